@@ -1,0 +1,25 @@
+import pino from 'pino';
+import pretty from 'pino-pretty';
+
+export type Log = pino.Logger;
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+type LogOptions = { level?: LogLevel; stream?: pino.DestinationStream };
+
+/** One JSON object a line; a person at a terminal gets the same, readable. */
+export function createLog(name: string, { level = 'info', stream }: LogOptions = {}): Log {
+  const destination = stream ?? (process.stdout.isTTY ? readable() : pino.destination(1));
+  return pino({ name, level, base: { name } }, destination);
+}
+
+/** Writes log lines for people: time, process, level, message, then the fields. */
+export function readable(destination: NodeJS.WritableStream | number = 1): pino.DestinationStream {
+  return pretty({
+    destination,
+    sync: true,
+    colorize: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
+}

@@ -1,0 +1,52 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../../log.ts';
+import { daemon } from '../daemon.ts';
+import { buildTemporal } from './go-build.ts';
+import { writeConfig } from './go-config.ts';
+import { migrateTemporal } from './go-schema.ts';
+import { ensureNamespace, serverVersion } from './namespace.ts';
+import type { Temporal } from './server.ts';
+
+type GoOptions = { dataDir: string; adminUrl: string; namespace: string; log: Log; signal?: AbortSignal | undefined };
+
+/** Temporal's own server, built from source, with its databases in the given PostgreSQL. */
+export async function startGo({ dataDir, adminUrl, namespace, log, signal }: GoOptions): Promise<Temporal> {
+  const programs = await buildTemporal({ log, signal });
+  const { hostname, port, username, password } = new URL(adminUrl);
+  const database = { host: hostname, port: Number(port || 5432), user: username, password: decodeURIComponent(password) };
+  const dir = path.resolve(dataDir, 'temporal');
+  fs.mkdirSync(dir, { recursive: true });
+
+  const { file, frontendPort } = await writeConfig(dir, database);
+  const address = `127.0.0.1:${frontendPort}`;
+  const server = daemon({
+    name: 'Temporal',
+    command: programs.server,
+    args: ['--config-file', file, '--allow-no-auth', 'start'],
+    marker: file,
+    pidFile: path.join(dir, 'temporal.pid'),
+    prepare: () => migrateTemporal(programs.sql, database, adminUrl),
+    ready: () => serverVersion({ address, connectTimeout: 500 }).then(() => {}),
+    readyWithinMs: 60_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 15_000,
+    onLine: (line) => tell(line, log),
+  });
+
+  await server.start();
+  const isNew = await ensureNamespace({ connection: { address }, namespace });
+  return Object.assign(server, { address, namespace, kind: 'go' as const, isNew });
+}
+
+/** The server writes JSON with its own names of fields. */
+function tell(line: string, log: Log): void {
+  try {
+    const { level, msg, error } = JSON.parse(line) as { level: string; msg: string; error?: string };
+    const text = error ? `${msg}: ${error}` : msg;
+    if (level === 'fatal' || level === 'error' || level === 'warn') log[level](text);
+    else log.debug(text);
+  } catch {
+    log.debug(line);
+  }
+}

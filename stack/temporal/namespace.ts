@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+
+const DAY = 24 * 60 * 60;
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+
+/** The version of the server, or an error when nothing answers in time. */
+export async function serverVersion(options: ConnectionOptions): Promise<string> {
+  const connection = await Connection.connect({ connectTimeout: 5_000, ...options });
+  try {
+    const info = await connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({}));
+    return info.serverVersion ?? '';
+  } finally {
+    await connection.close();
+  }
+}
+
+type Ensure = { connection: ConnectionOptions; namespace: string; retentionDays?: number };
+
+/** Makes sure that workflows can be started in the namespace; true if it was made just now. */
+export async function ensureNamespace({ connection: options, namespace, retentionDays = 7 }: Ensure): Promise<boolean> {
+  const connection = await Connection.connect(options);
+  const { workflowService } = connection;
+  try {
+    const exists = await workflowService.describeNamespace({ namespace }).then(() => true, isCode(NOT_FOUND));
+    const made = !exists && (await register());
+    await usable();
+    return made;
+  } finally {
+    await connection.close();
+  }
+
+  async function register(): Promise<boolean> {
+    const workflowExecutionRetentionPeriod = { seconds: retentionDays * DAY } as never;
+    return workflowService
+      .registerNamespace({ namespace, workflowExecutionRetentionPeriod, description: 'Steward' })
+      .then(() => true, isCode(ALREADY_EXISTS));
+  }
+
+  /** A frontend learns of a new namespace only when its cache is refreshed. */
+  async function usable(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const failure = await workflowService.countWorkflowExecutions({ namespace, query: '' }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined) return;
+      if (Date.now() > deadline) throw failure;
+      await sleep(200);
+    }
+  }
+}
+
+/** Turns this one gRPC error into `false`; any other is thrown on. */
+function isCode(code: number): (error: unknown) => false {
+  return (error) => {
+    if (error instanceof Error && 'code' in error && error.code === code) return false;
+    throw error;
+  };
+}

@@ -1,0 +1,15 @@
+import type { Daemon } from '../daemon.ts';
+
+/** How Temporal came to be there. */
+export type Way = 'cluster' | 'cli' | 'download' | 'go';
+
+/** A Temporal that is ready, with our namespace in it. */
+export type Temporal = {
+  address: string;
+  namespace: string;
+  kind: Way;
+  /** Where its web UI is, if it was started with one. */
+  uiUrl?: string;
+  /** The namespace was made by this start, so no workflow of a former one is alive in it. */
+  isNew: boolean;
+} & Pick<Daemon, 'pid' | 'stop' | 'kill' | 'restart' | 'onDeath'>;
