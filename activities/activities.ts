@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import type { EffectRef } from '../db/attempts.ts';
+import type { Answer, Commit, CommandRequest } from '../db/commit.ts';
+import type { Agenda } from '../lifecycles/agenda.ts';
+import type { order } from '../lifecycles/order.ts';
+import type { serviceInstance } from '../lifecycles/serviceInstance.ts';
+import type { supervision } from '../lifecycles/supervision.ts';
+import { effectActivity } from './effect.ts';
+import type { Outside } from './outside.ts';
+
+/** Every effect that a lifecycle declares; one without an outside is a compile error. */
+export type EffectName = keyof (typeof order)['effects'] | keyof (typeof supervision)['effects'] | keyof (typeof serviceInstance)['effects'];
+export type Outsides = Record<EffectName, Outside>;
+
+export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
+export type Fire = { instance: string; lifecycle: string; key: string; keeperNow: number };
+
+export type ActivityOptions = {
+  commit: Commit;
+  pool: pg.Pool;
+  outsides: Outsides;
+  /** Lets the workflow's clock move the family's (Temporal's time skipping); never in production. */
+  sandbox: boolean;
+  onBug: (error: unknown, effect: EffectRef) => void;
+};
+
+export type Activities = ReturnType<typeof createActivities>;
+
+/** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
+export function createActivities({ commit, pool, outsides, sandbox, onBug }: ActivityOptions) {
+  const byEffect = Object.fromEntries(Object.entries(outsides).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
+  return {
+    fire: ({ instance, lifecycle, key, keeperNow }: Fire) =>
+      commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
+    command: (request: CommandRequest): Promise<Answer> => commit.command(request),
+    ...(byEffect as Record<EffectName, EffectActivity>),
+  };
+}

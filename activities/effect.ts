@@ -1,0 +1,37 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type pg from 'pg';
+import { beginAttempt, type EffectRef, failAttempt } from '../db/attempts.ts';
+import type { Commit } from '../db/commit.ts';
+import type { Agenda } from '../lifecycles/agenda.ts';
+import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
+
+/** One try of one effect, admitted and ended by PostgreSQL. Its retries are Temporal's and leave no history. */
+export function effectActivity({ commit, pool, outside, onBug }: { commit: Commit; pool: pg.Pool; outside: Outside; onBug: (error: unknown, effect: EffectRef) => void }) {
+  return async function attempt(effect: EffectRef): Promise<Agenda | null> {
+    const admission = await beginAttempt(pool, effect);
+    if (!admission.admitted) {
+      if (admission.why === 'running') throw again('ATTEMPT_RUNNING', 'another try may still be running', admission.retryInMs);
+      return commit.agenda(effect.instance);
+    }
+    const sending = { params: admission.params, idempotencyKey: effect.key, signal: AbortSignal.timeout(effect.timeoutMs) };
+    let result: Record<string, unknown>;
+    try {
+      result = (admission.askFirst && outside.ask ? await outside.ask(sending) : null) ?? (await outside.send(sending));
+    } catch (error) {
+      return ended(effect, admission.no, error);
+    }
+    return commit.effectSucceeded({ ...effect, no: admission.no, result });
+  };
+
+  async function ended(effect: EffectRef, no: number, error: unknown): Promise<Agenda | null> {
+    const away = error instanceof OutsideUnavailable;
+    const known = away || error instanceof OutsideRefused;
+    const described = known ? { code: error.code, message: error.message } : { code: 'BUG', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    const next = await failAttempt(pool, { effect, no, unknown: away && error.unknown, error: described, registry: commit.registry, calendar: commit.calendar });
+    if (away && next) throw again(described.code, described.message, next.nextInMs);
+    if (!known) onBug(error, effect);
+    return commit.effectGaveUp({ ...effect, exit: away ? 'exhausted' : known ? 'failed' : 'bug', error: described });
+  }
+}
+
+const again = (type: string, message: string, nextRetryDelay: number) => ApplicationFailure.create({ type, message, nextRetryDelay });

@@ -1,0 +1,36 @@
+/** The outside said no for good: asking again cannot help. Takes the effect's `failed` exit. */
+export class OutsideRefused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'OutsideRefused';
+    this.code = code;
+  }
+}
+
+/** The outside did not do it, or nobody knows: tried again in the effect's rhythm. */
+export class OutsideUnavailable extends Error {
+  readonly code: string;
+  /** True when the request may have arrived: the next try asks before it sends. */
+  readonly unknown: boolean;
+  constructor(code: string, message: string, { unknown }: { unknown: boolean }) {
+    super(message);
+    this.name = 'OutsideUnavailable';
+    this.code = code;
+    this.unknown = unknown;
+  }
+}
+
+export type Sending = {
+  params: Record<string, unknown>;
+  /** The same for every try of one effect: the outside knows a doubled request by it. */
+  idempotencyKey: string;
+  signal: AbortSignal;
+};
+
+/** How one effect reaches its outside system. */
+export type Outside = {
+  send: (sending: Sending) => Promise<Record<string, unknown>>;
+  /** What the outside knows of this key: its result, or null when it never heard of it. */
+  ask?: (sending: Sending) => Promise<Record<string, unknown> | null>;
+};

@@ -1,0 +1,48 @@
+import type pg from 'pg';
+import { type Agenda, agendaOf } from '../lifecycles/agenda.ts';
+import type { Instance } from '../lifecycles/instance.ts';
+import type { Registry } from '../lifecycles/registry.ts';
+import type { Calendar, Policies } from '../lifecycles/spans.ts';
+import { policiesOf } from './policies.ts';
+
+/** One snapshot of everything an agenda is derived from; no lock, so that waking never waits for a command. */
+const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.revision, i.wake_seq, i.wake_name, i.armed_until,
+  (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
+  (extract(epoch from i.last_event_at) * 1000)::bigint as at,
+  (select values from policies order by policies.version desc limit 1) as policy_values,
+  (select coalesce(jsonb_agg(jsonb_build_object('key', d.key, 'name', d.name, 'dueAt', extract(epoch from d.due_at) * 1000)), '[]')
+     from deadlines d where d.instance_id = i.id and d.status = 'armed') as deadlines,
+  (select coalesce(jsonb_agg(jsonb_build_object('key', e.key, 'name', e.name, 'status', e.status, 'generation', e.generation)), '[]')
+     from effects e where e.instance_id = i.id and e.status in ('open', 'parked', 'failed')) as effects
+  from instances i join families f on f.id = i.family where i.id = any($1::uuid[])`;
+
+export type Wake = { id: string; lifecycle: string; name: string; agenda: Agenda };
+
+/** The newest agendas of these instances, in one statement. */
+export async function readAgendas(pool: pg.Pool, { ids, registry, calendar }: { ids: readonly string[]; registry: Registry; calendar: Calendar }): Promise<Wake[]> {
+  const { rows } = await pool.query({ name: 'agendas', text: agendasSql, values: [ids] });
+  return rows.map((row) => ({
+    id: row.id,
+    lifecycle: row.lifecycle,
+    name: row.wake_name,
+    agenda: agendaOf({
+      registry,
+      instance: row as Instance,
+      seq: row.wake_seq,
+      now: Math.max(row.now, row.at),
+      policies: policiesOf(registry.of(row.lifecycle), (row.policy_values ?? {}) as Record<string, Policies>),
+      calendar,
+    }),
+  }));
+}
+
+/** Marks wakes as delivered; a newer one that came meanwhile stays owed. */
+export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number; armedUntil: number | null }[]): Promise<void> {
+  if (woken.length === 0) return;
+  await pool.query({
+    name: 'woken',
+    text: `update instances i set woken_seq = greatest(i.woken_seq, r.seq), armed_until = r.armed
+      from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int, armed timestamptz) order by id) r where i.id = r.id`,
+    values: [JSON.stringify(woken.map(({ id, seq, armedUntil }) => ({ id, seq, armed: armedUntil === null ? null : new Date(armedUntil).toISOString() })))],
+  });
+}

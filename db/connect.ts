@@ -1,0 +1,46 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as schema from './schema.ts';
+
+// bigint columns hold 分 and milliseconds, both far below 2^53
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export type Db = NodePgDatabase<typeof schema>;
+
+export type Connection = {
+  /** Commands: each holds one connection for one short transaction. */
+  pool: pg.Pool;
+  /** Queries have a pool of their own, so that neither starves the other. */
+  readPool: pg.Pool;
+  db: Db;
+  close(): Promise<void>;
+};
+
+/**
+ * Pools over one database. A lost connection is replaced at the next use; it never ends the process.
+ * @param poolSize connections for commands, and as many for reads
+ */
+export function connect(databaseUrl: string, { poolSize = 16, name = 'steward' }: { poolSize?: number; name?: string } = {}): Connection {
+  const open = (application: string) => {
+    const pool = new pg.Pool({
+      connectionString: databaseUrl,
+      max: poolSize,
+      application_name: application,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      options: '-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000',
+    });
+    pool.on('error', () => {});
+    return pool;
+  };
+  const pool = open(name);
+  const readPool = open(`${name} reads`);
+  return {
+    pool,
+    readPool,
+    db: drizzle({ client: pool, schema }),
+    close: async () => {
+      await Promise.all([pool.end(), readPool.end()]);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import type { EvidenceFile, FactName, Facts, Product } from '../lifecycles/facts.ts';
+import type { Instance } from '../lifecycles/instance.ts';
+import type { Actor } from '../lifecycles/roles.ts';
+
+type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
+
+/** How each fact is read, inside the command's own transaction. A new fact is a compile error until it has a loader. */
+const loaders = {
+  evidence: async (client, { actor, input }): Promise<EvidenceFile[]> => {
+    const ids = Array.isArray(input.files) ? input.files.filter((id) => typeof id === 'string') : [];
+    if (ids.length === 0) return [];
+    const { rows } = await client.query<EvidenceFile>({
+      name: 'fact evidence',
+      text: `select id, name, sha256, bytes, uploaded_by as "uploadedBy", party from files
+        where id = any($1::uuid[]) and party is not distinct from $2 and (party is not null or uploaded_by = $3) order by id`,
+      values: [ids, actor.party, actor.id],
+    });
+    return rows;
+  },
+  product: async (client, { input, instance }): Promise<Product | null> => {
+    const { rows } = await client.query<Product>({
+      name: 'fact product',
+      text: `select id, name, merchant, access_type as "accessType", trade_mode as "tradeMode", supervised, price, currency, whitelist,
+        credit_means as "creditMeans" from products where id = $1 and (on_sale or $2)`,
+      values: [instance?.context.product ?? input.product ?? '', instance !== null],
+    });
+    return rows[0] ?? null;
+  },
+} satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
+
+export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] | undefined, ask: Ask): Promise<Facts> {
+  const facts: Record<string, unknown> = {};
+  for (const name of names ?? []) facts[name] = await loaders[name](client, ask);
+  return facts;
+}

@@ -1,0 +1,117 @@
+import type pg from 'pg';
+import type { Incident, Instance } from '../lifecycles/instance.ts';
+import type { Policies } from '../lifecycles/spans.ts';
+
+/** An instance under its row lock, with what only the database knows of it. */
+export type Locked = { instance: Instance; head: string; refusals: number; refusalHead: string; lastActor: string; wakeSeq: number };
+
+export type Loaded = {
+  family: Map<string, Locked>;
+  /** The family's clock, read after the locks were given. */
+  now: number;
+  offsetMs: number;
+  policyVersion: number;
+  /** Operators' values by lifecycle; defaults are not among them. */
+  policyValues: Record<string, Policies>;
+  /** The answer that the caller's key is bound to, if any. */
+  bound: { fingerprint: string; instance: string; revision: number } | null;
+};
+
+/** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
+const lockSql = `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
+  (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq
+  from instances
+  where id = $1 or id = any($3::uuid[]) or id in (select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1)
+  order by id for update`;
+
+/** Read after the locks, so that it sees what their last holders committed. */
+const restSql = `select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+  coalesce((select clock_offset_ms from families where id = $2), 0) as offset_ms,
+  (select jsonb_build_object('version', version, 'values', values) from policies order by version desc limit 1) as policy,
+  (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
+     from idempotency_keys where scope = $3 and key = $4 and day > now() - interval '8 days' limit 1) as bound,
+  (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
+      'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key), '[]')
+     from deadlines where instance_id = any($1) and status in ('armed', 'frozen')) as deadlines,
+  (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name, 'params', params,
+      'status', status, 'generation', generation, 'openedAt', extract(epoch from opened_at) * 1000) order by opened_at, key), '[]')
+     from effects where instance_id = any($1) and status in ('open', 'parked', 'failed')) as effects,
+  (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'subject', subject, 'name', name, 'code', code,
+      'message', message, 'openedAt', extract(epoch from opened_at) * 1000) order by id), '[]')
+     from incidents where instance_id = any($1) and closed_at is null) as incidents`;
+
+type Owned<T> = T & { instance: string };
+type Rest = {
+  now: number;
+  offset_ms: number;
+  policy: { version: number; values: Record<string, Policies> } | null;
+  bound: Loaded['bound'];
+  deadlines: Owned<Instance['deadlines'][number]>[];
+  effects: Owned<Instance['effects'][number]>[];
+  incidents: Owned<Incident>[];
+};
+
+/**
+ * Locks an instance with those it refers to by `refs` (and any named besides), and reads all that a command needs.
+ * @returns null when there is no such instance
+ */
+export async function load(client: pg.PoolClient, { id, refs, also = [], scope = '', key = '' }: {
+  id: string;
+  refs: readonly string[];
+  also?: readonly string[];
+  scope?: string;
+  key?: string;
+}): Promise<Loaded | null> {
+  const { rows } = await client.query({ name: 'lock', text: lockSql, values: [id, refs, also] });
+  const own = rows.find((row) => row.id === id);
+  if (!own) return null;
+  const rest = await loadRest(client, { ids: rows.map((row) => row.id), family: own.family, scope, key });
+  const ofInstance = <T>(list: Owned<T>[], instance: string): T[] =>
+    list.filter((item) => item.instance === instance).map(({ instance: _, ...item }) => item as T);
+  const family = new Map<string, Locked>(
+    rows.map((row) => [
+      row.id,
+      {
+        instance: {
+          id: row.id,
+          lifecycle: row.lifecycle,
+          version: row.version,
+          number: row.number,
+          family: row.family,
+          refs: row.refs,
+          parties: { buyer: row.buyer, merchant: row.merchant },
+          value: row.value,
+          context: row.context,
+          revision: row.revision,
+          at: row.at,
+          recorded: row.recorded,
+          deadlines: ofInstance(rest.raw.deadlines, row.id),
+          effects: ofInstance(rest.raw.effects, row.id),
+          incidents: ofInstance(rest.raw.incidents, row.id),
+        },
+        head: row.head,
+        refusals: row.refusals,
+        refusalHead: row.refusal_head,
+        lastActor: row.last_actor,
+        wakeSeq: row.wake_seq,
+      },
+    ]),
+  );
+  return { family, ...rest.loaded };
+}
+
+/** Clock, policies and key without an instance: for a command that opens one. */
+export async function loadRest(client: pg.PoolClient, { ids, family, scope, key }: { ids: string[]; family: string | null; scope: string; key: string }): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
+  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [ids, family, scope, key] });
+  const raw = rows[0] as Rest;
+  return {
+    raw,
+    loaded: {
+      now: raw.now + raw.offset_ms,
+      offsetMs: raw.offset_ms,
+      policyVersion: raw.policy?.version ?? 0,
+      policyValues: raw.policy?.values ?? {},
+      bound: raw.bound,
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import type { Problem } from '../lifecycles/problem.ts';
+import type { Actor } from '../lifecycles/roles.ts';
+import { link } from './chain.ts';
+import type { Locked } from './load.ts';
+import type { Via } from './save.ts';
+
+/** More than this many a minute on one instance are counted by nobody's evidence need; they are dropped. */
+const perMinute = 120;
+const inputLimit = 2_000;
+
+/** Keeps a refused operation (ACT-2), linked to the instance's refusals before it. */
+export async function keepRefusal(client: pg.PoolClient, { locked, command, actor, via, input, problem, now }: {
+  locked: Locked | null;
+  command: string;
+  actor: Actor;
+  via: Via;
+  input: unknown;
+  problem: Problem;
+  now: number;
+}): Promise<void> {
+  const no = (locked?.refusals ?? 0) + 1;
+  const previous = locked?.refusalHead ?? '';
+  const content = {
+    instance_id: locked?.instance.id ?? null,
+    no,
+    at: new Date(now).toISOString(),
+    command,
+    actor: actor.id,
+    role: actor.role,
+    party: actor.party,
+    via,
+    input: shortened(input),
+    code: problem.code,
+    details: problem.details,
+    state: problem.kind === 'Refused' ? problem.state : null,
+  };
+  const hash = link(previous, content);
+  await client.query({
+    name: 'refusal',
+    text: `with kept as (
+        insert into refusals (at, instance_id, no, command, actor, role, party, via, input, code, details, state, previous, hash)
+        select $3::timestamptz, $1::uuid, $2::int, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, $13, $14
+        where (select count(*) from refusals where instance_id is not distinct from $1::uuid and at > $3::timestamptz - interval '1 minute') < ${perMinute}
+        returning 1)
+      update instances set refusals = $2::int, refusal_head = $14 where id = $1::uuid and exists (select from kept)`,
+    values: [
+      content.instance_id, no, content.at, command, actor.id, actor.role, actor.party, via, JSON.stringify(content.input), problem.code,
+      JSON.stringify(problem.details), content.state, previous, hash,
+    ],
+  });
+}
+
+/** What was asked, short enough to keep: a refused 2 MB comment must not fill the log. NUL has no place in jsonb. */
+function shortened(input: unknown): Record<string, unknown> {
+  const text = (JSON.stringify(input) ?? 'null').replaceAll('\\u0000', '\\ufffd');
+  if (text.length > inputLimit) return { shortened: text.slice(0, inputLimit), characters: text.length };
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+}

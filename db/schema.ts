@@ -1,0 +1,300 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint, bigserial, boolean, check, customType, index, integer, jsonb, pgSequence, pgTable, primaryKey, text, timestamp, unique, uuid,
+} from 'drizzle-orm/pg-core';
+import type { RecordedFact, StateValue } from '../lifecycles/instance.ts';
+import { lifecycles, statesOf } from '../lifecycles/registry.ts';
+import type { Bilingual } from '../lifecycles/roles.ts';
+
+/** Milliseconds are the clock of the rules, so they are the clock of the tables. */
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+const hash = customType<{ data: string; driverData: string }>({ dataType: () => 'text' });
+
+/** ORD-4, SUP-2: the states a row may be in, derived from the machines. */
+const stateCheck = sql.raw(
+  lifecycles.map((lifecycle) => `(lifecycle = '${lifecycle.name}' and state in (${statesOf(lifecycle).map((state) => `'${state}'`).join(', ')}))`).join(' or '),
+);
+
+export const instanceNumbers = pgSequence('instance_numbers', { startWith: 1, increment: 50 });
+
+export const parties = pgTable('parties', {
+  id: text().primaryKey(),
+  kind: text().notNull(),
+  name: text().notNull(),
+});
+
+export const products = pgTable(
+  'products',
+  {
+    id: text().primaryKey(),
+    merchant: text().notNull().references(() => parties.id),
+    name: text().notNull(),
+    accessType: text('access_type').notNull(),
+    tradeMode: text('trade_mode').notNull(),
+    supervised: boolean().notNull(),
+    onSale: boolean('on_sale').notNull().default(true),
+    hidden: boolean().notNull().default(false),
+    price: bigint({ mode: 'number' }).notNull(),
+    currency: text().notNull().default('CNY'),
+    whitelist: jsonb().$type<string[] | null>(),
+    creditMeans: jsonb('credit_means').$type<string[]>().notNull().default([]),
+  },
+  (table) => [check('price_not_negative', sql`${table.price} >= 0`)],
+);
+
+/** One clock for an order and all that belongs to it; only the sandbox moves the offset. */
+export const families = pgTable('families', {
+  id: uuid().primaryKey(),
+  clockOffsetMs: bigint('clock_offset_ms', { mode: 'number' }).notNull().default(0),
+});
+
+export const instances = pgTable(
+  'instances',
+  {
+    id: uuid().primaryKey(),
+    lifecycle: text().notNull(),
+    version: integer().notNull(),
+    number: text().notNull().unique(),
+    family: uuid().notNull().references(() => families.id),
+    refs: jsonb().$type<Record<string, string>>().notNull(),
+    buyer: text().notNull(),
+    merchant: text().notNull(),
+    createdAt: instant('created_at').notNull(),
+    state: text().notNull(),
+    frozen: boolean().notNull(),
+    final: boolean().notNull(),
+    value: jsonb().$type<StateValue>().notNull(),
+    context: jsonb().$type<Record<string, unknown>>().notNull(),
+    recorded: jsonb().$type<RecordedFact[]>().notNull(),
+    revision: integer().notNull(),
+    lastEventAt: instant('last_event_at').notNull(),
+    lastActor: text('last_actor').notNull(),
+    /** Heads of the two chains (ACT-2). */
+    head: hash('head').notNull(),
+    refusals: integer().notNull().default(0),
+    refusalHead: hash('refusal_head').notNull().default(''),
+    /** A wake is owed while wake_seq > woken_seq. */
+    wakeSeq: integer('wake_seq').notNull(),
+    wokenSeq: integer('woken_seq').notNull().default(0),
+    wakeName: text('wake_name').notNull(),
+    /** The deadline that the sleeping workflow is known to hold a timer for. */
+    armedUntil: instant('armed_until'),
+    /** Set when workflow tasks of this instance fail; shown as WEDGED. */
+    wedged: text(),
+  },
+  (table) => [
+    check('state_is_of_lifecycle', stateCheck),
+    check('context_at_most_32_kib', sql`octet_length(${table.context}::text) <= 32768`),
+    index('instances_by_lifecycle').on(table.lifecycle, table.createdAt, table.id),
+    index('instances_of_buyer').on(table.buyer, table.lifecycle, table.createdAt, table.id),
+    index('instances_of_merchant').on(table.merchant, table.lifecycle, table.createdAt, table.id),
+    index('instances_of_family').on(table.family),
+    index('instances_owed_a_wake').on(table.id).where(sql`wake_seq > woken_seq`),
+  ],
+);
+
+export const deadlines = pgTable(
+  'deadlines',
+  {
+    instance: uuid('instance_id').notNull().references(() => instances.id),
+    key: text().notNull(),
+    name: text().notNull(),
+    status: text().$type<'armed' | 'frozen' | 'fired' | 'cancelled'>().notNull(),
+    armedAt: instant('armed_at').notNull(),
+    dueAt: instant('due_at'),
+    /** The due instant on PostgreSQL's own clock: due_at less the family's offset. */
+    dueReal: instant('due_real'),
+    remainingMs: bigint('remaining_ms', { mode: 'number' }),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.instance, table.key] }),
+    check('deadline_runs_or_rests', sql`status in ('armed', 'frozen', 'fired', 'cancelled') and (status <> 'armed' or due_at is not null) and (status <> 'frozen' or remaining_ms is not null)`),
+    index('deadlines_due').on(table.dueReal).where(sql`status = 'armed'`),
+  ],
+);
+
+export const effects = pgTable(
+  'effects',
+  {
+    key: text().primaryKey(),
+    instance: uuid('instance_id').notNull().references(() => instances.id),
+    name: text().notNull(),
+    params: jsonb().$type<Record<string, unknown>>().notNull(),
+    status: text().$type<'open' | 'parked' | 'failed' | 'done' | 'cancelled'>().notNull(),
+    generation: integer().notNull(),
+    attempts: integer().notNull().default(0),
+    /** Attempts since it was last opened, resumed or retried by hand; what the policy's limit counts. */
+    tries: integer().notNull().default(0),
+    openedAt: instant('opened_at').notNull(),
+    /** When the next try is due, on the family's clock; null before the first try and when none will follow. */
+    nextAttemptAt: instant('next_attempt_at'),
+    /** The sweep's last repair, so that it repairs in a calm rhythm. */
+    nudgedAt: instant('nudged_at'),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    check('effect_status', sql`status in ('open', 'parked', 'failed', 'done', 'cancelled')`),
+    index('effects_of_instance').on(table.instance),
+    index('effects_open').on(table.openedAt).where(sql`status = 'open'`),
+  ],
+);
+
+/** One row per try of an effect: the fence against a second try beside a running one, and the record of what came. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    effect: text().notNull().references(() => effects.key),
+    no: integer().notNull(),
+    instance: uuid('instance_id').notNull(),
+    token: uuid().notNull(),
+    startedAt: instant('started_at').notNull(),
+    /** On PostgreSQL's own clock: until then the try may still be running. */
+    leaseUntil: instant('lease_until').notNull(),
+    finishedAt: instant('finished_at'),
+    outcome: text().$type<'running' | 'succeeded' | 'failed' | 'unknown'>().notNull(),
+    error: jsonb().$type<{ code: string; message: string } | null>(),
+  },
+  (table) => [primaryKey({ columns: [table.effect, table.no] }), index('attempts_of_instance').on(table.instance)],
+);
+
+export const incidents = pgTable(
+  'incidents',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    instance: uuid('instance_id').notNull().references(() => instances.id),
+    subject: text().notNull(),
+    name: text().notNull(),
+    code: text().notNull(),
+    message: text().notNull(),
+    openedAt: instant('opened_at').notNull(),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [index('incidents_of_instance').on(table.instance), index('incidents_open').on(table.openedAt).where(sql`closed_at is null`)],
+);
+
+/** The operation log 操作日志 (ACT-2): append-only, chained per instance; partitioned by hash of the instance. */
+export const events = pgTable(
+  'events',
+  {
+    instance: uuid('instance_id').notNull(),
+    revision: integer().notNull(),
+    kind: text().notNull(),
+    type: text().notNull(),
+    actor: text().notNull(),
+    role: text().notNull(),
+    party: text(),
+    via: text().notNull(),
+    at: instant('at').notNull(),
+    input: jsonb().$type<Record<string, unknown>>().notNull(),
+    reason: text(),
+    facts: jsonb().$type<Record<string, unknown>>().notNull(),
+    before: jsonb().$type<StateValue | null>(),
+    after: jsonb().$type<StateValue>().notNull(),
+    changes: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** The whole context, every 50 revisions, so that a long log can be read from the middle. */
+    snapshot: jsonb().$type<Record<string, unknown> | null>(),
+    applied: boolean().notNull(),
+    machineVersion: integer('machine_version').notNull(),
+    policyVersion: integer('policy_version').notNull(),
+    calendarVersion: text('calendar_version').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    /** What the caller sent as expectedRevision; null when it opted out. */
+    expectedRevision: integer('expected_revision'),
+    previous: hash('previous').notNull(),
+    hash: hash('hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.instance, table.revision] })],
+);
+
+/** Answers bound to a caller's key; partitioned by day, dropped when older than eight days. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    scope: text().notNull(),
+    key: text().notNull(),
+    day: timestamp({ withTimezone: true, mode: 'date' }).notNull().defaultNow(),
+    fingerprint: text().notNull(),
+    instance: uuid('instance_id').notNull(),
+    revision: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.key, table.day] })],
+);
+
+/** Refused operations (ACT-2), with a chain of their own per instance; partitioned by day. */
+export const refusals = pgTable(
+  'refusals',
+  {
+    id: bigserial({ mode: 'number' }).notNull(),
+    at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull(),
+    /** Null when the id that was asked for does not exist. */
+    instance: uuid('instance_id'),
+    no: integer().notNull(),
+    command: text().notNull(),
+    actor: text().notNull(),
+    role: text().notNull(),
+    party: text(),
+    via: text().notNull(),
+    input: jsonb().$type<Record<string, unknown>>().notNull(),
+    code: text().notNull(),
+    details: jsonb().$type<Record<string, unknown>>().notNull(),
+    state: text(),
+    previous: hash('previous').notNull(),
+    hash: hash('hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.at, table.id] }), index('refusals_of_instance').on(table.instance, table.no)],
+);
+
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    instance: uuid('instance_id').notNull(),
+    revision: integer().notNull(),
+    event: text().notNull(),
+    toRole: text('to_role').notNull(),
+    toParty: text('to_party'),
+    text: jsonb().$type<Bilingual>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    attempts: integer().notNull().default(0),
+    deliveredAt: instant('delivered_at'),
+    error: text(),
+  },
+  (table) => [
+    unique('one_message_per_cause').on(table.instance, table.revision, table.event, table.toRole),
+    index('outbox_waiting').on(table.id).where(sql`delivered_at is null`),
+  ],
+);
+
+/** SUP-9: an evidence file. Content lives in the file store under its sha-256 and is never overwritten. */
+export const files = pgTable('files', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  mediaType: text('media_type').notNull(),
+  bytes: integer().notNull(),
+  sha256: text().notNull(),
+  uploadedBy: text('uploaded_by').notNull(),
+  role: text().notNull(),
+  party: text(),
+  uploadedAt: instant('uploaded_at').notNull(),
+});
+
+/** Which step of which instance a file belongs to; whoever may see the instance may read the file. */
+export const attachments = pgTable(
+  'attachments',
+  {
+    file: uuid('file_id').notNull().references(() => files.id),
+    instance: uuid('instance_id').notNull().references(() => instances.id),
+    revision: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.file, table.instance, table.revision] }), index('attachments_of_instance').on(table.instance)],
+);
+
+/** Operators' values over the declared defaults, whole, one row per change; the highest version is in force. */
+export const policies = pgTable('policies', {
+  version: integer().primaryKey(),
+  values: jsonb().$type<Record<string, Record<string, unknown>>>().notNull(),
+  at: instant('at').notNull(),
+  by: text().notNull(),
+  reason: text().notNull(),
+});

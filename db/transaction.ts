@@ -1,0 +1,46 @@
+import type pg from 'pg';
+
+/** The database cannot be asked right now; nothing was changed. */
+export class DatabaseUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DatabaseUnavailable';
+  }
+}
+
+const retryable = ['40P01', '40001', '23505'];
+const away = ['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '53300', '25P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'];
+
+/**
+ * One transaction on one connection. Deadlocks, serialisation failures and a lost race for a unique key are played
+ * again, with jitter. @throws DatabaseUnavailable when PostgreSQL cannot be reached or a lock is not given in time
+ */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>, attempts = 5): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect().catch((error: Error) => {
+      throw new DatabaseUnavailable(`expected a connection to PostgreSQL, got: ${error.message}`, { cause: error });
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((lost: Error) => {
+        broken = lost;
+      });
+      const code = (error as { code?: string }).code ?? '';
+      if (retryable.includes(code) && attempt < attempts) {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+        continue;
+      }
+      if (code === '55P03' || code === '57014') throw new DatabaseUnavailable('the record is busy', { cause: error });
+      if (away.includes(code) || broken || /Connection terminated|timeout exceeded/.test(String((error as Error).message)))
+        throw new DatabaseUnavailable(`PostgreSQL went away: ${(error as Error).message}`, { cause: error });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Bilingual } from './roles.ts';
+
+/**
+ * Every problem a caller can meet: what was expected, what came, what to do. `{name}` is filled in from the
+ * problem's details. A code is stable; its sentences may be improved.
+ */
+export const codes = {
+  ENDED: {
+    zh: '“{lifecycle}”{number} 已结束（{state}），不再接受操作。监管完成后的问题请提交售后工单（SUP-10）。',
+    en: '{lifecycle} {number} has ended ({state}) and takes no more commands. Raise a later complaint as a support ticket (SUP-10).',
+  },
+  WRONG_STATE: {
+    zh: '“{command}”只能在 {expected} 时进行，当前状态为 {state}。',
+    en: '"{command}" is possible only while {expected}; the state is {state}.',
+  },
+  ROLE_NOT_ALLOWED: {
+    zh: '“{command}”由 {expected} 执行，您的角色是 {role}。',
+    en: '"{command}" is done by {expected}; you act as {role}.',
+  },
+  FROZEN_BY_APPEAL: {
+    zh: '{number} 因申诉冻结中。请等待运营经理裁决或撤回申诉后再操作（SUP-5）。',
+    en: '{number} is frozen by an appeal. Wait for the operations manager’s decision, or for the appeal to be withdrawn (SUP-5).',
+  },
+  APPEAL_STANDS: {
+    zh: '您对 {number} 已有一个未结的申诉，每一方同时只能有一个（SUP-5）。',
+    en: 'You already have an open appeal on {number}; each party may have one at a time (SUP-5).',
+  },
+  NO_APPEAL_OF_YOURS: {
+    zh: '您在 {number} 没有未结的申诉，无可撤回。',
+    en: 'You have no open appeal on {number}, so there is nothing to withdraw.',
+  },
+  NOTHING_TO_RETRY: {
+    zh: '{number} 没有等待重试的任务。',
+    en: '{number} has no effect that waits for a retry.',
+  },
+  WHITELIST_ONLY: {
+    zh: '商品 {product} 仅限白名单账户购买（ORD-6）。',
+    en: 'Product {product} can be bought only by the accounts on its whitelist (ORD-6).',
+  },
+  PRODUCT_NOT_ON_SALE: {
+    zh: '商品 {product} 不存在或未在售，请从商品目录选择。',
+    en: 'Product {product} does not exist or is not on sale; choose one from the catalogue.',
+  },
+  CREDIT_CONTROL: {
+    zh: '商品 {product} 未开通支付方式 {means}，请改用其他支付方式（ORD-7）。',
+    en: 'Product {product} does not accept payment by {means}; use another means (ORD-7).',
+  },
+  ACCESS_TYPE_NOT_SUPERVISED_HERE: {
+    zh: '商品 {product} 的接入类型 {accessType} 暂不支持监管下单，请选择需开通交付的 SaaS 商品。',
+    en: 'Product {product} is of access type {accessType}, whose supervised delivery is not served yet; choose a SaaS product with activation.',
+  },
+  NOT_FOUND: {
+    zh: '找不到 {id}，或您无权查看。请核对编号。',
+    en: '{id} does not exist, or is not yours to see. Check the id.',
+  },
+  STALE: {
+    zh: '{number} 已被 {changedBy} 更新到版本 {currentRevision}，您提交的是版本 {expectedRevision}。请刷新后重试。',
+    en: '{number} is at revision {currentRevision} (last changed by {changedBy}), you sent {expectedRevision}. Read it again and decide anew.',
+  },
+  INVALID: {
+    zh: '输入有误：{fields}。请更正后重试。',
+    en: 'The input is not valid: {fields}. Correct it and send it again.',
+  },
+  KEY_REUSED: {
+    zh: '幂等键 {key} 已用于另一个请求。请为新的请求使用新的键。',
+    en: 'Idempotency key {key} was already used for a different request. Use a new key for a new request.',
+  },
+  UNAVAILABLE: {
+    zh: '暂时无法处理（{reason}），没有任何更改。请在 {retryAfter} 秒后用同一幂等键重试。',
+    en: 'Not available right now ({reason}); nothing was changed. Send the same request with the same key again in {retryAfter} s.',
+  },
+} as const satisfies Record<string, Bilingual>;
+
+export type Code = keyof typeof codes;
+export type Detail = string | number | null | Bilingual;
+export type Details = Record<string, Detail>;
+
+/** The sentence of a code with its details filled in. */
+export function sentence(code: Code, details: Details, language: keyof Bilingual): string {
+  return codes[code][language].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const detail = details[name] ?? '–';
+    return typeof detail === 'object' ? detail[language] : String(detail);
+  });
+}
+
+/** Several labels as one, in both languages. */
+export const joined = (labels: readonly Bilingual[]): Bilingual => ({
+  zh: labels.map((label) => label.zh).join('、'),
+  en: labels.map((label) => label.en).join(', '),
+});

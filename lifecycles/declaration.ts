@@ -1,0 +1,168 @@
+import type { AnyStateMachine } from 'xstate';
+import type { z } from 'zod';
+import type { Code, Details } from './codes.ts';
+import type { FactName, Facts } from './facts.ts';
+import type { OpenEffect } from './instance.ts';
+import type { FieldProblem } from './problem.ts';
+import type { Actor, Bilingual, Parties, Role } from './roles.ts';
+import type { Calendar, Policies, Span } from './spans.ts';
+
+
+
+/** Everything a rule may look at. Instants are epoch milliseconds of the family's clock. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds lifecycles of every context
+export type Given<Context = any> = {
+  context: Context;
+  actor: Actor;
+  facts: Facts;
+  now: number;
+  policies: Policies;
+  calendar: Calendar;
+  parties: Parties;
+  effects: readonly OpenEffect[];
+};
+
+/** A fact that must hold for a command; its code is the answer when it does not. It never looks at the input. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Requirement<Context = any> = {
+  code: Code;
+  met: (given: Given<Context>) => boolean;
+  details?: (given: Given<Context>) => Details;
+  /** When waiting alone makes it hold. */
+  possibleAt?: (given: Given<Context>) => number | null;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Command<Context = any, Input extends z.ZodObject = z.ZodObject> = {
+  label: Bilingual;
+  /** What it does, for the person about to do it. */
+  description: Bilingual;
+  by: readonly Role[];
+  input: Input;
+  reason: 'required' | 'optional';
+  /** SUP-5: only the appeal's own commands pass while frozen. */
+  whenFrozen?: 'allowed';
+  requires?: readonly Requirement<Context>[];
+  /** What the schema alone cannot see: the input against context, facts and clock. */
+  check?: (given: Given<Context> & { input: z.output<Input> }) => FieldProblem[];
+  facts?: readonly FactName[];
+  destructive?: boolean;
+  rules: readonly string[];
+};
+
+/** A timer as declared data. Armed on entering a state of `in`, cancelled on leaving all of them. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Deadline<Context = any> = {
+  /** States (of any region) in which it runs. */
+  in: readonly string[];
+  /** How long from arming, or the instant itself; null: not armed. */
+  due: (given: Given<Context>) => Span | { at: number } | null;
+  /** Events that arm it anew although its state is not left. */
+  rearmOn?: readonly string[];
+  label: Bilingual;
+  /** A freeze stops it and keeps its remainder, unless it says `run`. */
+  whenFrozen?: 'run';
+  /** Its passing is an incident that an operator sees until the state is left. */
+  incident?: true;
+  rules: readonly string[];
+};
+
+/** What happens to an open effect: `finish` lets it end and ignores the result, `cancel` ends it at once. */
+export type OnLeave = 'finish' | 'cancel';
+/** An exit: an event of the machine, or an incident for an operator. */
+export type Exit = 'incident' | { event: string };
+
+/** Work on the outside world, wanted while the instance is in a state of `in`. Mapped to an activity by its name. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
+  in: readonly string[];
+  params: (given: Given<Context>) => Record<string, unknown>;
+  result: Result;
+  retry: {
+    every: (policies: Policies) => Span;
+    /** Attempts before it is exhausted; null: it goes on until it succeeds. */
+    attempts: (policies: Policies) => number | null;
+    /** One attempt's limit, in milliseconds. */
+    timeoutMs: number;
+  };
+  onLeave: OnLeave;
+  whenFrozen: 'park' | 'run';
+  /** It starts only when this other effect of the same stay has succeeded. */
+  after?: string;
+  /** The machine's event on success; its input is the result. */
+  succeeded: string;
+  /** The outside said no for good. */
+  failed: Exit;
+  exhausted: Exit;
+  label: Bilingual;
+  rules: readonly string[];
+};
+
+/** What a consequence of entering a state may look at: the instance that entered it. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Entered<Context = any> = Given<Context> & { id: string; number: string };
+
+/**
+ * What entering a state means for other instances, in the same transaction: `tell` sends an event to the instance
+ * that the immutable reference names; `create` starts one that refers back by `ref`.
+ */
+export type Consequence =
+  | { tell: string; event: string; input: (entered: Entered) => Record<string, unknown> }
+  | { create: string; ref: string; when?: (entered: Entered) => boolean; input: (entered: Entered) => Record<string, unknown> };
+
+/** A message through the outbox (NOT-1), one per cause and receiver. */
+export type Notice = { to: readonly Role[]; text: Bilingual };
+
+export type StateLabel = Bilingual & {
+  description: Bilingual;
+  /** Who must act here; `deadline` and effects may move it on as well. Empty only for final states. */
+  waitsFor: readonly Role[];
+};
+
+/** The first command of a lifecycle that people start themselves. */
+export type Opening = {
+  name: string;
+  command: Command;
+  /** The machine's input and the parties, from the checked input. */
+  start: (given: Given & { input: never }) => { input: Record<string, unknown>; parties: Parties };
+};
+
+/** One lifecycle, declared once. Everything else in Steward is derived from this object. */
+export type Lifecycle = {
+  name: string;
+  version: number;
+  /** Prefix of the human number, as in SV-2026-000123. */
+  prefix: string;
+  label: Bilingual;
+  machine: AnyStateMachine;
+  /** The context's shape: what GraphQL shows, and what a migrated context must fit. */
+  context: z.ZodObject;
+  states: Record<string, StateLabel>;
+  opening?: Opening;
+  commands: Record<string, Command>;
+  /** Events that other instances send in the same transaction, and effects' results: label only. */
+  events: Record<string, Bilingual>;
+  deadlines: Record<string, Deadline>;
+  effects: Record<string, Effect>;
+  onEnter: Record<string, readonly Consequence[]>;
+  notices: Record<string, readonly Notice[]>;
+  policies: Record<string, { default: Span | number; label: Bilingual; rule: string }>;
+  rules: readonly string[];
+};
+
+/** What every event carries beside its input. */
+export type Stamp = { at: number; actor: Actor; reason: string | null; facts: Facts; calendar: Calendar; policies: Policies };
+
+/** The machine's event union, derived from the declared commands. */
+export type EventsOf<Commands extends Record<string, { input: z.ZodObject }>> = {
+  [Name in keyof Commands & string]: Stamp & { type: Name; input: z.output<Commands[Name]['input']> };
+}[keyof Commands & string];
+
+/** An event without a command's schema: a deadline, a result, a word from another instance. */
+export type PlainEvent<Name extends string, Input = unknown> = Stamp & { type: Name; input: Input };
+
+/** Keeps the literal types of a declared command while checking it. */
+export const commandOf =
+  <Context>() =>
+  <Input extends z.ZodObject>(command: Command<Context, Input>) =>
+    command;

@@ -1,0 +1,38 @@
+/**
+ * What a command must know of the world beside its own instance. A loader in db/facts.ts reads each inside the
+ * command's transaction; what it read is stored in the event, so that the check can be executed again.
+ */
+export type EvidenceFile = {
+  id: string;
+  name: string;
+  sha256: string;
+  bytes: number;
+  uploadedBy: string;
+  /** The party that uploaded it; null for the marketplace's own people. */
+  party: string | null;
+};
+
+export type Product = {
+  id: string;
+  name: string;
+  merchant: string;
+  accessType: 'SaaS' | 'License' | 'humanService' | 'image' | 'apiGateway' | 'appOrchestration' | 'dataAsset';
+  tradeMode: 'general' | 'joint' | 'curated' | 'curatedSelfOperated' | 'huaweiSelfService';
+  /** SUP-1: delivered under supervision. */
+  supervised: boolean;
+  /** Price of one period and one unit, in minor units (分). */
+  price: number;
+  currency: string;
+  /** Accounts that may buy it; null when everyone may (ORD-6). */
+  whitelist: string[] | null;
+  /** Credit means the merchant switched on (ORD-7). */
+  creditMeans: string[];
+};
+
+export type Facts = {
+  /** The files the input names that exist and belong to the caller's party. */
+  evidence?: EvidenceFile[];
+  /** The product the input names, if it is on sale. */
+  product?: Product | null;
+};
+export type FactName = keyof Facts;

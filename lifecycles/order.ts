@@ -1,0 +1,255 @@
+import { assign, setup } from 'xstate';
+import { z } from 'zod';
+import { commandOf, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
+import { hours, spanOf } from './spans.ts';
+
+const period = z.object({ unit: z.enum(['month', 'year']), count: z.number().int().min(1).max(60) });
+const scenario = z.enum(['empowermentCloud', 'baseCloud', 'none']);
+const means = z.enum(['balance', 'card', 'cashCoupon', 'creditLine']);
+
+const context = z.object({
+  product: z.string(),
+  productName: z.string(),
+  accessType: z.string(),
+  tradeMode: z.string(),
+  /** SUP-1: as the product was at purchase; never changes. */
+  supervised: z.boolean(),
+  scenario,
+  quantity: z.number().int(),
+  period: period.nullable(),
+  /** BIL-8: integer minor units (分). */
+  amount: z.number().int(),
+  currency: z.string(),
+  placedAt: z.number(),
+  paidAt: z.number().nullable(),
+  paymentMeans: z.string().nullable(),
+  paymentReference: z.string().nullable(),
+  completedAt: z.number().nullable(),
+  /** ORD-5: the service period; null until it starts. */
+  validFrom: z.number().nullable(),
+  validUntil: z.number().nullable(),
+});
+type Context = z.output<typeof context>;
+type Input = Omit<Context, 'paidAt' | 'paymentMeans' | 'paymentReference' | 'completedAt' | 'validFrom' | 'validUntil'>;
+
+const command = commandOf<Context>();
+/** ORD-4: access types without a delivery call; completed at payment unless supervised. */
+const withoutCall = ['image', 'apiGateway', 'dataAsset'];
+const creditMeans = ['cashCoupon', 'creditLine'];
+
+const placeOrder = command({
+  label: { zh: '下单', en: 'Place an order' },
+  description: { zh: '购买在售商品，24 小时内支付。', en: 'Buy a product on sale; pay within 24 hours.' },
+  by: ['buyer'],
+  input: z.object({
+    product: z.string().min(1).max(64),
+    quantity: z.number().int().min(1).max(1_000).default(1),
+    period: period.optional(),
+    scenario: scenario.default('none'),
+  }),
+  reason: 'optional',
+  facts: ['product'],
+  requires: [
+    { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: () => ({ product: null }) },
+    {
+      code: 'WHITELIST_ONLY',
+      met: ({ facts, actor }) => facts.product?.whitelist == null || facts.product.whitelist.includes(actor.party ?? ''),
+      details: ({ facts }) => ({ product: facts.product?.name ?? null }),
+    },
+    {
+      code: 'ACCESS_TYPE_NOT_SUPERVISED_HERE',
+      met: ({ facts }) => !facts.product?.supervised || facts.product.accessType === 'SaaS',
+      details: ({ facts }) => ({ product: facts.product?.name ?? null, accessType: facts.product?.accessType ?? null }),
+    },
+  ],
+  rules: ['ORD-1', 'ORD-4', 'ORD-6'],
+});
+
+const commands = {
+  recordPayment: command({
+    label: { zh: '登记支付', en: 'Record payment' },
+    description: { zh: '支付渠道通知款项已到账，款项托管。', en: 'The payment provider reports the money; it is held.' },
+    by: ['system'],
+    input: z.object({ amount: z.number().int().min(0), means, reference: z.string().trim().min(1).max(100) }),
+    reason: 'optional',
+    facts: ['product'],
+    check: ({ input, context, facts }) => [
+      ...(input.amount === context.amount ? [] : [{ path: 'amount', message: `expected ${context.amount} (${context.currency}, minor units), got ${input.amount}` }]),
+      ...(creditMeans.includes(input.means) && !facts.product?.creditMeans.includes(input.means)
+        ? [{ path: 'means', message: `expected a means that the merchant switched on for ${context.productName} (ORD-7), got ${input.means}` }]
+        : []),
+    ],
+    rules: ['ORD-4', 'ORD-7'],
+  }),
+  cancelOrder: command({
+    label: { zh: '取消订单', en: 'Cancel the order' },
+    description: { zh: '取消未支付的订单。', en: 'Cancel an order that is not paid.' },
+    by: ['buyer'],
+    input: z.object({}),
+    reason: 'optional',
+    destructive: true,
+    rules: ['ORD-4'],
+  }),
+  recordOpening: command({
+    label: { zh: '登记开通', en: 'Record the opening' },
+    description: { zh: '非监管订单的交付调用成功，服务已开通。', en: 'The delivery call of an unsupervised order succeeded; the service is open.' },
+    by: ['system'],
+    input: z.object({ openedAt: z.iso.datetime().optional() }),
+    reason: 'optional',
+    check: ({ input, now }) =>
+      input.openedAt && Date.parse(input.openedAt) > now
+        ? [{ path: 'openedAt', message: `expected an instant before now (${new Date(now).toISOString()}), got ${input.openedAt}` }]
+        : [],
+    rules: ['ORD-4', 'ORD-5'],
+  }),
+};
+
+type Events =
+  | EventsOf<typeof commands>
+  | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
+  | PlainEvent<'unpaidTooLong'>;
+
+/** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
+function endOfPeriod({ context, calendar, from }: { context: Context; calendar: Given['calendar']; from: number }): number | null {
+  if (!context.period) return null;
+  return calendar.addMonths(from, context.period.count * (context.period.unit === 'year' ? 12 : 1));
+}
+
+const isSupervised = ({ context }: { context: Context }) => context.supervised;
+
+export const orderMachine = setup({
+  types: { context: {} as Context, events: {} as Events, input: {} as Input },
+  guards: {
+    isSupervised,
+    isCompletedByPayment: ({ context }) => !context.supervised && withoutCall.includes(context.accessType),
+    isDeliveredByCall: ({ context }) => !context.supervised,
+  },
+  actions: {
+    keepPayment: assign(({ event }) =>
+      event.type !== 'recordPayment' ? {} : { paidAt: event.at, paymentMeans: event.input.means, paymentReference: event.input.reference }),
+    startPeriod: assign(({ context, event }) => {
+      const from =
+        event.type === 'supervisionFinished' ? event.input.validFrom
+        : event.type === 'recordOpening' && event.input.openedAt ? Date.parse(event.input.openedAt)
+        : event.at;
+      return { completedAt: event.at, validFrom: from, validUntil: endOfPeriod({ context, calendar: event.calendar, from }) };
+    }),
+  },
+}).createMachine({
+  id: 'order',
+  options: { maxIterations: 100 },
+  context: ({ input }) => ({
+    ...input, paidAt: null, paymentMeans: null, paymentReference: null, completedAt: null, validFrom: null, validUntil: null,
+  }),
+  initial: 'pendingPayment',
+  states: {
+    pendingPayment: {
+      on: {
+        recordPayment: [
+          { guard: 'isCompletedByPayment', target: 'completed', actions: ['keepPayment', 'startPeriod'] },
+          { target: 'processing', actions: 'keepPayment' },
+        ],
+        cancelOrder: 'cancelled',
+        unpaidTooLong: 'cancelled',
+      },
+    },
+    processing: {
+      on: {
+        supervisionFinished: { guard: 'isSupervised', target: 'completed', actions: 'startPeriod' },
+        recordOpening: { guard: 'isDeliveredByCall', target: 'completed', actions: 'startPeriod' },
+      },
+    },
+    completed: { type: 'final' },
+    cancelled: { type: 'final' },
+  },
+});
+
+/** An order from placement to 已完成 or 已取消: ORD-4, ORD-5. Its service lives on as a serviceInstance. */
+export const order = {
+  name: 'order',
+  version: 1,
+  prefix: 'OR',
+  label: { zh: '订单', en: 'Order' },
+  machine: orderMachine,
+  context,
+  states: {
+    pendingPayment: {
+      zh: '待支付', en: 'Pending payment', waitsFor: ['buyer'],
+      description: { zh: '等待买家支付，逾期自动取消。', en: 'The buyer pays, or the order is cancelled when the time to pay has passed.' },
+    },
+    processing: {
+      zh: '处理中', en: 'Processing', waitsFor: ['system'],
+      description: { zh: '已支付，服务交付或监管尚未完成。', en: 'Paid; delivery or its supervision is not finished.' },
+    },
+    completed: {
+      zh: '已完成', en: 'Completed', waitsFor: [],
+      description: { zh: '服务已交付，订单完成。', en: 'The service is delivered and the order is done.' },
+    },
+    cancelled: {
+      zh: '已取消', en: 'Cancelled', waitsFor: [],
+      description: { zh: '未支付，订单已取消。', en: 'Never paid, and cancelled.' },
+    },
+  },
+  opening: {
+    name: 'placeOrder',
+    command: placeOrder,
+    start: ({ input, facts, actor, now }) => {
+      const { product: id, quantity, period: chosen, scenario: of } = input as z.output<(typeof placeOrder)['input']>;
+      const product = facts.product;
+      if (!product || !actor.party) throw new Error(`expected the facts of product ${id} and a buyer's party`);
+      return {
+        input: {
+          product: id,
+          productName: product.name,
+          accessType: product.accessType,
+          tradeMode: product.tradeMode,
+          supervised: product.supervised,
+          scenario: of,
+          quantity,
+          period: chosen ?? null,
+          amount: product.price * quantity * (chosen?.count ?? 1),
+          currency: product.currency,
+          placedAt: now,
+        },
+        parties: { buyer: actor.party, merchant: product.merchant },
+      };
+    },
+  },
+  commands,
+  events: { supervisionFinished: { zh: '监管完成', en: 'Supervision finished' } },
+  deadlines: {
+    unpaidTooLong: {
+      in: ['pendingPayment'],
+      due: ({ policies }) => spanOf(policies, 'payWithin'),
+      label: { zh: '24 小时内支付', en: 'Pay within 24 hours' },
+      rules: ['ORD-4'],
+    },
+  },
+  effects: {},
+  onEnter: {
+    processing: [
+      {
+        create: 'supervision',
+        ref: 'order',
+        when: isSupervised,
+        input: ({ context, id, number }: Entered<Context>) => ({ order: id, orderNumber: number, way: 'saas', scenario: context.scenario, paidAt: context.paidAt }),
+      },
+    ],
+    completed: [
+      {
+        create: 'serviceInstance',
+        ref: 'order',
+        when: ({ context }) => context.validUntil !== null,
+        input: ({ context, id }: Entered<Context>) => ({ order: id, productName: context.productName, validFrom: context.validFrom, validUntil: context.validUntil }),
+      },
+    ],
+  },
+  notices: {
+    recordPayment: [{ to: ['merchant'], text: { zh: '有新订单已支付，请交付。', en: 'A new order is paid; deliver it.' } }],
+    unpaidTooLong: [{ to: ['buyer'], text: { zh: '订单超时未支付，已取消。', en: 'The order was not paid in time and is cancelled.' } }],
+  },
+  policies: {
+    payWithin: { default: hours(24), label: { zh: '支付时限', en: 'Time to pay' }, rule: 'ORD-4' },
+  },
+  rules: ['ORD-4', 'ORD-5', 'ORD-6', 'ORD-7'],
+} satisfies Lifecycle;

@@ -1,0 +1,130 @@
+import { type Question, restore, stampOf } from './ask.ts';
+import type { ClosedDeadline } from './deadlines.ts';
+import type { Entered, Notice } from './declaration.ts';
+import type { ClosedEffect } from './effects.ts';
+import type { Instance, LogEntry } from './instance.ts';
+import type { Registry } from './registry.ts';
+import type { Calendar, Policies } from './spans.ts';
+import { begin, type Happening, type Step, step } from './step.ts';
+
+/** What the rules need of the installation. */
+export type World = {
+  registry: Registry;
+  calendar: Calendar;
+  policiesOf(lifecycle: string): Policies;
+  /** A fresh id and human number for an instance that is about to be created. */
+  identityFor(prefix: string, now: number): { id: string; number: string };
+};
+
+export type Cause = Pick<Question, 'actor' | 'facts' | 'now'>;
+
+export type Message = Notice & { instance: string; revision: number; event: string };
+
+/** Everything one cause changes, over all instances that change together with it. */
+export type Play = {
+  changed: Map<string, Instance>;
+  created: Set<string>;
+  entries: LogEntry[];
+  messages: Message[];
+  closedDeadlines: (ClosedDeadline & { instance: string })[];
+  closedEffects: (ClosedEffect & { instance: string })[];
+};
+
+/** The instances that must be locked too before this cause can be played. */
+export class NeedsTogether extends Error {
+  readonly instances: string[];
+  constructor(instances: string[]) {
+    super(`expected ${instances.join(', ')} to be locked together`);
+    this.name = 'NeedsTogether';
+    this.instances = instances;
+  }
+}
+
+/**
+ * Plays one cause to its end: the step of the instance it is put to, then what the states it entered mean for other
+ * instances, in the same transaction. Pure: the locked family comes in, everything to be stored goes out.
+ * @throws NeedsTogether when an instance to be told is not in the family.
+ */
+export function play({ world, family, cause, first }: {
+  world: World;
+  family: ReadonlyMap<string, Instance>;
+  cause: Cause;
+  /** The first step, from the caller's own question. */
+  first: Step;
+}): Play {
+  const result: Play = { changed: new Map(), created: new Set(), entries: [], messages: [], closedDeadlines: [], closedEffects: [] };
+  const queue: Step[] = [];
+  keep(first);
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    for (const state of next.entered) consequences(next.instance.id, state);
+  }
+  return result;
+
+  function keep(done: Step) {
+    const { id, lifecycle: name, version } = done.instance;
+    const lifecycle = world.registry.of(name, version);
+    result.changed.set(id, done.instance);
+    result.entries.push(...done.entries);
+    result.closedDeadlines.push(...done.closedDeadlines.map((closed) => ({ ...closed, instance: id })));
+    result.closedEffects.push(...done.closedEffects.map((closed) => ({ ...closed, instance: id })));
+    for (const entry of done.entries)
+      for (const notice of (entry.applied && lifecycle.notices[entry.type]) || [])
+        result.messages.push({ ...notice, instance: id, revision: entry.revision, event: entry.type });
+    queue.push(done);
+  }
+
+  function consequences(id: string, state: string) {
+    const instance = result.changed.get(id);
+    if (!instance) return;
+    const lifecycle = world.registry.of(instance.lifecycle, instance.version);
+    const entered: Entered = { ...questionFor(instance), context: instance.context, parties: instance.parties, effects: instance.effects, id, number: instance.number };
+    for (const consequence of lifecycle.onEnter[state] ?? []) {
+      if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input: consequence.input(entered) });
+      else if (consequence.when?.(entered) ?? true) create(instance, consequence.create, { ref: consequence.ref, input: consequence.input(entered) });
+    }
+  }
+
+  function questionFor(instance: { lifecycle: string; at: number }): Question {
+    return { ...cause, now: Math.max(cause.now, instance.at), policies: world.policiesOf(instance.lifecycle), calendar: world.calendar };
+  }
+
+  function tell(from: Instance, ref: string, { type, input }: { type: string; input: Record<string, unknown> }) {
+    const id = from.refs[ref];
+    if (!id) throw new Error(`expected ${from.number} to refer to "${ref}", got nothing`);
+    const target = result.changed.get(id) ?? family.get(id);
+    if (!target) throw new NeedsTogether([id]);
+    const lifecycle = world.registry.of(target.lifecycle, target.version);
+    const question = questionFor(target);
+    const happening: Happening = { kind: 'told', type, input, reason: null };
+    if (!restore(lifecycle, target.value, target.context).can({ type, input, ...stampOf(question) } as never))
+      throw new Error(`expected ${target.number} to take "${type}" from ${from.number}, got state ${JSON.stringify(target.value)}`);
+    keep(step({ lifecycle, instance: target, happening, question }));
+  }
+
+  function create(from: Instance, name: string, { ref, input }: { ref: string; input: Record<string, unknown> }) {
+    const lifecycle = world.registry.of(name);
+    const { id, number } = world.identityFor(lifecycle.prefix, cause.now);
+    result.created.add(id);
+    keep(
+      begin({
+        lifecycle,
+        instance: { id, lifecycle: name, version: lifecycle.version, number, family: from.family, refs: { [ref]: from.id }, parties: from.parties },
+        input,
+        happening: { kind: 'created', type: `${name}Created`, input, reason: null },
+        question: questionFor({ lifecycle: name, at: cause.now }),
+      }),
+    );
+  }
+}
+
+/** The references a lifecycle's instances may have to tell when `event` is put to them, read off the chart. */
+export function toldBy(registry: Registry, lifecycleName: string, event: string): string[] {
+  const lifecycle = registry.of(lifecycleName);
+  const targets = new Set<string>();
+  const visit = (node: { transitions: Map<string, { target?: readonly { key: string }[] }[]>; states: Record<string, unknown> }) => {
+    for (const transition of node.transitions.get(event) ?? []) for (const target of transition.target ?? []) targets.add(target.key);
+    for (const child of Object.values(node.states)) visit(child as never);
+  };
+  visit(lifecycle.machine.root as never);
+  return [...targets].flatMap((state) => (lifecycle.onEnter[state] ?? []).flatMap((consequence) => ('tell' in consequence ? [consequence.tell] : [])));
+}

@@ -1,0 +1,31 @@
+import { type Code, type Details, sentence } from './codes.ts';
+
+/** One input field that is wrong, and how. */
+export type FieldProblem = { path: string; message: string };
+
+/** A rule (or the world) said no. What a caller gets instead of a change; nothing was changed. */
+export type Problem =
+  | { kind: 'Refused'; code: Code; details: Details; state: string | null; allowed: string[]; possibleAt: number | null }
+  | { kind: 'Stale'; code: 'STALE'; details: Details; currentRevision: number; currentState: string; changedBy: string; changedAt: number }
+  | { kind: 'Invalid'; code: 'INVALID'; details: Details; fields: FieldProblem[] }
+  | { kind: 'KeyReused'; code: 'KEY_REUSED'; details: Details }
+  | { kind: 'NotFound'; code: 'NOT_FOUND'; details: Details }
+  | { kind: 'Unavailable'; code: 'UNAVAILABLE'; details: Details; retryAfter: number };
+
+export const refused = (code: Code, details: Details = {}, state: string | null = null): Problem => ({
+  kind: 'Refused', code, details, state, allowed: [], possibleAt: null,
+});
+export const invalid = (fields: FieldProblem[]): Problem => ({
+  kind: 'Invalid', code: 'INVALID', details: { fields: fields.map((f) => `${f.path}: ${f.message}`).join('; ') }, fields,
+});
+export const notFound = (id: string): Problem => ({ kind: 'NotFound', code: 'NOT_FOUND', details: { id } });
+export const unavailable = (reason: string, retryAfter = 2): Problem => ({
+  kind: 'Unavailable', code: 'UNAVAILABLE', details: { reason, retryAfter }, retryAfter,
+});
+export const keyReused = (key: string): Problem => ({ kind: 'KeyReused', code: 'KEY_REUSED', details: { key } });
+
+/** The problem as a person reads it. */
+export const messageOf = (problem: Problem) => ({
+  zh: sentence(problem.code, problem.details, 'zh'),
+  en: sentence(problem.code, problem.details, 'en'),
+});

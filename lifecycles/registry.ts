@@ -1,0 +1,87 @@
+import type { StateNode } from 'xstate';
+import { coreCommands } from './core.ts';
+import type { Command, Lifecycle } from './declaration.ts';
+import type { Instance, StateValue } from './instance.ts';
+import { order } from './order.ts';
+import { serviceInstance } from './serviceInstance.ts';
+import { supervision } from './supervision.ts';
+
+/** Every lifecycle, in every version that still has live instances; the highest version of a name is current. */
+export const lifecycles: readonly Lifecycle[] = [order, supervision, serviceInstance];
+
+export type Registry = {
+  all: readonly Lifecycle[];
+  /** The current version of each. */
+  current: readonly Lifecycle[];
+  of(name: string, version?: number): Lifecycle;
+};
+
+/** @throws when two lifecycles share a name and version, or a command's or state's name is taken twice. */
+export function createRegistry(all: readonly Lifecycle[] = lifecycles): Registry {
+  const byKey = new Map<string, Lifecycle>();
+  const current = new Map<string, Lifecycle>();
+  for (const lifecycle of all) {
+    const key = `${lifecycle.name}@${lifecycle.version}`;
+    if (byKey.has(key)) throw new Error(`expected one lifecycle ${key}, got two`);
+    byKey.set(key, lifecycle);
+    const known = current.get(lifecycle.name);
+    if (!known || known.version < lifecycle.version) current.set(lifecycle.name, lifecycle);
+  }
+  const owners = new Map<string, string>();
+  for (const lifecycle of current.values())
+    for (const name of commandNames(lifecycle)) {
+      const owner = owners.get(name);
+      if (owner) throw new Error(`expected command "${name}" in one lifecycle, got ${owner} and ${lifecycle.name}`);
+      owners.set(name, lifecycle.name);
+    }
+  return {
+    all,
+    current: [...current.values()],
+    of(name, version) {
+      const found = version === undefined ? current.get(name) : byKey.get(`${name}@${version}`);
+      if (!found) throw new Error(`expected a declared lifecycle, got "${name}"${version === undefined ? '' : ` version ${version}`}`);
+      return found;
+    },
+  };
+}
+
+export const commandNames = (lifecycle: Lifecycle) => [
+  ...(lifecycle.opening ? [lifecycle.opening.name] : []),
+  ...Object.keys(lifecycle.commands),
+];
+
+export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
+  return lifecycle.opening?.name === name ? lifecycle.opening.command : (lifecycle.commands[name] ?? coreCommands[name]);
+}
+
+/** A machine's main region: the machine itself, or its first parallel region. */
+function mainRegion(lifecycle: Lifecycle): StateNode {
+  const root = lifecycle.machine.root as unknown as StateNode;
+  if (root.type !== 'parallel') return root;
+  const first = Object.values(root.states)[0];
+  if (!first) throw new Error(`expected regions in ${lifecycle.name}, got none`);
+  return first;
+}
+
+/** The states that the business speaks of, in the chart's order. */
+export const statesOf = (lifecycle: Lifecycle): string[] => Object.keys(mainRegion(lifecycle).states);
+
+export const finalStatesOf = (lifecycle: Lifecycle): string[] =>
+  Object.entries(mainRegion(lifecycle).states).filter(([, node]) => node.type === 'final').map(([name]) => name);
+
+/** The main region's state: what the state column, the API and people call "the state". */
+export function stateOf(value: StateValue): string {
+  return typeof value === 'string' ? value : (Object.values(value)[0] ?? '');
+}
+
+/** Every active state of every region. */
+export const activeStates = (value: StateValue): string[] => (typeof value === 'string' ? [value] : Object.values(value));
+
+/** SUP-5: a region in its state `frozen` freezes the instance. */
+export const isFrozen = (value: StateValue): boolean => activeStates(value).includes('frozen');
+
+export const isFinal = (lifecycle: Lifecycle, value: StateValue): boolean => finalStatesOf(lifecycle).includes(stateOf(value));
+
+/** A final instance is settled when no effect of it is still to be finished. */
+export const isSettled = (lifecycle: Lifecycle, instance: Instance): boolean =>
+  isFinal(lifecycle, instance.value) && instance.effects.every((effect) => effect.status === 'failed');

@@ -1,0 +1,35 @@
+/** A length of time as rules state it: milliseconds, or working days of the Chinese calendar (TIM-1). */
+export type Span = { ms: number } | { workingDays: number };
+
+export const minutes = (n: number): Span => ({ ms: n * 60_000 });
+export const hours = (n: number): Span => ({ ms: n * 3_600_000 });
+export const days = (n: number): Span => ({ ms: n * 86_400_000 });
+export const workingDays = (n: number): Span => ({ workingDays: n });
+
+/** Calendar arithmetic the rules need; Asia/Shanghai. Data comes from outside, so its version is kept in every event. */
+export type Calendar = {
+  version: string;
+  /** The same time of day `n` working days later (TIM-1). Instants are epoch milliseconds. */
+  addWorkingDays(from: number, n: number): number;
+  /** The same day of month `n` months later, the month's last day where there is no such day. */
+  addMonths(from: number, n: number): number;
+};
+
+/** The instant a span ends that starts at `from`. */
+export function endOf(span: Span, from: number, calendar: Calendar): number {
+  return 'ms' in span ? from + span.ms : calendar.addWorkingDays(from, span.workingDays);
+}
+
+/** Policies of one lifecycle: operators' values over the declared defaults; a span, or a plain number (a count). */
+export type Policies = Record<string, Span | number>;
+
+export function spanOf(policies: Policies, name: string): Span {
+  const value = policies[name];
+  if (typeof value !== 'object') throw new Error(`expected policy "${name}" to be a span, got ${JSON.stringify(value)}`);
+  return value;
+}
+export function countOf(policies: Policies, name: string): number {
+  const value = policies[name];
+  if (typeof value !== 'number') throw new Error(`expected policy "${name}" to be a number, got ${JSON.stringify(value)}`);
+  return value;
+}

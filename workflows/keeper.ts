@@ -1,0 +1,150 @@
+import {
+  ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, defineQuery, defineUpdate, isCancellation, proxyActivities,
+  setCurrentDetails, setDefaultSignalHandler, setHandler, sleep, workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, EffectActivity } from '../activities/activities.ts';
+import type { Answer, CommandRequest } from '../db/commit.ts';
+import type { Agenda } from '../lifecycles/agenda.ts';
+
+export type KeeperInput = {
+  instance: string;
+  agenda: Agenda;
+  /** How far this workflow's clock is ahead of the family's; carried over when the workflow continues as new. */
+  lagMs?: number;
+};
+/** What a lifecycle's workflow returns when its instance has reached a final state. */
+export type KeeperResult = { instance: string; state: string; revision: number };
+/** What the workflow knows, for Temporal's own CLI and UI; the truth is in PostgreSQL. */
+export type KeeperState = Agenda & { instance: string; lifecycle: string; asOfRevision: number; running: string[] };
+export type UpdateRequest = Omit<CommandRequest, 'lifecycle' | 'instance' | 'via'>;
+
+export const commandUpdate = defineUpdate<Answer, [UpdateRequest]>('command');
+export const stateQuery = defineQuery<KeeperState>('state');
+
+type Timer = { key: string; dueAt: number; fired: boolean; scope: CancellationScope };
+
+/** Parks effects and starts a fresh history well before Temporal's own limits. */
+const historyLimit = 10_000;
+
+/**
+ * Keeps one instance alive: sleeps until its next deadline, runs its effects, and takes a newer agenda whenever one
+ * comes. The workflow type is the lifecycle's name. It holds no business state, so new rules cannot break its replay.
+ */
+export default async function keeper({ instance, agenda: first, lagMs }: KeeperInput): Promise<KeeperResult> {
+  const { workflowType: lifecycle, runStartTime } = workflowInfo();
+  const { fire, command } = proxyActivities<Pick<Activities, 'fire' | 'command'>>({
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  });
+  let agenda = first;
+  let lag = lagMs ?? runStartTime.getTime() - first.at;
+  let changed = true;
+  const clock: { timer: Timer | null } = { timer: null };
+  const running = new Map<string, { generation: number; scope: CancellationScope }>();
+  const ended = new Map<string, number>();
+
+  /** A newer agenda replaces the one held. A message can only be late, so the least lag seen is the true one. */
+  const adopt = (newer: Agenda | null) => {
+    if (!newer || newer.seq < agenda.seq) return;
+    lag = Math.min(lag, Date.now() - newer.at);
+    if (newer.seq > agenda.seq) {
+      agenda = newer;
+      setCurrentDetails(agenda.details);
+    }
+    changed = true;
+  };
+  setDefaultSignalHandler((_name, newer) => adopt(newer as Agenda));
+  setHandler(stateQuery, () => ({ ...agenda, instance, lifecycle, asOfRevision: agenda.revision, running: [...running.keys()] }));
+  setHandler(commandUpdate, (request) => command({ ...request, lifecycle, instance, via: 'update' }), {
+    description: 'A command to this instance: the same commit as through the API',
+    validator: (request) => {
+      if (typeof request?.command !== 'string' || typeof request?.idempotencyKey !== 'string' || typeof request?.actor?.role !== 'string')
+        throw new Error('expected {command, input, reason, actor: {id, role, party}, idempotencyKey, expectedRevision}');
+    },
+  });
+  setCurrentDetails(agenda.details);
+
+  for (;;) {
+    changed = false;
+    arrangeEffects();
+    arrangeTimer();
+    if (agenda.final && running.size === 0) break;
+    if (running.size === 0 ? workflowInfo().continueAsNewSuggested : workflowInfo().historyLength > historyLimit) await startAfresh();
+    await condition(() => changed || clock.timer?.fired === true);
+    if (clock.timer?.fired) await fireDue(clock.timer);
+  }
+  await condition(allHandlersFinished);
+  return { instance, state: agenda.state, revision: agenda.revision };
+
+  function arrangeTimer() {
+    const next = agenda.deadlines.reduce<Agenda['deadlines'][number] | null>((soonest, one) => (!soonest || one.dueAt < soonest.dueAt ? one : soonest), null);
+    const { timer } = clock;
+    if (timer && !timer.fired && timer.key === next?.key && timer.dueAt === next.dueAt + lag) return;
+    timer?.scope.cancel();
+    clock.timer = null;
+    if (!next) return;
+    const armed: Timer = { key: next.key, dueAt: next.dueAt + lag, fired: false, scope: new CancellationScope() };
+    clock.timer = armed;
+    const wait = armed.dueAt - Date.now();
+    if (wait <= 0) armed.fired = true;
+    else
+      armed.scope.run(() => sleep(wait, { summary: next.summary })).then(
+        () => {
+          armed.fired = true;
+        },
+        (error) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
+  }
+
+  async function fireDue({ key }: { key: string }) {
+    clock.timer = null;
+    const { agenda: newer, earlyMs } = await fire({ instance, lifecycle, key, keeperNow: Date.now() - lag });
+    adopt(newer);
+    // PostgreSQL's clock decides; being early means that this workflow's clock runs ahead of it
+    lag += earlyMs;
+    changed = true;
+  }
+
+  function arrangeEffects() {
+    const wanted = new Map(agenda.effects.map((effect) => [effect.key, effect]));
+    for (const [key, { generation, scope }] of running) {
+      if (wanted.get(key)?.generation === generation) continue;
+      running.delete(key);
+      scope.cancel();
+    }
+    for (const effect of agenda.effects) {
+      if (running.has(effect.key) || (ended.get(effect.key) ?? 0) >= effect.generation) continue;
+      const scope = new CancellationScope();
+      const own = { generation: effect.generation, scope };
+      running.set(effect.key, own);
+      void scope.run(() => runEffect(effect)).finally(() => {
+        if (running.get(effect.key) !== own) return;
+        running.delete(effect.key);
+        ended.set(effect.key, effect.generation);
+        changed = true;
+      });
+    }
+  }
+
+  async function runEffect({ key, name, generation, retryEveryMs, timeoutMs, summary }: Agenda['effects'][number]) {
+    const attempt = proxyActivities<Record<string, EffectActivity>>({
+      startToCloseTimeout: timeoutMs + 10_000,
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: { initialInterval: retryEveryMs, backoffCoefficient: 1, maximumInterval: retryEveryMs },
+      summary,
+    })[name] as EffectActivity;
+    try {
+      adopt(await attempt({ instance, lifecycle, key, generation, timeoutMs }));
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+  }
+
+  async function startAfresh(): Promise<never> {
+    for (const { scope } of running.values()) scope.cancel();
+    await condition(allHandlersFinished);
+    return continueAsNew<typeof keeper>({ instance, agenda, lagMs: lag });
+  }
+}
