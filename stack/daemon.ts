@@ -18,9 +18,13 @@ export type DaemonSpec = {
   /** Asked again and again until it no longer throws. */
   ready: () => Promise<void>;
   readyWithinMs: number;
+  /** Last words after which starting it once more will do. */
+  tryAgainOn?: RegExp;
   stopSignal: NodeJS.Signals;
   stopWithinMs: number;
-  onLine?: (line: string) => void;
+  onLine?: (line: string, isReady: boolean) => void;
+  /** Given when the process is one of ours: it hears of our end by the closed channel. */
+  onMessage?: (message: unknown) => void;
 };
 
 export type Daemon = {
@@ -34,8 +38,16 @@ export type Daemon = {
   onDeath(listener: (reason: string) => void): void;
 };
 
-/** A server of another make that we start, watch and stop. It lives in a process group of its own,
- *  so that Ctrl-C in the terminal reaches only us and we stop everything in order. */
+const alive = new Set<ChildProcess>();
+process.once('exit', killAll);
+
+/** SIGKILL to every daemon of this process: nothing may outlive us, whatever ended us. */
+export function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL');
+}
+
+/** A process that we start, watch and stop. It lives in a process group of its own, so that Ctrl-C
+ *  in the terminal reaches only us and we stop everything in order. */
 export function daemon(spec: DaemonSpec): Daemon {
   let child: ChildProcess | undefined;
   let exited: Promise<string> = Promise.resolve('not started');
@@ -43,44 +55,52 @@ export function daemon(spec: DaemonSpec): Daemon {
   const listeners: ((reason: string) => void)[] = [];
 
   async function start(): Promise<void> {
+    const deadline = Date.now() + spec.readyWithinMs;
+    for (;;) {
+      try {
+        return await startOnce();
+      } catch (error) {
+        const mayWork = spec.tryAgainOn?.test(String(error)) && Date.now() < deadline;
+        if (!mayWork) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  async function startOnce(): Promise<void> {
     await stopLeftover(spec);
     await spec.prepare?.();
-    wanted = true;
-    const started = spawn(spec.command, spec.args, {
-      env: spec.env ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      ...spec.user,
-    });
-    const lastLines = followLines(started, (line) => wanted && spec.onLine?.(line));
+    const started = spawnDaemon(spec);
+    let isReady = false;
+    const lastLines = followLines(started, (line) => wanted && spec.onLine?.(line, isReady));
+    if (spec.onMessage) started.on('message', spec.onMessage);
+    const ended = endOf(started);
     child = started;
-    exited = new Promise((resolve) => {
-      started.once('error', (error) => resolve(error.message));
-      started.once('exit', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`));
-    });
-    if (started.pid !== undefined) fs.writeFileSync(spec.pidFile, String(started.pid), { mode: 0o600 });
-
+    exited = ended;
+    wanted = true;
     try {
-      await untilReady(spec, exited);
+      await untilReady(spec, ended);
     } catch (error) {
-      wanted = false;
+      if (child === started) wanted = false;
       started.kill('SIGKILL');
-      await exited;
+      await ended;
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error([`${spec.name}: ${why}`, ...lastLines()].join('\n  '));
+      throw new Error([`${spec.name} ${why}`, ...lastLines()].join('\n  '));
     }
-    void exited.then((reason) => {
+    isReady = true;
+    void ended.then((reason) => {
       if (wanted && child === started) for (const listener of listeners) listener(reason);
     });
   }
 
   async function end(signal: NodeJS.Signals, withinMs: number): Promise<void> {
     wanted = false;
-    child?.kill(signal);
+    const stopped = child;
+    stopped?.kill(signal);
     const inTime = await Promise.race([exited.then(() => true), sleep(withinMs, false, { ref: false })]);
-    if (!inTime) child?.kill('SIGKILL');
+    if (!inTime) stopped?.kill('SIGKILL');
     await exited;
-    child = undefined;
+    if (child === stopped) child = undefined;
     fs.rmSync(spec.pidFile, { force: true });
   }
 
@@ -97,6 +117,28 @@ export function daemon(spec: DaemonSpec): Daemon {
     },
     onDeath: (listener) => void listeners.push(listener),
   };
+}
+
+function spawnDaemon({ command, args, env, user, pidFile, onMessage }: DaemonSpec): ChildProcess {
+  const child = spawn(command, args, {
+    env: env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe', ...(onMessage ? (['ipc'] as const) : [])],
+    detached: true,
+    ...user,
+  });
+  if (child.pid !== undefined) fs.writeFileSync(pidFile, String(child.pid), { mode: 0o600 });
+  alive.add(child);
+  return child;
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      alive.delete(child);
+      resolve(signal ? `ended by ${signal}` : `exit code ${code}`);
+    });
+  });
 }
 
 async function stopLeftover({ pidFile, marker, stopSignal, stopWithinMs }: DaemonSpec): Promise<void> {
@@ -122,12 +164,12 @@ async function untilReady({ ready, readyWithinMs }: DaemonSpec, exited: Promise<
   let ended: string | undefined;
   void exited.then((reason) => (ended = reason));
   for (;;) {
-    const failure = await ready().then(() => undefined, (error: unknown) => error);
+    const failure = await ready().then(() => undefined, (error: unknown) => error ?? 'no reason');
     if (ended !== undefined) throw new Error(`ended while starting (${ended})`);
     if (failure === undefined) return;
     if (Date.now() > deadline) {
       const why = failure instanceof Error ? failure.message : String(failure);
-      throw new Error(`not ready after ${Math.round(readyWithinMs / 1000)} s (${why})`);
+      throw new Error(`was not ready after ${Math.round(readyWithinMs / 1000)} s (${why})`);
     }
     await Promise.race([sleep(50), exited]);
   }

@@ -43,3 +43,13 @@ export function readPid(file: string): number | undefined {
     return undefined;
   }
 }
+
+/** SIGKILL to the processes that work in this directory under this name. Linux only: elsewhere none is found. */
+export function killAllIn(dir: string, name: RegExp): void {
+  if (process.platform !== 'linux') return;
+  for (const pid of fs.readdirSync('/proc').map(Number).filter(Boolean)) {
+    try {
+      if (fs.readlinkSync(`/proc/${pid}/cwd`) === dir && name.test(commandOf(pid) ?? '')) process.kill(pid, 'SIGKILL');
+    } catch {}
+  }
+}

@@ -5,7 +5,8 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Log } from '../log.ts';
 import { type Daemon, daemon } from './daemon.ts';
-import { readPid, stopProcess } from './leftover.ts';
+import { unlessRepeated } from './echo.ts';
+import { killAllIn, readPid, stopProcess } from './leftover.ts';
 import { freePort } from './ports.ts';
 import { canReach, findPrograms, type PostgresPrograms } from './postgres-programs.ts';
 
@@ -43,6 +44,7 @@ export async function startPostgres({ dataDir, port, durability = 'on', log }: P
   await clearPostmaster(postmasterPid, data);
   const chosen = port ?? (await freePort(former));
   const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${chosen}/${database}`;
+  const warn = unlessRepeated((text) => log.warn(text));
   const server = daemon({
     name: 'PostgreSQL',
     command: programs.postgres,
@@ -54,9 +56,11 @@ export async function startPostgres({ dataDir, port, durability = 'on', log }: P
     prepare: () => clearPostmaster(postmasterPid, data),
     ready: () => withClient(url('postgres'), (client) => client.query('select 1')).then(() => {}),
     readyWithinMs: 60_000,
+    // The last of a killed server's processes are still leaving.
+    tryAgainOn: /pre-existing shared memory block/,
     stopSignal: 'SIGINT',
     stopWithinMs: 20_000,
-    onLine: (line) => log[/^(FATAL|PANIC):/.test(line) ? 'warn' : 'debug'](line),
+    onLine: (line) => (/^(FATAL|PANIC):/.test(line) ? warn(line) : log.debug(line)),
   });
 
   await server.start();
@@ -159,11 +163,12 @@ function refuseOtherMajor(data: string, major: string): void {
   );
 }
 
-/** A postmaster.pid whose process is gone, or is now another program's, would stop PostgreSQL from starting. */
+/** A postmaster.pid whose process is gone, or is now another program's, would stop PostgreSQL from starting;
+ *  so would a busy process of a killed server, which notices its server's death only after its query. */
 async function clearPostmaster(file: string, data: string): Promise<void> {
   const pid = readPid(file);
-  if (pid === undefined) return;
-  await stopProcess({ pid, marker: data, signal: 'SIGINT', withinMs: 10_000 });
+  if (pid !== undefined) await stopProcess({ pid, marker: data, signal: 'SIGINT', withinMs: 10_000 });
+  killAllIn(fs.realpathSync(data), /^postgres: /);
   fs.rmSync(file, { force: true });
 }
 

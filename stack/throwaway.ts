@@ -16,7 +16,7 @@ export async function startThrowaway(log: Log, namespace = 'steward'): Promise<T
   try {
     const postgres = await startPostgres({ dataDir, durability: 'off', log });
     try {
-      const temporal = await startTemporal({ dataDir, adminUrl: postgres.adminUrl, namespace, log });
+      const temporal = await startTemporal({ dataDir, database: async () => postgres.adminUrl, namespace, log });
       const stop = async () => {
         await temporal.stop();
         await postgres.stop();

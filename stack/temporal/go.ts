@@ -2,17 +2,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../../log.ts';
 import { daemon } from '../daemon.ts';
+import { unlessRepeated } from '../echo.ts';
 import { buildTemporal } from './go-build.ts';
 import { writeConfig } from './go-config.ts';
 import { migrateTemporal } from './go-schema.ts';
 import { ensureNamespace, serverVersion } from './namespace.ts';
 import type { Temporal } from './server.ts';
 
-type GoOptions = { dataDir: string; adminUrl: string; namespace: string; log: Log; signal?: AbortSignal | undefined };
+type GoOptions = { dataDir: string; database: () => Promise<string>; namespace: string; log: Log; signal?: AbortSignal | undefined };
 
 /** Temporal's own server, built from source, with its databases in the given PostgreSQL. */
-export async function startGo({ dataDir, adminUrl, namespace, log, signal }: GoOptions): Promise<Temporal> {
+export async function startGo({ dataDir, database: open, namespace, log, signal }: GoOptions): Promise<Temporal> {
   const programs = await buildTemporal({ log, signal });
+  const adminUrl = await open();
   const { hostname, port, username, password } = new URL(adminUrl);
   const database = { host: hostname, port: Number(port || 5432), user: username, password: decodeURIComponent(password) };
   const dir = path.resolve(dataDir, 'temporal');
@@ -31,22 +33,29 @@ export async function startGo({ dataDir, adminUrl, namespace, log, signal }: GoO
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 15_000,
-    onLine: (line) => tell(line, log),
+    onLine: teller(log),
   });
 
   await server.start();
-  const isNew = await ensureNamespace({ connection: { address }, namespace });
-  return Object.assign(server, { address, namespace, kind: 'go' as const, isNew });
+  const namespaceId = await ensureNamespace({ connection: { address }, namespace });
+  return Object.assign(server, { address, namespace, kind: 'go' as const, namespaceId });
 }
 
-/** The server writes JSON with its own names of fields. */
-function tell(line: string, log: Log): void {
-  try {
-    const { level, msg, error } = JSON.parse(line) as { level: string; msg: string; error?: string };
+/** The server writes JSON with its own names of fields. While it starts, its parts complain of each other. */
+function teller(log: Log): (line: string, isReady: boolean) => void {
+  const warn = unlessRepeated((text) => log.warn(text));
+  return (line, isReady) => {
+    const { level, msg, error } = parse(line);
     const text = error ? `${msg}: ${error}` : msg;
-    if (level === 'fatal' || level === 'error' || level === 'warn') log[level](text);
+    if (isReady && /^(warn|error|fatal)$/.test(level)) warn(text);
     else log.debug(text);
+  };
+}
+
+function parse(line: string): { level: string; msg: string; error?: string } {
+  try {
+    return JSON.parse(line);
   } catch {
-    log.debug(line);
+    return { level: 'info', msg: line };
   }
 }

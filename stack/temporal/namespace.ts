@@ -18,24 +18,24 @@ export async function serverVersion(options: ConnectionOptions): Promise<string>
 
 type Ensure = { connection: ConnectionOptions; namespace: string; retentionDays?: number };
 
-/** Makes sure that workflows can be started in the namespace; true if it was made just now. */
-export async function ensureNamespace({ connection: options, namespace, retentionDays = 7 }: Ensure): Promise<boolean> {
+/** Makes sure that workflows can be started in the namespace, and gives its id. */
+export async function ensureNamespace({ connection: options, namespace, retentionDays = 7 }: Ensure): Promise<string> {
   const connection = await Connection.connect(options);
   const { workflowService } = connection;
   try {
-    const exists = await workflowService.describeNamespace({ namespace }).then(() => true, isCode(NOT_FOUND));
-    const made = !exists && (await register());
+    await workflowService.describeNamespace({ namespace }).catch(onCode(NOT_FOUND, register));
     await usable();
-    return made;
+    const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
+    return namespaceInfo?.id ?? namespace;
   } finally {
     await connection.close();
   }
 
-  async function register(): Promise<boolean> {
+  async function register(): Promise<void> {
     const workflowExecutionRetentionPeriod = { seconds: retentionDays * DAY } as never;
-    return workflowService
+    await workflowService
       .registerNamespace({ namespace, workflowExecutionRetentionPeriod, description: 'Steward' })
-      .then(() => true, isCode(ALREADY_EXISTS));
+      .catch(onCode(ALREADY_EXISTS, async () => {}));
   }
 
   /** A frontend learns of a new namespace only when its cache is refreshed. */
@@ -53,10 +53,10 @@ export async function ensureNamespace({ connection: options, namespace, retentio
   }
 }
 
-/** Turns this one gRPC error into `false`; any other is thrown on. */
-function isCode(code: number): (error: unknown) => false {
+/** Answers this one gRPC error; any other is thrown on. */
+function onCode(code: number, answer: () => Promise<void>): (error: unknown) => Promise<void> {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return false;
+    if (error instanceof Error && 'code' in error && error.code === code) return answer();
     throw error;
   };
 }

@@ -10,6 +10,6 @@ export type Temporal = {
   kind: Way;
   /** Where its web UI is, if it was started with one. */
   uiUrl?: string;
-  /** The namespace was made by this start, so no workflow of a former one is alive in it. */
-  isNew: boolean;
+  /** Changes when the namespace is made anew, and with it everything that was alive in it. */
+  namespaceId: string;
 } & Pick<Daemon, 'pid' | 'stop' | 'kill' | 'restart' | 'onDeath'>;
