@@ -54,13 +54,13 @@ export function commandNamed(lifecycle: Lifecycle, name: string): Command | unde
   return lifecycle.opening?.name === name ? lifecycle.opening.command : (lifecycle.commands[name] ?? coreCommands[name]);
 }
 
-/** A machine's main region: the machine itself, or its first parallel region. */
+/** A machine's main region: the machine itself, or the parallel region named `progress`. */
 function mainRegion(lifecycle: Lifecycle): StateNode {
   const root = lifecycle.machine.root as unknown as StateNode;
   if (root.type !== 'parallel') return root;
-  const first = Object.values(root.states)[0];
-  if (!first) throw new Error(`expected regions in ${lifecycle.name}, got none`);
-  return first;
+  const progress = root.states.progress;
+  if (!progress) throw new Error(`expected a region "progress" in ${lifecycle.name}, got ${Object.keys(root.states).join(', ')}`);
+  return progress;
 }
 
 /** The states that the business speaks of, in the chart's order. */
@@ -71,7 +71,7 @@ export const finalStatesOf = (lifecycle: Lifecycle): string[] =>
 
 /** The main region's state: what the state column, the API and people call "the state". */
 export function stateOf(value: StateValue): string {
-  return typeof value === 'string' ? value : (Object.values(value)[0] ?? '');
+  return typeof value === 'string' ? value : (value.progress ?? '');
 }
 
 /** Every active state of every region. */
