@@ -117,6 +117,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+/** For programs: says what is wrong with the configuration, in sentences, and ends. */
+export function configOrExit(): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
 /** What a worker or an API started by itself needs besides: `npm start` gives it to its own. */
 export function requireServers(config: Config): { databaseUrl: string; connection: TemporalConnection } {
   const { databaseUrl, temporal } = config;

@@ -12,14 +12,15 @@ export function createLog(name: string, { level = 'info', stream }: LogOptions =
   return pino({ name, level, base: { name } }, destination);
 }
 
-/** Writes log lines for people: time, process, level, message, then the fields. */
+/** Writes log lines for people: time, level, process, message, then the fields. */
 export function readable(destination: NodeJS.WritableStream | number = 1): pino.DestinationStream {
   return pretty({
     destination,
     sync: true,
     colorize: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname',
+    ignore: 'pid,hostname,name',
+    messageFormat: (line, key) => `${String(line['name']).padEnd(8)} ${String(line[key] ?? '')}`,
     singleLine: true,
   });
 }

@@ -22,10 +22,13 @@ export type DaemonSpec = {
   tryAgainOn?: RegExp;
   stopSignal: NodeJS.Signals;
   stopWithinMs: number;
-  onLine?: (line: string, isReady: boolean) => void;
+  onLine?: (line: string, phase: Phase) => void;
   /** Given when the process is one of ours: it hears of our end by the closed channel. */
   onMessage?: (message: unknown) => void;
 };
+
+/** Servers that start or stop complain of what is missing then; only what a ready one says is news. */
+export type Phase = 'starting' | 'ready' | 'stopping';
 
 export type Daemon = {
   readonly pid: number | undefined;
@@ -72,7 +75,8 @@ export function daemon(spec: DaemonSpec): Daemon {
     await spec.prepare?.();
     const started = spawnDaemon(spec);
     let isReady = false;
-    const lastLines = followLines(started, (line) => wanted && spec.onLine?.(line, isReady));
+    const phase = () => (!wanted || child !== started ? 'stopping' : isReady ? 'ready' : 'starting');
+    const lastLines = followLines(started, (line) => spec.onLine?.(line, phase()));
     if (spec.onMessage) started.on('message', spec.onMessage);
     const ended = endOf(started);
     child = started;

@@ -30,3 +30,7 @@ export async function freePort(wished?: number): Promise<number> {
   const [port] = await freePorts(1);
   return port as number;
 }
+
+export function portInUse(port: number): string {
+  return `Expected port ${port} to be free for the API, got another program that listens there: stop it, or choose another port: PORT=${port + 1} npm start.`;
+}

@@ -60,7 +60,7 @@ export async function startPostgres({ dataDir, port, durability = 'on', log }: P
     tryAgainOn: /pre-existing shared memory block/,
     stopSignal: 'SIGINT',
     stopWithinMs: 20_000,
-    onLine: (line) => (/^(FATAL|PANIC):/.test(line) ? warn(line) : log.debug(line)),
+    onLine: (line, phase) => (phase === 'ready' && /^(FATAL|PANIC):/.test(line) ? warn(line) : log.debug(line)),
   });
 
   await server.start();

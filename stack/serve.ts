@@ -1,5 +1,6 @@
-import { ConfigError } from '../config.ts';
-import { createLog, type Log, type LogLevel } from '../log.ts';
+import { type Config, ConfigError, configOrExit } from '../config.ts';
+import { createLog, type Log } from '../log.ts';
+import { portInUse } from './ports.ts';
 import { onStopRequest } from './signals.ts';
 
 /** What a process consists of once it runs. */
@@ -12,16 +13,13 @@ export type Running = {
   where?: string;
 };
 
-export type RunProcess = {
-  name: string;
-  drainSeconds: number;
-  logLevel?: LogLevel;
-  start: (log: Log) => Promise<Running>;
-};
+export type RunProcess = { name: string; start: (log: Log, config: Config) => Promise<Running> };
 
-/** Runs the program of a process: ready line, drain on SIGINT, SIGTERM or the end of `npm start`, and a limit to it. */
-export async function runProcess({ name, drainSeconds, logLevel, start }: RunProcess): Promise<void> {
-  const log = createLog(name, { level: logLevel ?? 'info' });
+/** Runs the program of a process: configuration, ready line, drain on SIGINT, SIGTERM or the end of `npm start`. */
+export async function runProcess({ name, start }: RunProcess): Promise<void> {
+  const config = configOrExit();
+  const { drainSeconds } = config;
+  const log = createLog(name, { level: config.logLevel });
   process.on('uncaughtException', (error) => leave(log, error, 'uncaught'));
   process.on('unhandledRejection', (error) => leave(log, error, 'unhandled'));
   const began = Date.now();
@@ -29,7 +27,7 @@ export async function runProcess({ name, drainSeconds, logLevel, start }: RunPro
   // Installed first: a signal may come while it starts.
   const asked = firstRequest(log);
   try {
-    running = await start(log);
+    running = await start(log, config);
   } catch (error) {
     return leave(log, error, 'could not start');
   }
@@ -61,7 +59,9 @@ function firstRequest(log: Log): Promise<string> {
 }
 
 function leave(log: Log, error: unknown, what: string): void {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (error instanceof ConfigError) log.fatal(error.message);
+  else if (code === 'EADDRINUSE' && port) log.fatal(portInUse(port));
   else log.fatal({ err: error }, `${what}: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 }

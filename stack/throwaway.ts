@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import type { Temporal } from './temporal/server.ts';
@@ -16,7 +17,7 @@ export async function startThrowaway(log: Log, namespace = 'steward'): Promise<T
   try {
     const postgres = await startPostgres({ dataDir, durability: 'off', log });
     try {
-      const temporal = await startTemporal({ dataDir, database: async () => postgres.adminUrl, namespace, log });
+      const temporal = await startTemporal({ dataDir, database: async () => postgres.adminUrl, namespace, log, way: readConfig().temporal.way });
       const stop = async () => {
         await temporal.stop();
         await postgres.stop();

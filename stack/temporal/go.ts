@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../../log.ts';
-import { daemon } from '../daemon.ts';
+import { type DaemonSpec, daemon } from '../daemon.ts';
 import { unlessRepeated } from '../echo.ts';
 import { buildTemporal } from './go-build.ts';
 import { writeConfig } from './go-config.ts';
@@ -41,13 +41,13 @@ export async function startGo({ dataDir, database: open, namespace, log, signal 
   return Object.assign(server, { address, namespace, kind: 'go' as const, namespaceId });
 }
 
-/** The server writes JSON with its own names of fields. While it starts, its parts complain of each other. */
-function teller(log: Log): (line: string, isReady: boolean) => void {
+/** The server writes JSON with its own names of fields. */
+function teller(log: Log): NonNullable<DaemonSpec['onLine']> {
   const warn = unlessRepeated((text) => log.warn(text));
-  return (line, isReady) => {
+  return (line, phase) => {
     const { level, msg, error } = parse(line);
     const text = error ? `${msg}: ${error}` : msg;
-    if (isReady && /^(warn|error|fatal)$/.test(level)) warn(text);
+    if (phase === 'ready' && /^(warn|error|fatal)$/.test(level)) warn(text);
     else log.debug(text);
   };
 }

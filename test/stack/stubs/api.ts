@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { requireServers } from '../../../config.ts';
+import { withClient } from '../../../stack/postgres.ts';
+import { runProcess } from '../../../stack/serve.ts';
+
+/** POST adds a note, GET counts them, /slow takes a second and /never a minute. */
+await runProcess({
+  name: 'api',
+  start: async (_log, config) => {
+    const { databaseUrl } = requireServers(config);
+    const server = http.createServer(async (request, response) => {
+      if (request.url === '/slow') await sleep(1_000);
+      if (request.url === '/never') await sleep(60_000);
+      const notes = await withClient(databaseUrl, async (client) => {
+        if (request.method === 'POST') await client.query(`insert into notes values ('x')`);
+        return client.query('select * from notes');
+      });
+      response.end(String(notes.rowCount));
+    });
+    server.listen(config.port, config.host);
+    await once(server, 'listening');
+    const stop = async () => {
+      server.close();
+      server.closeIdleConnections();
+      await once(server, 'close');
+    };
+    return { stop, where: `http://${config.host}:${config.port}` };
+  },
+});
