@@ -38,6 +38,8 @@ export type Config = {
     way: 'cli' | 'download' | 'go' | undefined;
   };
   taskQueue: string;
+  /** The marketplace's order centre (SUP-4). Undefined: development, the worker starts an example of one. */
+  orderCentreUrl: string | undefined;
   files: FilesConfig;
   jwt: JwtConfig;
   sandbox: boolean;
@@ -80,6 +82,7 @@ const VARIABLES = {
   STEWARD_DRAIN_SECONDS: [wholeNumber(0, 3_600), 'whole seconds from 0 to 3600; leave it out for 10'],
   STEWARD_DATA_DIR: [text, 'a directory; leave it out for ./.steward'],
   LOG_LEVEL: [z.enum(LEVELS).optional(), `one of ${LEVELS.join(', ')}; leave it out for info`],
+  ORDER_CENTRE_URL: [url('http:', 'https:'), 'the address of the order centre; correct it, or leave it out in development to have an example started'],
   FILES_DIR: [text, 'a directory; leave it out for files in the data directory'],
   FILES_S3_BUCKET: [text, 'a bucket; leave it out to keep files on disk'],
   FILES_S3_REGION: [text, 'a region; leave it out for us-east-1'],
@@ -108,6 +111,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: values.DATABASE_URL,
     temporal,
     taskQueue: values.STEWARD_TASK_QUEUE ?? 'steward',
+    orderCentreUrl: values.ORDER_CENTRE_URL,
     files: readFiles(values, dataDir),
     jwt: readJwt(values),
     sandbox: values.STEWARD_SANDBOX ?? !production,
@@ -157,6 +161,7 @@ function contradictions(values: Variables, production: boolean): string[] {
   const keys = [values.FILES_S3_ACCESS_KEY_ID, values.FILES_S3_SECRET_ACCESS_KEY].filter(Boolean).length;
   if (production && values.STEWARD_SANDBOX) found.push('STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.');
   if (production && secretOrUrl === 0) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.');
+  if (production && !values.ORDER_CENTRE_URL) found.push('ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.');
   if (secretOrUrl === 2) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL, got both; leave one of them out.');
   if (keys === 1) found.push('FILES_S3_ACCESS_KEY_ID: expected it together with FILES_S3_SECRET_ACCESS_KEY, got one of the two; set both or neither.');
   return found;

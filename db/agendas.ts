@@ -6,7 +6,8 @@ import type { Calendar, Policies } from '../lifecycles/spans.ts';
 import { policiesOf } from './policies.ts';
 
 /** One snapshot of everything an agenda is derived from; no lock, so that waking never waits for a command. */
-const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.revision, i.wake_seq, i.wake_name, i.armed_until,
+const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.revision, i.wake_seq, i.woken_seq, i.wake_name,
+  (extract(epoch from i.armed_until) * 1000)::bigint as armed_until,
   (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
   (extract(epoch from i.last_event_at) * 1000)::bigint as at,
   (select values from policies order by policies.version desc limit 1) as policy_values,
@@ -16,7 +17,17 @@ const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.re
      from effects e where e.instance_id = i.id and e.status in ('open', 'parked', 'failed')) as effects
   from instances i join families f on f.id = i.family where i.id = any($1::uuid[])`;
 
-export type Wake = { id: string; lifecycle: string; name: string; agenda: Agenda };
+export type Wake = {
+  id: string;
+  lifecycle: string;
+  number: string;
+  /** What happened last: the signal's name. */
+  name: string;
+  /** No wake of this instance was ever delivered: its workflow is to be started. */
+  isNew: boolean;
+  armedUntil: number | null;
+  agenda: Agenda;
+};
 
 /** The newest agendas of these instances, in one statement. */
 export async function readAgendas(pool: pg.Pool, { ids, registry, calendar }: { ids: readonly string[]; registry: Registry; calendar: Calendar }): Promise<Wake[]> {
@@ -24,7 +35,10 @@ export async function readAgendas(pool: pg.Pool, { ids, registry, calendar }: { 
   return rows.map((row) => ({
     id: row.id,
     lifecycle: row.lifecycle,
+    number: row.number,
     name: row.wake_name,
+    isNew: row.woken_seq === 0,
+    armedUntil: row.armed_until,
     agenda: agendaOf({
       registry,
       instance: row as Instance,

@@ -1,0 +1,57 @@
+import type { Client } from '@temporalio/client';
+import { shanghai } from './calendar/calendar.ts';
+import { type Committed, createCommit } from './db/commit.ts';
+import { connect } from './db/connect.ts';
+import { createRegistry } from './lifecycles/registry.ts';
+import type { Log } from './log.ts';
+import { startDelivery } from './notifications/delivery.ts';
+import { startSweep } from './workflows/sweep.ts';
+import { createWaker } from './workflows/wake.ts';
+
+export type Assembly = ReturnType<typeof assemble>;
+
+/** What an API process and a worker process have in common: commit, the waker behind it, and the sweep. */
+export function assemble({ databaseUrl, client, taskQueue, log, name }: { databaseUrl: string; client: Client; taskQueue: string; log: Log; name: string }) {
+  const connection = connect(databaseUrl, { name });
+  const { pool } = connection;
+  const registry = createRegistry();
+  const calendar = shanghai;
+  const listeners: ((changed: Committed[]) => void)[] = [];
+  const saySeldom = seldom((error) => log.warn({ err: error }, 'waking workflows or sweeping failed; it is tried again'));
+  const waker = createWaker({ pool, registry, calendar, client, taskQueue, onError: saySeldom });
+  const commit = createCommit({
+    pool,
+    registry,
+    calendar,
+    onCommitted: (changed) => {
+      waker.wake(changed.filter((one) => !one.awake).map((one) => one.id));
+      for (const listener of listeners) listener(changed);
+    },
+  });
+  const sweep = startSweep({ pool, commit, waker, onError: saySeldom, onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`) });
+  const delivery = startDelivery({ pool, log, onError: saySeldom });
+  return {
+    ...connection,
+    registry,
+    calendar,
+    commit,
+    waker,
+    onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
+    /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
+    async close() {
+      await Promise.all([sweep.stop(), delivery.stop()]);
+      await waker.stop();
+      await connection.close();
+    },
+  };
+}
+
+/** Says the first of a run of like errors, then at most one in ten seconds. */
+function seldom(say: (error: unknown) => void): (error: unknown) => void {
+  let last = 0;
+  return (error) => {
+    if (performance.now() - last < 10_000) return;
+    last = performance.now();
+    say(error);
+  };
+}

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { createActivities } from '../activities/activities.ts';
+import { createOrderCentre } from '../activities/orderCentre.ts';
+import type { Outsides } from '../activities/activities.ts';
+import { startOrderCentre } from '../examples/order-centre/server.ts';
+import { createWaker, type WakerOptions } from '../workflows/wake.ts';
+import { type Repair, startSweep } from '../workflows/sweep.ts';
+import type { Database } from './world.ts';
+
+/** The keeper's bundle, built once in a run: webpack takes seconds. */
+async function bundle(): Promise<{ codePath: string }> {
+  const directory = path.join(tmpdir(), `steward-bundle-${process.ppid}`);
+  const codePath = path.join(directory, 'keeper.cjs');
+  if (!existsSync(codePath)) {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: createRequire(import.meta.url).resolve('../workflows/keeper.ts'),
+      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    });
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(codePath, code);
+  }
+  return { codePath };
+}
+
+export type Engine = Awaited<ReturnType<typeof anEngine>>;
+
+/** Everything alive around a database: order centre, waker, sweep and a worker on a task queue of its own. */
+export async function anEngine(database: Database, { deliver, outsides = {}, everyMs = 20, sweepMs = 500, worker: withWorker = true }: {
+  deliver?: WakerOptions['deliver'];
+  outsides?: Partial<Outsides>;
+  everyMs?: number;
+  sweepMs?: number;
+  worker?: boolean;
+} = {}) {
+  const address = inject('temporalAddress');
+  const namespace = inject('temporalNamespace');
+  const taskQueue = database.name;
+  const centre = await startOrderCentre();
+  const client = new Client({ connection: Connection.lazy({ address }), namespace });
+  const errors: unknown[] = [];
+  const repairs: Repair[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const waker = createWaker({ ...database, calendar: database.commit.calendar, client, taskQueue, onError, everyMs, ...(deliver ? { deliver } : {}) });
+  database.onCommitted((changed) => waker.wake(changed.filter((one) => !one.awake).map((one) => one.id)));
+  const sweep = startSweep({ pool: database.pool, commit: database.commit, waker, onError, onRepair: (repair) => void repairs.push(repair), everyMs: sweepMs });
+  const activities = createActivities({
+    commit: database.commit,
+    pool: database.pool,
+    outsides: { ...createOrderCentre({ url: centre.url }), ...outsides },
+    sandbox: true,
+    onBug: onError,
+  });
+  const native = await NativeConnection.connect({ address });
+  const start = async () => {
+    const worker = await Worker.create({
+      connection: native, namespace, taskQueue, workflowBundle: await bundle(), activities, stickyQueueScheduleToStartTimeout: '1s', shutdownGraceTime: '2s',
+    });
+    const ended = worker.run();
+    return { worker, stop: async () => { worker.shutdown(); await ended; } };
+  };
+  let running = withWorker ? await start() : null;
+  return {
+    client, centre, waker, sweep, errors, repairs, taskQueue, namespace,
+    async startWorker() { running ??= await start(); },
+    async stopWorker() { await running?.stop(); running = null; },
+    async stop() {
+      await running?.stop();
+      await sweep.stop();
+      await waker.stop();
+      await native.close();
+      await client.connection.close();
+      await centre.stop();
+    },
+  };
+}
+
+/** Asks again until it is so. @throws with what was last seen */
+export async function eventually<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, { withinMs = 20_000 } = {}): Promise<T> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (isSo(seen)) return seen;
+    if (performance.now() > end) throw new Error(`expected it within ${withinMs} ms, last saw ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/activities.ts';
+import { createOrderCentre } from './activities/orderCentre.ts';
+import { assemble } from './assembly.ts';
+import { requireServers } from './config.ts';
+import type { Log } from './log.ts';
+import { runProcess } from './stack/serve.ts';
+
+/** Runs the keepers of all instances and their effects; as many as one likes, on one task queue. */
+await runProcess({
+  name: 'worker',
+  start: async (log, config) => {
+    const { databaseUrl, connection } = requireServers(config);
+    const { namespace } = config.temporal;
+    const native = await NativeConnection.connect(connection);
+    const client = new Client({ connection: Connection.lazy(connection), namespace });
+    const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward worker' });
+    const worker = await Worker.create({
+      connection: native,
+      namespace,
+      taskQueue: config.taskQueue,
+      workflowsPath: createRequire(import.meta.url).resolve('./workflows/keeper.ts'),
+      activities: createActivities({
+        commit: core.commit,
+        pool: core.pool,
+        outsides: { ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }) },
+        sandbox: config.sandbox,
+        onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),
+      }),
+      stickyQueueScheduleToStartTimeout: '2s',
+      shutdownGraceTime: `${config.drainSeconds}s`,
+    });
+    const ended = worker.run();
+    return {
+      ended: ended.then(() => new Promise(() => {})),
+      where: `task queue ${config.taskQueue} in ${namespace} at ${connection.address ?? 'the default address'}`,
+      stop: async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ended;
+        await core.close();
+        await native.close();
+      },
+    };
+  },
+});
+
+/** Development only: configuration demands a real one in production. */
+async function exampleOrderCentre(log: Log): Promise<string> {
+  const { startOrderCentre } = await import('./examples/order-centre/server.ts');
+  const { url } = await startOrderCentre();
+  log.info(`no ORDER_CENTRE_URL is set: an example order centre plays it at ${url}`);
+  return url;
+}

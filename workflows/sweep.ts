@@ -1,0 +1,100 @@
+import type pg from 'pg';
+import type { Commit } from '../db/commit.ts';
+import { nudge } from '../db/nudge.ts';
+import type { Waker } from './wake.ts';
+
+export type Repair = { what: 'wake' | 'deadline' | 'effect'; instance: string; detail: string };
+
+export type SweepOptions = {
+  pool: pg.Pool;
+  commit: Commit;
+  waker: Pick<Waker, 'wake' | 'isWaiting'>;
+  /** Each repair is said: in a healthy installation there is none. */
+  onRepair: (repair: Repair) => void;
+  onError: (error: unknown) => void;
+  everyMs?: number;
+};
+
+/** Overdue means that the workflow should have acted this long ago; milliseconds. */
+const lateMs = 3_000;
+const limit = 200;
+
+/**
+ * Finds what nobody came for: wakes owed by a process that died, deadlines and effects that are overdue because
+ * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
+ */
+export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
+  let seen = new Map<string, number>();
+  let stopped = false;
+  let current: Promise<void> = Promise.resolve();
+  let timer = setTimeout(tick, everyMs);
+
+  return {
+    sweep,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+
+  function tick() {
+    current = sweep().catch(onError);
+    void current.then(() => {
+      // jitter keeps the sweeps of many processes apart
+      if (!stopped) timer = setTimeout(tick, everyMs * (0.75 + Math.random() / 2));
+    });
+  }
+
+  async function sweep(): Promise<void> {
+    await owedWakes();
+    await overdueDeadlines();
+    await overdueEffects();
+  }
+
+  /** Owed in two sweeps in a row: whoever owed it is not delivering it. */
+  async function owedWakes() {
+    const { rows } = await pool.query<{ id: string; wake_seq: number }>({
+      name: 'sweep wakes', text: 'select id, wake_seq from instances where wake_seq > woken_seq limit $1', values: [limit],
+    });
+    const owed = rows.filter((row) => !waker.isWaiting(row.id));
+    const lost = owed.filter((row) => seen.get(row.id) === row.wake_seq);
+    seen = new Map(owed.map((row) => [row.id, row.wake_seq]));
+    for (const { id, wake_seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${wake_seq} was not delivered` });
+    waker.wake(lost.map((row) => row.id));
+  }
+
+  async function overdueDeadlines() {
+    const { rows } = await pool.query<{ id: string; lifecycle: string; key: string; late: number }>({
+      name: 'sweep deadlines',
+      text: `select d.instance_id as id, i.lifecycle, d.key, extract(epoch from clock_timestamp() - d.due_real)::float8 as late
+        from deadlines d join instances i on i.id = d.instance_id
+        where d.status = 'armed' and d.due_real < clock_timestamp() - make_interval(secs => $1) order by d.due_real limit $2`,
+      values: [lateMs / 1_000, limit],
+    });
+    for (const { id, lifecycle, key, late } of rows) {
+      await commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
+        () => onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` }),
+        onError,
+      );
+    }
+  }
+
+  async function overdueEffects() {
+    const { rows } = await pool.query<{ instance: string; key: string }>({
+      name: 'sweep effects',
+      text: `select e.instance_id as instance, e.key from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
+        where e.status = 'open' and coalesce(e.next_attempt_at, e.opened_at) - make_interval(secs => f.clock_offset_ms / 1000.0) < clock_timestamp() - interval '30 seconds'
+          and coalesce(e.nudged_at < clock_timestamp() - interval '60 seconds', true)
+          and not exists (select from attempts a where a.effect = e.key and a.outcome = 'running' and a.lease_until > clock_timestamp())
+        limit $1`,
+      values: [limit],
+    });
+    for (const { instance, key } of rows) {
+      await nudge(pool, { instance, keys: [key] }).then(() => {
+        onRepair({ what: 'effect', instance, detail: `${key} was overdue and is tried again` });
+        waker.wake([instance]);
+      }, onError);
+    }
+  }
+}

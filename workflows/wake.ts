@@ -1,0 +1,134 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type pg from 'pg';
+import { markWoken, readAgendas, type Wake } from '../db/agendas.ts';
+import type { Registry } from '../lifecycles/registry.ts';
+import type { Calendar } from '../lifecycles/spans.ts';
+
+export type WakerOptions = {
+  pool: pg.Pool;
+  registry: Registry;
+  calendar: Calendar;
+  client: Client;
+  taskQueue: string;
+  onError: (error: unknown) => void;
+  /** At most one signal per instance in this time, with the newest agenda; milliseconds. */
+  everyMs?: number;
+  /** Tests lose wakes here. */
+  deliver?: (wake: Wake, send: () => Promise<void>) => Promise<void>;
+};
+
+export type Waker = ReturnType<typeof createWaker>;
+
+export const workflowIdOf = ({ lifecycle, id }: { lifecycle: string; id: string }) => `${lifecycle}/${id}`;
+
+const batchSize = 200;
+const concurrency = 24;
+/** From this many waiting on, only a new effect or an earlier deadline is worth a signal. */
+const backlogFrom = 1_000;
+
+/**
+ * Tells workflows of newer agendas, off the path of the command that made them. What is lost here (this process dies,
+ * Temporal is away) is found by the sweep: the row says that a wake is owed.
+ */
+export function createWaker({ pool, registry, calendar, client, taskQueue, onError, everyMs = 250, deliver = (_wake, send) => send() }: WakerOptions) {
+  const waiting = new Set<string>();
+  let reachable = true;
+  let flushing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
+
+  return {
+    /** Instances whose agenda changed. */
+    wake(ids: Iterable<string>) {
+      for (const id of ids) waiting.add(id);
+      if (!stopped && waiting.size > 0) timer ??= setTimeout(() => void flush(), everyMs);
+    },
+    /** False while Temporal cannot be reached: commands are accepted, their effects wait. */
+    isReachable: () => reachable,
+    isWaiting: (id: string) => waiting.has(id),
+    waiting: () => waiting.size,
+    flush,
+    async stop() {
+      stopped = true;
+      if (timer) clearTimeout(timer);
+      await flush();
+    },
+  };
+
+  async function flush(): Promise<void> {
+    flushing ??= drain().finally(() => {
+      flushing = null;
+      timer = null;
+      if (!stopped && waiting.size > 0) timer = setTimeout(() => void flush(), everyMs);
+    });
+    return flushing;
+  }
+
+  async function drain(): Promise<void> {
+    const isBacklog = waiting.size > backlogFrom;
+    const all = [...waiting];
+    waiting.clear();
+    for (let at = 0; at < all.length; at += batchSize) await sendBatch(all.slice(at, at + batchSize), isBacklog);
+  }
+
+  async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {
+    try {
+      const wakes = await readAgendas(pool, { ids, registry, calendar });
+      const urgent = wakes.filter((wake) => !isBacklog || isUrgent(wake));
+      const later = wakes.filter((wake) => isBacklog && !isUrgent(wake));
+      const sent: Wake[] = [];
+      const queue = urgent.values();
+      await Promise.all(
+        Array.from({ length: Math.min(concurrency, urgent.length) }, async () => {
+          for (const wake of queue) if (await send(wake)) sent.push(wake);
+        }),
+      );
+      await markWoken(pool, [...sent, ...later].map(({ id, agenda }) => ({ id, seq: agenda.seq, armedUntil: firstDue(agenda) })));
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  async function send(wake: Wake): Promise<boolean> {
+    try {
+      await deliver(wake, () => deliverTo(wake));
+      reachable = true;
+      return true;
+    } catch (error) {
+      reachable = false;
+      onError(error);
+      return false;
+    }
+  }
+
+  /** The first agenda of an instance starts its workflow; a later one is a signal named by what happened. */
+  async function deliverTo({ id, lifecycle, name, isNew, agenda, number }: Wake): Promise<void> {
+    const workflowId = workflowIdOf({ lifecycle, id });
+    const start = { workflowId, taskQueue, args: [{ instance: id, agenda }], staticSummary: number, workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE };
+    if (agenda.final && !isNew) {
+      await client.workflow.getHandle(workflowId).signal(name, agenda).catch((error) => {
+        // it has already ended with the state that this wake would have told it
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+      return;
+    }
+    if (isNew) {
+      try {
+        await client.workflow.start(lifecycle, start);
+        return;
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    }
+    await client.workflow.signalWithStart(lifecycle, { ...start, signal: name, signalArgs: [agenda] });
+  }
+}
+
+const firstDue = (agenda: Wake['agenda']): number | null =>
+  agenda.deadlines.reduce<number | null>((first, { dueAt }) => (first === null || dueAt < first ? dueAt : first), null);
+
+function isUrgent({ isNew, agenda, armedUntil }: Wake): boolean {
+  const due = firstDue(agenda);
+  return isNew || agenda.final || agenda.effects.length > 0 || (due !== null && (armedUntil === null || due < armedUntil));
+}
