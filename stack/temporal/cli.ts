@@ -7,6 +7,7 @@ import { daemon } from '../daemon.ts';
 import { freePorts } from '../ports.ts';
 import { ensureNamespace, serverVersion } from './namespace.ts';
 import type { Temporal } from './server.ts';
+import { isTooOld, OLDEST_TEMPORAL } from './version.ts';
 
 const run = promisify(execFile);
 
@@ -38,6 +39,11 @@ export async function startCli({ program, kind, dataDir, namespace, log }: CliOp
   });
 
   await server.start();
+  const version = await serverVersion({ address });
+  if (isTooOld(version)) {
+    await server.stop();
+    throw new Error(`${program} brings Temporal ${version}, and ${OLDEST_TEMPORAL} or newer is needed`);
+  }
   // start-dev makes the namespace itself, which ensureNamespace then finds.
   const namespaceId = await ensureNamespace({ connection: { address }, namespace });
   return Object.assign(server, { address, namespace, kind, namespaceId, uiUrl: `http://127.0.0.1:${uiPort}` });

@@ -1,9 +1,7 @@
 import type { TemporalConnection } from '../../config.ts';
 import { ensureNamespace, serverVersion } from './namespace.ts';
+import { isTooOld, OLDEST_TEMPORAL } from './version.ts';
 import type { Temporal } from './server.ts';
-
-/** The first version with everything that the workflows use (Update, its own API for it, and eager start). */
-const OLDEST = [1, 25] as const;
 
 type Cluster = { connection: TemporalConnection; namespace: string };
 
@@ -15,9 +13,9 @@ export async function useCluster({ connection, namespace }: Cluster): Promise<Te
       `Expected a Temporal frontend at ${address}, got "${reason(error)}": start it, correct TEMPORAL_ADDRESS (and TEMPORAL_TLS, TEMPORAL_API_KEY), or leave TEMPORAL_ADDRESS out to have one started.`,
     );
   });
-  if (isOlder(version)) {
+  if (isTooOld(version)) {
     throw new Error(
-      `Expected Temporal ${OLDEST.join('.')} or newer at ${address}, got ${version}: upgrade the cluster, or leave TEMPORAL_ADDRESS out to have a newer one started.`,
+      `Expected Temporal ${OLDEST_TEMPORAL} or newer at ${address}, got ${version}: upgrade the cluster, or leave TEMPORAL_ADDRESS out to have a newer one started.`,
     );
   }
   const namespaceId = await ensureNamespace({ connection, namespace }).catch((error: unknown) => {
@@ -27,13 +25,6 @@ export async function useCluster({ connection, namespace }: Cluster): Promise<Te
   });
   const nothing = async () => {};
   return { address, namespace, kind: 'cluster', namespaceId, pid: undefined, stop: nothing, kill: nothing, restart: nothing, onDeath: () => {} };
-}
-
-export function isOlder(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  // Temporal Cloud and builds from source may give no number.
-  if (!/^\d+\.\d+/.test(version)) return false;
-  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
 function reason(error: unknown): string {

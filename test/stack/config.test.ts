@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig, requireServers } from '../../config.ts';
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('an empty environment is a development setup that needs nothing', () => {
+  const config = readConfig({ STEWARD_DATA_DIR: '/data' });
+  expect(config).toMatchObject({
+    production: false,
+    host: '127.0.0.1',
+    port: 4000,
+    databaseUrl: undefined,
+    temporal: { connection: undefined, namespace: 'steward', way: undefined },
+    files: { kind: 'disk', dir: '/data/files' },
+    jwt: { kind: 'secret', generated: true },
+    sandbox: true,
+    drainSeconds: 10,
+  });
+});
+
+test('every bad variable is named in one go, with what was expected and what to do', () => {
+  const problems = problemsOf(() =>
+    readConfig({
+      PORT: '99999',
+      DATABASE_URL: 'mysql://me:secret@host/db',
+      LOG_LEVEL: 'loud',
+      STEWARD_DRAIN_SECONDS: '-1',
+      STEWARD_SANDBOX: 'maybe',
+      FILES_S3_ACCESS_KEY_ID: 'half',
+      STEWARD_JWT_SECRET: 'short',
+    }),
+  );
+  expect(problems).toMatchInlineSnapshot(`
+    [
+      "PORT: expected a port from 1 to 65535, got "99999"; set PORT=4000 or leave it out.",
+      "DATABASE_URL: expected postgres://user:password@host:5432/database, got another value; correct it, or leave it out to have PostgreSQL started.",
+      "STEWARD_JWT_SECRET: expected at least 32 characters, got another value; set for example the output of openssl rand -base64 32.",
+      "STEWARD_SANDBOX: expected true or false, got "maybe"; leave it out for true in development and false in production.",
+      "STEWARD_DRAIN_SECONDS: expected whole seconds from 0 to 3600, got "-1"; leave it out for 10.",
+      "LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"; leave it out for info.",
+      "FILES_S3_ACCESS_KEY_ID: expected it together with FILES_S3_SECRET_ACCESS_KEY, got one of the two; set both or neither.",
+    ]
+  `);
+});
+
+test('a secret value is never repeated in the answer', () => {
+  const said = problemsOf(() => readConfig({ DATABASE_URL: 'mysql://me:hunter2@host/db', STEWARD_JWT_SECRET: 'hunter2' }));
+  expect(said).toHaveLength(2);
+  expect(said.join()).not.toContain('hunter2');
+});
+
+test('production demands a way to check tokens and refuses the sandbox', () => {
+  expect(problemsOf(() => readConfig({ NODE_ENV: 'production', STEWARD_SANDBOX: 'true' }))).toMatchInlineSnapshot(`
+    [
+      "STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.",
+      "STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.",
+    ]
+  `);
+  const config = readConfig({ NODE_ENV: 'production', STEWARD_JWKS_URL: 'https://login.example/jwks.json' });
+  expect(config).toMatchObject({ production: true, sandbox: false, host: '0.0.0.0', jwt: { kind: 'jwks' } });
+});
+
+test("Temporal Cloud is reached by the SDK's own variables", () => {
+  const { temporal } = readConfig({
+    TEMPORAL_ADDRESS: 'ours.a1b2c.tmprl.cloud:7233',
+    TEMPORAL_NAMESPACE: 'ours.a1b2c',
+    TEMPORAL_API_KEY: 'key',
+  });
+  expect(temporal).toMatchObject({
+    namespace: 'ours.a1b2c',
+    connection: { address: 'ours.a1b2c.tmprl.cloud:7233', apiKey: 'key', tls: true },
+  });
+});
+
+test('a worker by itself says which servers it was not given', () => {
+  expect(problemsOf(() => requireServers(readConfig({})))).toMatchInlineSnapshot(`
+    [
+      "DATABASE_URL: expected postgres://user:password@host:5432/database, got nothing; set it, or run npm start, which starts PostgreSQL for you.",
+      "TEMPORAL_ADDRESS: expected host:port of a Temporal frontend, got nothing; set it, or run npm start, which starts Temporal for you.",
+    ]
+  `);
+});
+
+test('an S3-compatible store is addressed by path unless said otherwise', () => {
+  const { files } = readConfig({ FILES_S3_BUCKET: 'evidence', FILES_S3_ENDPOINT: 'http://minio:9000' });
+  expect(files).toMatchObject({ kind: 's3', bucket: 'evidence', pathStyle: true, credentials: undefined });
+});
