@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { shanghai } from './calendar/calendar.ts';
-import { type Committed, createCommit } from './db/commit.ts';
+import { createCommit } from './db/commit.ts';
 import { connect } from './db/connect.ts';
+import type { Committed } from './db/unit.ts';
 import { createRegistry } from './lifecycles/registry.ts';
 import type { Log } from './log.ts';
 import { startDelivery } from './notifications/delivery.ts';

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EffectRef } from '../db/attempts.ts';
-import type { Answer, Commit, CommandRequest } from '../db/commit.ts';
+import type { Commit } from '../db/commit.ts';
+import type { Answer, CommandRequest } from '../db/requests.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { serviceInstance } from '../lifecycles/serviceInstance.ts';

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { type Commit, moveClock } from './commit.ts';
+import { moveClock } from './clock.ts';
+import type { Commit } from './commit.ts';
 import { nudge } from './nudge.ts';
 import { inTransaction } from './transaction.ts';
 

@@ -3,7 +3,7 @@ import {
   setCurrentDetails, setDefaultSignalHandler, setHandler, sleep, workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, EffectActivity } from '../activities/activities.ts';
-import type { Answer, CommandRequest } from '../db/commit.ts';
+import type { Answer, CommandRequest } from '../db/requests.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 
 export type KeeperInput = {

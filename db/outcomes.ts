@@ -1,0 +1,93 @@
+import type { Agenda } from '../lifecycles/agenda.ts';
+import { gaveUp } from '../lifecycles/repair.ts';
+import { toldBy } from '../lifecycles/play.ts';
+import { type Step, step } from '../lifecycles/step.ts';
+import { canonical } from './chain.ts';
+import { moveClock } from './clock.ts';
+import { load } from './load.ts';
+import type { Via } from './save.ts';
+import type { Unit } from './unit.ts';
+
+/** What comes back to an instance by itself: fired deadlines and the outcomes of effects. */
+export function createOutcomes({ registry, together, questionOf, agendaFrom, storeFor }: Unit) {
+  return { fire, effectSucceeded, effectGaveUp, agenda };
+
+  /**
+   * A deadline has come. Fires it if it is armed and due by PostgreSQL's clock.
+   * @param keeperNow the workflow's clock, in sandboxes whose Temporal skips time: it then moves the family's clock
+   * @returns the newest agenda, and how long it is still to wait when it came early
+   */
+  async function fire({ instance: id, lifecycle: name, key, via, keeperNow }: { instance: string; lifecycle: string; key: string; via: Via; keeperNow?: number }): Promise<{ agenda: Agenda | null; earlyMs: number }> {
+    const event = key.slice(key.indexOf(':') + 1);
+    return together<{ agenda: Agenda | null; earlyMs: number }>(async (client, also) => {
+      const loaded = await load(client, { id, refs: toldBy(registry, name, event), also });
+      const locked = loaded?.family.get(id);
+      if (!loaded || !locked) return { result: { agenda: null, earlyMs: 0 }, done: null };
+      const { instance } = locked;
+      const armed = instance.deadlines.find((deadline) => deadline.key === key);
+      if (!armed || armed.dueAt === null) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: 0 }, done: null };
+      if (armed.dueAt > loaded.now && keeperNow !== undefined && keeperNow >= armed.dueAt) await moveClock(client, instance.family, armed.dueAt, loaded);
+      if (armed.dueAt > loaded.now) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: armed.dueAt - loaded.now }, done: null };
+      const lifecycle = registry.of(instance.lifecycle, instance.version);
+      const question = questionOf(loaded, instance);
+      const first = step({ lifecycle, instance, happening: { kind: 'deadline', type: armed.name, input: {}, reason: null }, question });
+      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via });
+      return { result: { agenda: next, earlyMs: 0 }, done };
+    });
+  }
+
+  /** The outside has done what an effect asked. Counted once, whatever is sent twice. */
+  async function effectSucceeded({ instance: id, lifecycle: name, key, no, result }: { instance: string; lifecycle: string; key: string; no: number; result: unknown }): Promise<Agenda | null> {
+    const effectName = key.slice(key.lastIndexOf(':') + 1);
+    const succeeded = registry.of(name).effects[effectName]?.succeeded ?? '';
+    return together<Agenda | null>(async (client, also) => {
+      const loaded = await load(client, { id, refs: toldBy(registry, name, succeeded), also });
+      const locked = loaded?.family.get(id);
+      if (!loaded || !locked) return { result: null, done: null };
+      const { instance } = locked;
+      const effect = instance.effects.find((open) => open.key === key);
+      if (!effect) {
+        await client.query("update attempts set outcome = 'succeeded', finished_at = clock_timestamp() where effect = $1 and no = $2", [key, no]);
+        return { result: agendaFrom(loaded, locked), done: null };
+      }
+      const lifecycle = registry.of(instance.lifecycle, instance.version);
+      const question = questionOf(loaded, instance);
+      const parsed = lifecycle.effects[effect.name]?.result.safeParse(result);
+      const first = parsed?.success
+        ? step({ lifecycle, instance, happening: { kind: 'effect', type: lifecycle.effects[effect.name]?.succeeded ?? '', input: parsed.data, reason: null, effect }, question })
+        : gaveUp({ instance, effect, question, error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${canonical(result).slice(0, 200)}` } });
+      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper', attempt: { effect: key, no } });
+      return { result: next, done };
+    });
+  }
+
+  /** An effect will not be tried again by itself: its declared exit is taken. */
+  async function effectGaveUp({ instance: id, lifecycle: name, key, exit, error }: { instance: string; lifecycle: string; key: string; exit: 'failed' | 'exhausted' | 'bug'; error: { code: string; message: string } }): Promise<Agenda | null> {
+    return together<Agenda | null>(async (client, also) => {
+      const loaded = await load(client, { id, refs: [], also });
+      const locked = loaded?.family.get(id);
+      if (!loaded || !locked) return { result: null, done: null };
+      const { instance } = locked;
+      const effect = instance.effects.find((open) => open.key === key && open.status !== 'failed');
+      if (!effect) return { result: agendaFrom(loaded, locked), done: null };
+      const lifecycle = registry.of(instance.lifecycle, instance.version);
+      const question = questionOf(loaded, instance);
+      const declared = exit === 'bug' ? 'incident' : (lifecycle.effects[effect.name]?.[exit] ?? 'incident');
+      const first: Step =
+        declared === 'incident'
+          ? gaveUp({ instance, effect, error, question })
+          : step({ lifecycle, instance, happening: { kind: 'effect', type: declared.event, input: error, reason: null, effect }, question });
+      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper' });
+      return { result: next, done };
+    });
+  }
+
+  /** The newest agenda of an instance, without changing it; null when there is no such instance. */
+  async function agenda(id: string): Promise<Agenda | null> {
+    return together<Agenda | null>(async (client) => {
+      const loaded = await load(client, { id, refs: [] });
+      const locked = loaded?.family.get(id);
+      return { result: loaded && locked ? agendaFrom(loaded, locked) : null, done: null };
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Question } from '../lifecycles/ask.ts';
+import type { Command } from '../lifecycles/declaration.ts';
+import type { Instance } from '../lifecycles/instance.ts';
+import type { FieldProblem, Problem } from '../lifecycles/problem.ts';
+import { stateOf } from '../lifecycles/registry.ts';
+import type { Actor } from '../lifecycles/roles.ts';
+import type { Locked } from './load.ts';
+import type { Via } from './save.ts';
+
+/** A command as it comes through a door: by whom, with which key, against which revision. */
+export type CommandRequest = {
+  lifecycle: string;
+  /** Null for a command that opens an instance. */
+  instance: string | null;
+  command: string;
+  input: unknown;
+  reason: string | null;
+  actor: Actor;
+  idempotencyKey: string;
+  /** The revision the caller decided on; null opts out. */
+  expectedRevision: number | null;
+  via: Via;
+};
+
+export type Answer = { ok: true; instance: string; revision: number; replayed: boolean } | { ok: false; problem: Problem };
+
+/** The caller decided on a revision that is no longer the current one. */
+export function stale({ instance, lastActor }: Locked, expectedRevision: number): Problem {
+  const currentState = stateOf(instance.value);
+  return {
+    kind: 'Stale', code: 'STALE', currentRevision: instance.revision, currentState, changedBy: lastActor, changedAt: instance.at,
+    details: { number: instance.number, currentRevision: instance.revision, expectedRevision, changedBy: lastActor },
+  };
+}
+
+/** What is wrong with the input itself: its shape, its reason, and what the command's own check sees. */
+export function fieldProblems({ declared, parsed, request, question, instance }: {
+  declared: Command;
+  parsed: ReturnType<Command['input']['safeParse']>;
+  request: CommandRequest;
+  question: Question;
+  instance: Instance | null;
+}): FieldProblem[] {
+  const fields: FieldProblem[] = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'input', message: issue.message }));
+  const reason = request.reason?.trim() ?? '';
+  if (declared.reason === 'required' && reason === '') fields.push({ path: 'reason', message: 'expected a reason, got none' });
+  if (reason.length > 2_000) fields.push({ path: 'reason', message: `expected at most 2,000 characters, got ${reason.length}` });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) fields.push({ path: 'reason', message: 'expected text without control characters' });
+  if (fields.length > 0 || !parsed.success) return fields;
+  const given = { ...question, context: instance?.context ?? {}, parties: instance?.parties ?? { buyer: '', merchant: '' }, effects: instance?.effects ?? [] };
+  return declared.check?.({ ...given, input: parsed.data as never }) ?? [];
+}

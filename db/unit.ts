@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import { type Agenda, agendaOf } from '../lifecycles/agenda.ts';
+import type { Question } from '../lifecycles/ask.ts';
+import type { Instance } from '../lifecycles/instance.ts';
+import { type Message, NeedsTogether, play, type World } from '../lifecycles/play.ts';
+import type { Registry } from '../lifecycles/registry.ts';
+import { system } from '../lifecycles/roles.ts';
+import type { Calendar } from '../lifecycles/spans.ts';
+import type { Step } from '../lifecycles/step.ts';
+import type { Loaded, Locked } from './load.ts';
+import { createNumbers } from './numbers.ts';
+import { policiesOf } from './policies.ts';
+import { save, type Stored, type Via } from './save.ts';
+import { inTransaction } from './transaction.ts';
+
+/** What the rest of the process hears of a commit: who must be woken, and what changed for whom. */
+export type Committed = { id: string; lifecycle: string; revision: number; wakeSeq: number; awake: boolean; buyer: string; merchant: string };
+
+export type CommitOptions = {
+  pool: pg.Pool;
+  registry: Registry;
+  calendar: Calendar;
+  onCommitted: (changed: Committed[], messages: Message[]) => void;
+};
+
+/** What a transaction gives back: its answer, and what to tell the process once it is committed. */
+export type Outcome<T> = { result: T; done: (() => void) | null };
+
+export type Unit = ReturnType<typeof createUnit>;
+
+/** The unit of work that every change goes through: locked instances in, a play stored and told after the commit. */
+export function createUnit({ pool, registry, calendar, onCommitted }: CommitOptions) {
+  const numbers = createNumbers(pool);
+  return { registry, calendar, together, worldOf, questionOf, agendaFrom, store, storeFor };
+
+  function worldOf(loaded: Pick<Loaded, 'policyValues'>): World {
+    return {
+      registry,
+      calendar,
+      policiesOf: (name) => policiesOf(registry.of(name), loaded.policyValues),
+      identityFor: (prefix, now) => numbers.take(prefix, now),
+    };
+  }
+
+  /** Runs a transaction again with more instances locked when the play turns out to need them. */
+  async function together<T>(work: (client: pg.PoolClient, also: string[]) => Promise<Outcome<T>>): Promise<T> {
+    const also: string[] = [];
+    for (;;) {
+      await numbers.ready();
+      try {
+        const { result, done } = await inTransaction(pool, (client) => work(client, also));
+        done?.();
+        return result;
+      } catch (error) {
+        if (!(error instanceof NeedsTogether) || also.length > 20) throw error;
+        also.push(...error.instances);
+      }
+    }
+  }
+
+  function questionOf(loaded: Loaded, instance: Instance): Question {
+    return { actor: system, facts: {}, now: Math.max(loaded.now, instance.at), policies: worldOf(loaded).policiesOf(instance.lifecycle), calendar };
+  }
+
+  function agendaFrom(loaded: Loaded, { instance, wakeSeq }: Pick<Locked, 'instance' | 'wakeSeq'>): Agenda {
+    return agendaOf({ registry, instance, seq: wakeSeq, now: Math.max(loaded.now, instance.at), policies: worldOf(loaded).policiesOf(instance.lifecycle), calendar });
+  }
+
+  async function storeFor(client: pg.PoolClient, { loaded, first, question, via, attempt }: { loaded: Loaded; first: Step; question: Question; via: Via; attempt?: { effect: string; no: number } }) {
+    const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
+    const awake = via === 'keeper' ? first.instance.id : undefined;
+    const seqs = new Map<string, number>();
+    const done = await store(client, { loaded, play: played, via, awake, attempt, seqs });
+    const instance = played.changed.get(first.instance.id) ?? first.instance;
+    return { agenda: agendaFrom(loaded, { instance, wakeSeq: seqs.get(instance.id) ?? 0 }), done };
+  }
+
+  /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */
+  async function store(client: pg.PoolClient, { seqs, ...stored }: Omit<Stored, 'registry' | 'calendarVersion'> & { seqs?: Map<string, number> }): Promise<() => void> {
+    const { play: played, awake } = stored;
+    const wakes = await save(client, { ...stored, registry, calendarVersion: calendar.version });
+    for (const [id, seq] of wakes) seqs?.set(id, seq);
+    return () => {
+      const changed = [...played.changed.values()].map((instance) => ({
+        id: instance.id,
+        lifecycle: instance.lifecycle,
+        revision: instance.revision,
+        wakeSeq: wakes.get(instance.id) ?? 0,
+        awake: instance.id === awake,
+        ...instance.parties,
+      }));
+      onCommitted(changed, played.messages);
+    };
+  }
+}
+
+export const instancesOf = (loaded: Loaded) => new Map([...loaded.family].map(([id, locked]) => [id, locked.instance]));
