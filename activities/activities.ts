@@ -31,8 +31,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities({ commit, pool, outsides, sandbox, onBug }: ActivityOptions) {
   const byEffect = Object.fromEntries(Object.entries(outsides).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
-    fire: ({ instance, lifecycle, key, keeperNow }: Fire) =>
-      commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
+    fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
     command: (request: CommandRequest): Promise<Answer> => commit.command(request),
     ...(byEffect as Record<EffectName, EffectActivity>),
   };

@@ -6,7 +6,17 @@ import type { Agenda } from '../lifecycles/agenda.ts';
 import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
 
 /** One try of one effect, admitted and ended by PostgreSQL. Its retries are Temporal's and leave no history. */
-export function effectActivity({ commit, pool, outside, onBug }: { commit: Commit; pool: pg.Pool; outside: Outside; onBug: (error: unknown, effect: EffectRef) => void }) {
+export function effectActivity({
+  commit,
+  pool,
+  outside,
+  onBug,
+}: {
+  commit: Commit;
+  pool: pg.Pool;
+  outside: Outside;
+  onBug: (error: unknown, effect: EffectRef) => void;
+}) {
   return async function attempt(effect: EffectRef): Promise<Agenda | null> {
     const admission = await beginAttempt(pool, effect);
     if (!admission.admitted) {
@@ -26,8 +36,17 @@ export function effectActivity({ commit, pool, outside, onBug }: { commit: Commi
   async function ended(effect: EffectRef, no: number, error: unknown): Promise<Agenda | null> {
     const away = error instanceof OutsideUnavailable;
     const known = away || error instanceof OutsideRefused;
-    const described = known ? { code: error.code, message: error.message } : { code: 'BUG', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
-    const next = await failAttempt(pool, { effect, no, unknown: away && error.unknown, error: described, registry: commit.registry, calendar: commit.calendar });
+    const described = known
+      ? { code: error.code, message: error.message }
+      : { code: 'BUG', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    const next = await failAttempt(pool, {
+      effect,
+      no,
+      unknown: away && error.unknown,
+      error: described,
+      registry: commit.registry,
+      calendar: commit.calendar,
+    });
     if (away && next) throw again(described.code, described.message, next.nextInMs);
     if (!known) onBug(error, effect);
     return commit.effectGaveUp({ ...effect, exit: away ? 'exhausted' : known ? 'failed' : 'bug', error: described });

@@ -1,4 +1,4 @@
-import { OutsideRefused, OutsideUnavailable, type Outside, type Sending } from './outside.ts';
+import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from './outside.ts';
 
 /**
  * The marketplace's order centre, which shows an order as 已完成 (SUP-4).
@@ -25,8 +25,11 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
   async function receiptOf(response: Response): Promise<Record<string, unknown>> {
     const body = (await response.text()).slice(0, 10_000);
     if (response.status >= 500 || response.status === 429 || response.status === 408)
-      throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, { unknown: response.status >= 500 });
-    if (!response.ok) throw new OutsideRefused(`HTTP_${response.status}`, `the order centre refused the completion with ${response.status}: ${body.slice(0, 200)}`);
+      throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, {
+        unknown: response.status >= 500,
+      });
+    if (!response.ok)
+      throw new OutsideRefused(`HTTP_${response.status}`, `the order centre refused the completion with ${response.status}: ${body.slice(0, 200)}`);
     try {
       return JSON.parse(body) as Record<string, unknown>;
     } catch {

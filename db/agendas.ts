@@ -30,7 +30,10 @@ export type Wake = {
 };
 
 /** The newest agendas of these instances, in one statement. */
-export async function readAgendas(pool: pg.Pool, { ids, registry, calendar }: { ids: readonly string[]; registry: Registry; calendar: Calendar }): Promise<Wake[]> {
+export async function readAgendas(
+  pool: pg.Pool,
+  { ids, registry, calendar }: { ids: readonly string[]; registry: Registry; calendar: Calendar },
+): Promise<Wake[]> {
   const { rows } = await pool.query({ name: 'agendas', text: agendasSql, values: [ids] });
   return rows.map((row) => ({
     id: row.id,

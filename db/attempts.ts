@@ -7,7 +7,14 @@ import { policiesOf } from './policies.ts';
 import { inTransaction } from './transaction.ts';
 
 export type Admission =
-  | { admitted: true; no: number; token: string; name: string; params: Record<string, unknown>; /** An earlier try's outcome is unknown: ask the outside first. */ askFirst: boolean }
+  | {
+      admitted: true;
+      no: number;
+      token: string;
+      name: string;
+      params: Record<string, unknown> /** An earlier try's outcome is unknown: ask the outside first. */;
+      askFirst: boolean;
+    }
   /** Not wanted any more, parked by a freeze, or already done: stop without touching the outside. */
   | { admitted: false; why: 'gone' | 'parked' | 'superseded' }
   /** Another try may still be running; its lease ends in so many ms. */
@@ -57,15 +64,25 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef): Promise<Ad
  * Keeps a try that did not succeed, and says when the next is due.
  * @returns null when the policy's number of tries is used up
  */
-export async function failAttempt(pool: pg.Pool, { effect, no, unknown, error, registry, calendar }: {
-  effect: EffectRef;
-  no: number;
-  /** True when the request may have reached the outside. */
-  unknown: boolean;
-  error: { code: string; message: string };
-  registry: Registry;
-  calendar: Calendar;
-}): Promise<{ nextInMs: number } | null> {
+export async function failAttempt(
+  pool: pg.Pool,
+  {
+    effect,
+    no,
+    unknown,
+    error,
+    registry,
+    calendar,
+  }: {
+    effect: EffectRef;
+    no: number;
+    /** True when the request may have reached the outside. */
+    unknown: boolean;
+    error: { code: string; message: string };
+    registry: Registry;
+    calendar: Calendar;
+  },
+): Promise<{ nextInMs: number } | null> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query({
       name: 'effect that failed',
@@ -85,7 +102,13 @@ export async function failAttempt(pool: pg.Pool, { effect, no, unknown, error, r
       name: 'attempt failed',
       text: `with ended as (update attempts set outcome = $3, finished_at = clock_timestamp(), error = $4::jsonb where effect = $1 and no = $2 and outcome = 'running')
         update effects set next_attempt_at = $5 where key = $1 and attempts = $2`,
-      values: [effect.key, no, unknown ? 'unknown' : 'failed', JSON.stringify({ ...error, message: error.message.slice(0, 2_000) }), nextAt === null ? null : new Date(nextAt).toISOString()],
+      values: [
+        effect.key,
+        no,
+        unknown ? 'unknown' : 'failed',
+        JSON.stringify({ ...error, message: error.message.slice(0, 2_000) }),
+        nextAt === null ? null : new Date(nextAt).toISOString(),
+      ],
     });
     return nextAt === null ? null : { nextInMs: Math.max(1, nextAt - row.now) };
   });

@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import { type Question, requirementProblem, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
@@ -24,7 +25,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
     const id = request.instance as string;
     return together<Answer>(async (client, also) => {
       const scope = `${actor.id}:${name}`;
-      const loaded = await load(client, { id, refs: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
+      const loaded = !isUuid(id) ? null : await load(client, { id, refs: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
       const locked = loaded?.family.get(id) ?? null;
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked, command: name, actor, via, input: request.input, problem, now: loaded?.now ?? Date.now() });
@@ -54,7 +55,13 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       const happening = { kind: name in coreCommands ? ('core' as const) : ('command' as const), type: name, input: parsed.data ?? {}, reason: request.reason };
       const first = name in coreCommands ? retried({ instance, happening, question }) : step({ lifecycle, instance, happening, question });
       const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
-      const done = await store(client, { loaded, play: played, via, key: { scope, key: request.idempotencyKey, fingerprint, instance: id }, expectedRevision: request.expectedRevision });
+      const done = await store(client, {
+        loaded,
+        play: played,
+        via,
+        key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
+        expectedRevision: request.expectedRevision,
+      });
       return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
     });
   }
@@ -66,7 +73,11 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
     if (opening?.name !== name) throw new Error(`expected the opening command of ${lifecycle.name}, got "${name}"`);
     return together<Answer>(async (client) => {
       const scope = `${actor.id}:${name}`;
-      await client.query({ name: 'one opening per key', text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))', values: [`${scope}:${request.idempotencyKey}`] });
+      await client.query({
+        name: 'one opening per key',
+        text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
+        values: [`${scope}:${request.idempotencyKey}`],
+      });
       const { loaded: rest } = await loadRest(client, { ids: [], family: null, scope, key: request.idempotencyKey });
       const loaded: Loaded = { ...rest, family: new Map() };
       const refuse = async (problem: Problem) => {
@@ -100,15 +111,34 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       });
       const played = play({ world, family: new Map(), cause: question, first });
       played.created.add(id);
-      const done = await store(client, { loaded, play: played, via, key: { scope, key: request.idempotencyKey, fingerprint, instance: id }, expectedRevision: null });
+      const done = await store(client, {
+        loaded,
+        play: played,
+        via,
+        key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
+        expectedRevision: null,
+      });
       return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
     });
   }
 
   function whoMay(lifecycle: Lifecycle, name: string, actor: Actor): Problem {
     const nobody: Instance = {
-      id: '', lifecycle: lifecycle.name, version: lifecycle.version, number: lifecycle.label.en, family: '', refs: {}, parties: { buyer: '', merchant: '' },
-      value: '', context: {}, revision: 0, at: 0, deadlines: [], effects: [], recorded: [], incidents: [],
+      id: '',
+      lifecycle: lifecycle.name,
+      version: lifecycle.version,
+      number: lifecycle.label.en,
+      family: '',
+      refs: {},
+      parties: { buyer: '', merchant: '' },
+      value: '',
+      context: {},
+      revision: 0,
+      at: 0,
+      deadlines: [],
+      effects: [],
+      recorded: [],
+      incidents: [],
     };
     const problem = whyNot({ lifecycle, instance: nobody, name, question: { actor, facts: {}, now: 0, policies: {}, calendar } });
     return problem ?? notFound(name);

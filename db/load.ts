@@ -55,13 +55,22 @@ type Rest = {
  * Locks an instance with those it refers to by `refs` (and any named besides), and reads all that a command needs.
  * @returns null when there is no such instance
  */
-export async function load(client: pg.PoolClient, { id, refs, also = [], scope = '', key = '' }: {
-  id: string;
-  refs: readonly string[];
-  also?: readonly string[];
-  scope?: string;
-  key?: string;
-}): Promise<Loaded | null> {
+export async function load(
+  client: pg.PoolClient,
+  {
+    id,
+    refs,
+    also = [],
+    scope = '',
+    key = '',
+  }: {
+    id: string;
+    refs: readonly string[];
+    also?: readonly string[];
+    scope?: string;
+    key?: string;
+  },
+): Promise<Loaded | null> {
   const { rows } = await client.query({ name: 'lock', text: lockSql, values: [id, refs, also] });
   const own = rows.find((row) => row.id === id);
   if (!own) return null;
@@ -101,7 +110,10 @@ export async function load(client: pg.PoolClient, { id, refs, also = [], scope =
 }
 
 /** Clock, policies and key without an instance: for a command that opens one. */
-export async function loadRest(client: pg.PoolClient, { ids, family, scope, key }: { ids: string[]; family: string | null; scope: string; key: string }): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
+export async function loadRest(
+  client: pg.PoolClient,
+  { ids, family, scope, key }: { ids: string[]; family: string | null; scope: string; key: string },
+): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
   const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [ids, family, scope, key] });
   const raw = rows[0] as Rest;
   return {

@@ -1,6 +1,6 @@
 import type { Agenda } from '../lifecycles/agenda.ts';
-import { gaveUp } from '../lifecycles/repair.ts';
 import { toldBy } from '../lifecycles/play.ts';
+import { gaveUp } from '../lifecycles/repair.ts';
 import { type Step, step } from '../lifecycles/step.ts';
 import { canonical } from './chain.ts';
 import { moveClock } from './clock.ts';
@@ -17,7 +17,19 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
    * @param keeperNow the workflow's clock, in sandboxes whose Temporal skips time: it then moves the family's clock
    * @returns the newest agenda, and how long it is still to wait when it came early
    */
-  async function fire({ instance: id, lifecycle: name, key, via, keeperNow }: { instance: string; lifecycle: string; key: string; via: Via; keeperNow?: number }): Promise<{ agenda: Agenda | null; earlyMs: number }> {
+  async function fire({
+    instance: id,
+    lifecycle: name,
+    key,
+    via,
+    keeperNow,
+  }: {
+    instance: string;
+    lifecycle: string;
+    key: string;
+    via: Via;
+    keeperNow?: number;
+  }): Promise<{ agenda: Agenda | null; earlyMs: number }> {
     const event = key.slice(key.indexOf(':') + 1);
     return together<{ agenda: Agenda | null; earlyMs: number }>(async (client, also) => {
       const loaded = await load(client, { id, refs: toldBy(registry, name, event), also });
@@ -37,7 +49,19 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
   }
 
   /** The outside has done what an effect asked. Counted once, whatever is sent twice. */
-  async function effectSucceeded({ instance: id, lifecycle: name, key, no, result }: { instance: string; lifecycle: string; key: string; no: number; result: unknown }): Promise<Agenda | null> {
+  async function effectSucceeded({
+    instance: id,
+    lifecycle: name,
+    key,
+    no,
+    result,
+  }: {
+    instance: string;
+    lifecycle: string;
+    key: string;
+    no: number;
+    result: unknown;
+  }): Promise<Agenda | null> {
     const effectName = key.slice(key.lastIndexOf(':') + 1);
     const succeeded = registry.of(name).effects[effectName]?.succeeded ?? '';
     return together<Agenda | null>(async (client, also) => {
@@ -54,15 +78,35 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
       const question = questionOf(loaded, instance);
       const parsed = lifecycle.effects[effect.name]?.result.safeParse(result);
       const first = parsed?.success
-        ? step({ lifecycle, instance, happening: { kind: 'effect', type: lifecycle.effects[effect.name]?.succeeded ?? '', input: parsed.data, reason: null, effect }, question })
-        : gaveUp({ instance, effect, question, error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${canonical(result).slice(0, 200)}` } });
+        ? step({
+            lifecycle,
+            instance,
+            happening: { kind: 'effect', type: lifecycle.effects[effect.name]?.succeeded ?? '', input: parsed.data, reason: null, effect },
+            question,
+          })
+        : gaveUp({
+            instance,
+            effect,
+            question,
+            error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${canonical(result).slice(0, 200)}` },
+          });
       const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper', attempt: { effect: key, no } });
       return { result: next, done };
     });
   }
 
   /** An effect will not be tried again by itself: its declared exit is taken. */
-  async function effectGaveUp({ instance: id, lifecycle: name, key, exit, error }: { instance: string; lifecycle: string; key: string; exit: 'failed' | 'exhausted' | 'bug'; error: { code: string; message: string } }): Promise<Agenda | null> {
+  async function effectGaveUp({
+    instance: id,
+    key,
+    exit,
+    error,
+  }: {
+    instance: string;
+    key: string;
+    exit: 'failed' | 'exhausted' | 'bug';
+    error: { code: string; message: string };
+  }): Promise<Agenda | null> {
     return together<Agenda | null>(async (client, also) => {
       const loaded = await load(client, { id, refs: [], also });
       const locked = loaded?.family.get(id);

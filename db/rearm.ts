@@ -22,7 +22,11 @@ export async function rearm(databaseUrl: string): Promise<number> {
       const { rows } = await client.query<{ id: string }>(batchSql, [last]);
       if (rows.length === 0) return count;
       count += rows.length;
-      last = rows.reduce((max, row) => (row.id > max ? row.id : max), last);
+      last =
+        rows
+          .map((row) => row.id)
+          .sort()
+          .at(-1) ?? last;
     }
   } finally {
     await client.end();

@@ -10,15 +10,26 @@ const perMinute = 120;
 const inputLimit = 2_000;
 
 /** Keeps a refused operation (ACT-2), linked to the instance's refusals before it. */
-export async function keepRefusal(client: pg.PoolClient, { locked, command, actor, via, input, problem, now }: {
-  locked: Locked | null;
-  command: string;
-  actor: Actor;
-  via: Via;
-  input: unknown;
-  problem: Problem;
-  now: number;
-}): Promise<void> {
+export async function keepRefusal(
+  client: pg.PoolClient,
+  {
+    locked,
+    command,
+    actor,
+    via,
+    input,
+    problem,
+    now,
+  }: {
+    locked: Locked | null;
+    command: string;
+    actor: Actor;
+    via: Via;
+    input: unknown;
+    problem: Problem;
+    now: number;
+  },
+): Promise<void> {
   const no = (locked?.refusals ?? 0) + 1;
   const previous = locked?.refusalHead ?? '';
   const content = {
@@ -45,8 +56,20 @@ export async function keepRefusal(client: pg.PoolClient, { locked, command, acto
         returning 1)
       update instances set refusals = $2::int, refusal_head = $14 where id = $1::uuid and exists (select from kept)`,
     values: [
-      content.instance_id, no, content.at, command, actor.id, actor.role, actor.party, via, JSON.stringify(content.input), problem.code,
-      JSON.stringify(problem.details), content.state, previous, hash,
+      content.instance_id,
+      no,
+      content.at,
+      command,
+      actor.id,
+      actor.role,
+      actor.party,
+      via,
+      JSON.stringify(content.input),
+      problem.code,
+      JSON.stringify(problem.details),
+      content.state,
+      previous,
+      hash,
     ],
   });
 }

@@ -28,13 +28,24 @@ export type Answer = { ok: true; instance: string; revision: number; replayed: b
 export function stale({ instance, lastActor }: Locked, expectedRevision: number): Problem {
   const currentState = stateOf(instance.value);
   return {
-    kind: 'Stale', code: 'STALE', currentRevision: instance.revision, currentState, changedBy: lastActor, changedAt: instance.at,
+    kind: 'Stale',
+    code: 'STALE',
+    currentRevision: instance.revision,
+    currentState,
+    changedBy: lastActor,
+    changedAt: instance.at,
     details: { number: instance.number, currentRevision: instance.revision, expectedRevision, changedBy: lastActor },
   };
 }
 
 /** What is wrong with the input itself: its shape, its reason, and what the command's own check sees. */
-export function fieldProblems({ declared, parsed, request, question, instance }: {
+export function fieldProblems({
+  declared,
+  parsed,
+  request,
+  question,
+  instance,
+}: {
   declared: Command;
   parsed: ReturnType<Command['input']['safeParse']>;
   request: CommandRequest;

@@ -41,7 +41,8 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
     const members = await pool.query<{ id: string }>('select id from instances where family = $1', [start.family]);
     onNudged(members.rows.map((row) => row.id));
     const { rows } = await pool.query<{ open: number }>(
-      "select count(*)::int as open from effects where status = 'open' and instance_id in (select id from instances where family = $1)", [start.family],
+      "select count(*)::int as open from effects where status = 'open' and instance_id in (select id from instances where family = $1)",
+      [start.family],
     );
     return { now: (await clockOf(instance))?.now ?? target, fired, effectsInFlight: rows[0]?.open ?? 0 };
   }
@@ -49,7 +50,8 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
   async function clockOf(instance: string): Promise<{ family: string; now: number; offsetMs: number } | null> {
     const { rows } = await pool.query(
       `select f.id as family, f.clock_offset_ms as "offsetMs", (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now
-       from instances i join families f on f.id = i.family where i.id = $1`, [instance],
+       from instances i join families f on f.id = i.family where i.id = $1`,
+      [instance],
     );
     return rows[0] ?? null;
   }
@@ -57,7 +59,8 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
   async function nextDeadline(family: string, until: number) {
     const { rows } = await pool.query<{ id: string; lifecycle: string; key: string; name: string; due: number }>(
       `select i.id, i.lifecycle, d.key, d.name, (extract(epoch from d.due_at) * 1000)::bigint as due from deadlines d join instances i on i.id = d.instance_id
-       where i.family = $1 and d.status = 'armed' and d.due_at <= $2 order by d.due_at, d.key limit 1`, [family, new Date(until)],
+       where i.family = $1 and d.status = 'armed' and d.due_at <= $2 order by d.due_at, d.key limit 1`,
+      [family, new Date(until)],
     );
     return rows[0] ?? null;
   }
@@ -65,7 +68,8 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
   async function moveTo(family: string, to: number): Promise<void> {
     await inTransaction(pool, async (client) => {
       const { rows } = await client.query(
-        `select clock_offset_ms as "offsetMs", (extract(epoch from clock_timestamp()) * 1000)::bigint + clock_offset_ms as now from families where id = $1 for update`, [family],
+        `select clock_offset_ms as "offsetMs", (extract(epoch from clock_timestamp()) * 1000)::bigint + clock_offset_ms as now from families where id = $1 for update`,
+        [family],
       );
       await moveClock(client, family, to, rows[0]);
     });
@@ -74,7 +78,8 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
   async function retryDue(family: string): Promise<void> {
     const { rows } = await pool.query<{ instance: string; keys: string[] }>(
       `select e.instance_id as instance, array_agg(e.key) as keys from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
-       where i.family = $1 and e.status = 'open' and e.next_attempt_at <= clock_timestamp() + make_interval(secs => f.clock_offset_ms / 1000.0) group by 1`, [family],
+       where i.family = $1 and e.status = 'open' and e.next_attempt_at <= clock_timestamp() + make_interval(secs => f.clock_offset_ms / 1000.0) group by 1`,
+      [family],
     );
     for (const due of rows) await nudge(pool, due);
   }

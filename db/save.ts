@@ -50,7 +50,11 @@ function partsOf(stored: Stored): Part[] {
   const isNew = (row: { id: string }) => play.created.has(row.id);
   const families = new Set(rows.filter((row) => isNew(row) && !loaded.family.size).map((row) => row.family));
   return [
-    { name: 'families_new', rows: [...families].map((id) => ({ id })), sql: (p) => `insert into families (id) select id from jsonb_to_recordset(${p}) as r(id uuid)` },
+    {
+      name: 'families_new',
+      rows: [...families].map((id) => ({ id })),
+      sql: (p) => `insert into families (id) select id from jsonb_to_recordset(${p}) as r(id uuid)`,
+    },
     {
       name: 'created',
       rows: rows.filter(isNew),
@@ -66,37 +70,64 @@ function partsOf(stored: Stored): Part[] {
         wake_seq = i.wake_seq + 1, woken_seq = case when r.awake then i.wake_seq + 1 else i.woken_seq end
         from jsonb_to_recordset(${p}) as r(${instanceTypes}, awake boolean) where i.id = r.id returning i.id, i.wake_seq`,
     },
-    { name: 'logged', rows: entries, sql: (p) => `insert into events (${eventColumns}) select ${eventColumns} from jsonb_to_recordset(${p}) as r(${eventTypes})` },
+    {
+      name: 'logged',
+      rows: entries,
+      sql: (p) => `insert into events (${eventColumns}) select ${eventColumns} from jsonb_to_recordset(${p}) as r(${eventTypes})`,
+    },
     { name: 'deadlines_kept', rows: deadlineRows(stored), sql: deadlineSql },
     {
       name: 'deadlines_closed',
       rows: play.closedDeadlines.map((closed) => ({ ...closed, at: iso(loaded.now) })),
-      sql: (p) => `update deadlines d set status = r.status, closed_at = r.at, due_real = null from jsonb_to_recordset(${p}) as r(instance uuid, key text, status text, at timestamptz)
+      sql: (
+        p,
+      ) => `update deadlines d set status = r.status, closed_at = r.at, due_real = null from jsonb_to_recordset(${p}) as r(instance uuid, key text, status text, at timestamptz)
         where d.instance_id = r.instance and d.key = r.key`,
     },
     { name: 'effects_kept', rows: effectRows(stored), sql: effectSql },
     {
       name: 'effects_closed',
       rows: play.closedEffects.map((closed) => ({ ...closed, at: iso(loaded.now) })),
-      sql: (p) => `update effects e set status = r.status, closed_at = r.at, next_attempt_at = null from jsonb_to_recordset(${p}) as r(key text, status text, at timestamptz) where e.key = r.key`,
+      sql: (p) =>
+        `update effects e set status = r.status, closed_at = r.at, next_attempt_at = null from jsonb_to_recordset(${p}) as r(key text, status text, at timestamptz) where e.key = r.key`,
     },
     {
       name: 'attempt_done',
       rows: stored.attempt ? [stored.attempt] : [],
-      sql: (p) => `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp() from jsonb_to_recordset(${p}) as r(effect text, no int) where a.effect = r.effect and a.no = r.no`,
+      sql: (p) =>
+        `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp() from jsonb_to_recordset(${p}) as r(effect text, no int) where a.effect = r.effect and a.no = r.no`,
     },
-    { name: 'incidents_new', rows: incidentRows(stored).opened, sql: (p) => `insert into incidents (instance_id, subject, name, code, message, opened_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, subject text, name text, code text, message text, opened_at timestamptz)` },
-    { name: 'incidents_closed', rows: incidentRows(stored).closed, sql: (p) => `update incidents i set closed_at = r.at from jsonb_to_recordset(${p}) as r(instance uuid, subject text, at timestamptz) where i.instance_id = r.instance and i.subject = r.subject and i.closed_at is null` },
-    { name: 'messages', rows: messageRows(stored), sql: (p) => `insert into outbox (instance_id, revision, event, to_role, to_party, text, created_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, revision int, event text, role text, party text, text jsonb, at timestamptz)` },
+    {
+      name: 'incidents_new',
+      rows: incidentRows(stored).opened,
+      sql: (p) =>
+        `insert into incidents (instance_id, subject, name, code, message, opened_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, subject text, name text, code text, message text, opened_at timestamptz)`,
+    },
+    {
+      name: 'incidents_closed',
+      rows: incidentRows(stored).closed,
+      sql: (p) =>
+        `update incidents i set closed_at = r.at from jsonb_to_recordset(${p}) as r(instance uuid, subject text, at timestamptz) where i.instance_id = r.instance and i.subject = r.subject and i.closed_at is null`,
+    },
+    {
+      name: 'messages',
+      rows: messageRows(stored),
+      sql: (p) =>
+        `insert into outbox (instance_id, revision, event, to_role, to_party, text, created_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, revision int, event text, role text, party text, text jsonb, at timestamptz)`,
+    },
     {
       name: 'attached',
-      rows: entries.flatMap((entry) => ((entry.facts as LogEntry['facts']).evidence ?? []).map((file) => ({ file: file.id, instance: entry.instance_id, revision: entry.revision }))),
-      sql: (p) => `insert into attachments (file_id, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(file uuid, instance uuid, revision int)`,
+      rows: entries.flatMap((entry) =>
+        ((entry.facts as LogEntry['facts']).evidence ?? []).map((file) => ({ file: file.id, instance: entry.instance_id, revision: entry.revision })),
+      ),
+      sql: (p) =>
+        `insert into attachments (file_id, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(file uuid, instance uuid, revision int)`,
     },
     {
       name: 'bound',
       rows: stored.key ? [{ ...stored.key, revision: play.changed.get(stored.key.instance)?.revision }] : [],
-      sql: (p) => `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(scope text, key text, fingerprint text, instance uuid, revision int)`,
+      sql: (p) =>
+        `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(scope text, key text, fingerprint text, instance uuid, revision int)`,
     },
   ];
 }

@@ -1,6 +1,20 @@
 import { sql } from 'drizzle-orm';
 import {
-  bigint, bigserial, boolean, check, customType, index, integer, jsonb, pgSequence, pgTable, primaryKey, text, timestamp, unique, uuid,
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgSequence,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
 } from 'drizzle-orm/pg-core';
 import type { RecordedFact, StateValue } from '../lifecycles/instance.ts';
 import { lifecycles, statesOf } from '../lifecycles/registry.ts';
@@ -12,7 +26,14 @@ const hash = customType<{ data: string; driverData: string }>({ dataType: () => 
 
 /** ORD-4, SUP-2: the states a row may be in, derived from the machines. */
 const stateCheck = sql.raw(
-  lifecycles.map((lifecycle) => `(lifecycle = '${lifecycle.name}' and state in (${statesOf(lifecycle).map((state) => `'${state}'`).join(', ')}))`).join(' or '),
+  lifecycles
+    .map(
+      (lifecycle) =>
+        `(lifecycle = '${lifecycle.name}' and state in (${statesOf(lifecycle)
+          .map((state) => `'${state}'`)
+          .join(', ')}))`,
+    )
+    .join(' or '),
 );
 
 export const instanceNumbers = pgSequence('instance_numbers', { startWith: 1, increment: 50 });
@@ -27,7 +48,9 @@ export const products = pgTable(
   'products',
   {
     id: text().primaryKey(),
-    merchant: text().notNull().references(() => parties.id),
+    merchant: text()
+      .notNull()
+      .references(() => parties.id),
     name: text().notNull(),
     accessType: text('access_type').notNull(),
     tradeMode: text('trade_mode').notNull(),
@@ -55,7 +78,9 @@ export const instances = pgTable(
     lifecycle: text().notNull(),
     version: integer().notNull(),
     number: text().notNull().unique(),
-    family: uuid().notNull().references(() => families.id),
+    family: uuid()
+      .notNull()
+      .references(() => families.id),
     refs: jsonb().$type<Record<string, string>>().notNull(),
     buyer: text().notNull(),
     merchant: text().notNull(),
@@ -96,7 +121,9 @@ export const instances = pgTable(
 export const deadlines = pgTable(
   'deadlines',
   {
-    instance: uuid('instance_id').notNull().references(() => instances.id),
+    instance: uuid('instance_id')
+      .notNull()
+      .references(() => instances.id),
     key: text().notNull(),
     name: text().notNull(),
     status: text().$type<'armed' | 'frozen' | 'fired' | 'cancelled'>().notNull(),
@@ -109,7 +136,10 @@ export const deadlines = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.instance, table.key] }),
-    check('deadline_runs_or_rests', sql`status in ('armed', 'frozen', 'fired', 'cancelled') and (status <> 'armed' or due_at is not null) and (status <> 'frozen' or remaining_ms is not null)`),
+    check(
+      'deadline_runs_or_rests',
+      sql`status in ('armed', 'frozen', 'fired', 'cancelled') and (status <> 'armed' or due_at is not null) and (status <> 'frozen' or remaining_ms is not null)`,
+    ),
     index('deadlines_due').on(table.dueReal).where(sql`status = 'armed'`),
   ],
 );
@@ -118,7 +148,9 @@ export const effects = pgTable(
   'effects',
   {
     key: text().primaryKey(),
-    instance: uuid('instance_id').notNull().references(() => instances.id),
+    instance: uuid('instance_id')
+      .notNull()
+      .references(() => instances.id),
     name: text().notNull(),
     params: jsonb().$type<Record<string, unknown>>().notNull(),
     status: text().$type<'open' | 'parked' | 'failed' | 'done' | 'cancelled'>().notNull(),
@@ -144,7 +176,9 @@ export const effects = pgTable(
 export const attempts = pgTable(
   'attempts',
   {
-    effect: text().notNull().references(() => effects.key),
+    effect: text()
+      .notNull()
+      .references(() => effects.key),
     no: integer().notNull(),
     instance: uuid('instance_id').notNull(),
     token: uuid().notNull(),
@@ -162,7 +196,9 @@ export const incidents = pgTable(
   'incidents',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    instance: uuid('instance_id').notNull().references(() => instances.id),
+    instance: uuid('instance_id')
+      .notNull()
+      .references(() => instances.id),
     subject: text().notNull(),
     name: text().notNull(),
     code: text().notNull(),
@@ -283,8 +319,12 @@ export const files = pgTable('files', {
 export const attachments = pgTable(
   'attachments',
   {
-    file: uuid('file_id').notNull().references(() => files.id),
-    instance: uuid('instance_id').notNull().references(() => instances.id),
+    file: uuid('file_id')
+      .notNull()
+      .references(() => files.id),
+    instance: uuid('instance_id')
+      .notNull()
+      .references(() => instances.id),
     revision: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.file, table.instance, table.revision] }), index('attachments_of_instance').on(table.instance)],

@@ -10,12 +10,46 @@ const exampleParties = [
 ];
 
 const exampleProducts = [
-  { id: 'saas-activated', merchant: 'merchant-a', name: '协同办公 SaaS（需开通交付）', accessType: 'SaaS', tradeMode: 'general', supervised: true, price: 120_000 },
-  { id: 'saas-activated-b', merchant: 'merchant-b', name: '客户管理 SaaS（需开通交付）', accessType: 'SaaS', tradeMode: 'joint', supervised: true, price: 990_00, creditMeans: ['creditLine'] },
+  {
+    id: 'saas-activated',
+    merchant: 'merchant-a',
+    name: '协同办公 SaaS（需开通交付）',
+    accessType: 'SaaS',
+    tradeMode: 'general',
+    supervised: true,
+    price: 120_000,
+  },
+  {
+    id: 'saas-activated-b',
+    merchant: 'merchant-b',
+    name: '客户管理 SaaS（需开通交付）',
+    accessType: 'SaaS',
+    tradeMode: 'joint',
+    supervised: true,
+    price: 990_00,
+    creditMeans: ['creditLine'],
+  },
   { id: 'saas-instant', merchant: 'merchant-a', name: '在线文档 SaaS（即开即用）', accessType: 'SaaS', tradeMode: 'general', supervised: false, price: 9_900 },
   { id: 'image-basic', merchant: 'merchant-a', name: '安全加固镜像', accessType: 'image', tradeMode: 'general', supervised: false, price: 5_000 },
-  { id: 'license-online', merchant: 'merchant-b', name: '数据库授权（License）', accessType: 'License', tradeMode: 'general', supervised: true, price: 500_000 },
-  { id: 'saas-whitelisted', merchant: 'merchant-b', name: '内测 SaaS（白名单）', accessType: 'SaaS', tradeMode: 'general', supervised: true, price: 1_000, whitelist: ['buyer-b'] },
+  {
+    id: 'license-online',
+    merchant: 'merchant-b',
+    name: '数据库授权（License）',
+    accessType: 'License',
+    tradeMode: 'general',
+    supervised: true,
+    price: 500_000,
+  },
+  {
+    id: 'saas-whitelisted',
+    merchant: 'merchant-b',
+    name: '内测 SaaS（白名单）',
+    accessType: 'SaaS',
+    tradeMode: 'general',
+    supervised: true,
+    price: 1_000,
+    whitelist: ['buyer-b'],
+  },
 ];
 
 /** Example parties and products for development. Run again, it changes nothing. */

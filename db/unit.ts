@@ -10,7 +10,7 @@ import type { Step } from '../lifecycles/step.ts';
 import type { Loaded, Locked } from './load.ts';
 import { createNumbers } from './numbers.ts';
 import { policiesOf } from './policies.ts';
-import { save, type Stored, type Via } from './save.ts';
+import { type Stored, save, type Via } from './save.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What the rest of the process hears of a commit: who must be woken, and what changed for whom. */
@@ -63,10 +63,20 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
   }
 
   function agendaFrom(loaded: Loaded, { instance, wakeSeq }: Pick<Locked, 'instance' | 'wakeSeq'>): Agenda {
-    return agendaOf({ registry, instance, seq: wakeSeq, now: Math.max(loaded.now, instance.at), policies: worldOf(loaded).policiesOf(instance.lifecycle), calendar });
+    return agendaOf({
+      registry,
+      instance,
+      seq: wakeSeq,
+      now: Math.max(loaded.now, instance.at),
+      policies: worldOf(loaded).policiesOf(instance.lifecycle),
+      calendar,
+    });
   }
 
-  async function storeFor(client: pg.PoolClient, { loaded, first, question, via, attempt }: { loaded: Loaded; first: Step; question: Question; via: Via; attempt?: { effect: string; no: number } }) {
+  async function storeFor(
+    client: pg.PoolClient,
+    { loaded, first, question, via, attempt }: { loaded: Loaded; first: Step; question: Question; via: Via; attempt?: { effect: string; no: number } },
+  ) {
     const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
     const awake = via === 'keeper' ? first.instance.id : undefined;
     const seqs = new Map<string, number>();
@@ -76,7 +86,10 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
   }
 
   /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */
-  async function store(client: pg.PoolClient, { seqs, ...stored }: Omit<Stored, 'registry' | 'calendarVersion'> & { seqs?: Map<string, number> }): Promise<() => void> {
+  async function store(
+    client: pg.PoolClient,
+    { seqs, ...stored }: Omit<Stored, 'registry' | 'calendarVersion'> & { seqs?: Map<string, number> },
+  ): Promise<() => void> {
     const { play: played, awake } = stored;
     const wakes = await save(client, { ...stored, registry, calendarVersion: calendar.version });
     for (const [id, seq] of wakes) seqs?.set(id, seq);

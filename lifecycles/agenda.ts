@@ -18,7 +18,14 @@ export type Agenda = {
   effects: { key: string; name: string; generation: number; retryEveryMs: number; timeoutMs: number; summary: string }[];
 };
 
-export function agendaOf({ registry, instance, seq, now, policies, calendar }: {
+export function agendaOf({
+  registry,
+  instance,
+  seq,
+  now,
+  policies,
+  calendar,
+}: {
   registry: Registry;
   instance: Instance;
   seq: number;
@@ -36,14 +43,16 @@ export function agendaOf({ registry, instance, seq, now, policies, calendar }: {
   const effects = instance.effects.flatMap((effect) => {
     const declared = lifecycle.effects[effect.name];
     if (effect.status !== 'open' || !declared) return [];
-    return [{
-      key: effect.key,
-      name: effect.name,
-      generation: effect.generation,
-      retryEveryMs: Math.max(1, endOf(declared.retry.every(policies), now, calendar) - now),
-      timeoutMs: declared.retry.timeoutMs,
-      summary: `${declared.rules[0]} ${declared.label.en}`,
-    }];
+    return [
+      {
+        key: effect.key,
+        name: effect.name,
+        generation: effect.generation,
+        retryEveryMs: Math.max(1, endOf(declared.retry.every(policies), now, calendar) - now),
+        timeoutMs: declared.retry.timeoutMs,
+        summary: `${declared.rules[0]} ${declared.label.en}`,
+      },
+    ];
   });
   const label = lifecycle.states[state];
   const waits = label?.waitsFor.join(', ') || 'nobody';

@@ -1,14 +1,13 @@
-import type { SnapshotFrom } from 'xstate';
-import type { AnyStateMachine } from 'xstate';
-import { coreCommands } from './core.ts';
+import type { AnyStateMachine, SnapshotFrom } from 'xstate';
 import { joined } from './codes.ts';
-import { refused, type Problem } from './problem.ts';
+import { coreCommands } from './core.ts';
 import type { Command, Given, Lifecycle, Requirement, Stamp } from './declaration.ts';
+import type { Facts } from './facts.ts';
 import type { Instance, StateValue } from './instance.ts';
+import { type Problem, refused } from './problem.ts';
 import { activeStates, commandNamed, isFinal, isFrozen, stateOf } from './registry.ts';
 import { type Actor, roles } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
-import type { Facts } from './facts.ts';
 
 /** What a question is asked with; the same for commit, GraphQL and what-if. */
 export type Question = { actor: Actor; facts: Facts; now: number; policies: Policies; calendar: Calendar };
@@ -63,7 +62,12 @@ export function requirementProblem(requirements: readonly Requirement[] | undefi
  * Why a command is not possible now, or null when it is. Looks at role, state, freeze and requirements, never at
  * the input: an enabled command is refused for its input alone, as `Invalid`.
  */
-export function whyNot({ lifecycle, instance, name, question }: {
+export function whyNot({
+  lifecycle,
+  instance,
+  name,
+  question,
+}: {
   lifecycle: Lifecycle;
   instance: Instance;
   name: string;
@@ -88,7 +92,13 @@ export function allowed({ lifecycle, instance, question }: { lifecycle: Lifecycl
     .map(([name]) => name);
 }
 
-function firstReason({ lifecycle, instance, name, command, question }: {
+function firstReason({
+  lifecycle,
+  instance,
+  name,
+  command,
+  question,
+}: {
   lifecycle: Lifecycle;
   instance: Instance;
   name: string;
@@ -101,6 +111,10 @@ function firstReason({ lifecycle, instance, name, command, question }: {
   if (isFinal(lifecycle, instance.value)) return refused('ENDED', {}, state);
   if (isFrozen(instance.value) && command.whenFrozen !== 'allowed') return refused('FROZEN_BY_APPEAL', {}, state);
   if (!(name in coreCommands) && !isHandled(lifecycle, instance.value, name))
-    return refused('WRONG_STATE', { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) }, state);
+    return refused(
+      'WRONG_STATE',
+      { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) },
+      state,
+    );
   return requirementProblem(command.requires, givenOf(instance, question), state);
 }

@@ -6,7 +6,10 @@ import type { OpenEffect } from './instance.ts';
 export const coreCommands: Record<string, Command> = {
   retryEffect: commandOf()({
     label: { zh: '立即重试', en: 'Retry now' },
-    description: { zh: '马上再试一次未成功的任务，不等下一次自动重试；正在进行的尝试不会重复。', en: 'Try an effect again at once instead of waiting; a try that is running is never doubled.' },
+    description: {
+      zh: '马上再试一次未成功的任务，不等下一次自动重试；正在进行的尝试不会重复。',
+      en: 'Try an effect again at once instead of waiting; a try that is running is never doubled.',
+    },
     by: ['operationsManager'],
     input: z.object({ effect: z.string().min(1).max(200) }),
     reason: 'required',
@@ -14,7 +17,15 @@ export const coreCommands: Record<string, Command> = {
     check: ({ input, effects }) =>
       effects.some((effect) => effect.key === input.effect && isRetryable(effect))
         ? []
-        : [{ path: 'effect', message: `expected one of ${effects.filter(isRetryable).map((effect) => effect.key).join(', ')}, got ${input.effect}` }],
+        : [
+            {
+              path: 'effect',
+              message: `expected one of ${effects
+                .filter(isRetryable)
+                .map((effect) => effect.key)
+                .join(', ')}, got ${input.effect}`,
+            },
+          ],
     rules: ['PRD-5'],
   }) as Command,
 };

@@ -9,7 +9,15 @@ export type ClosedDeadline = { key: string; status: 'fired' | 'cancelled' };
  * The deadlines after an event (TIM-2, SUP-5): those of states entered are armed, those of states left are
  * cancelled, a freeze takes their instant and keeps the remainder, its end gives an instant back.
  */
-export function deadlinesAfter({ lifecycle, armed, before, after, event, revision, given }: {
+export function deadlinesAfter({
+  lifecycle,
+  armed,
+  before,
+  after,
+  event,
+  revision,
+  given,
+}: {
   lifecycle: Lifecycle;
   armed: readonly ArmedDeadline[];
   before: StateValue | null;

@@ -7,8 +7,6 @@ import type { FieldProblem } from './problem.ts';
 import type { Actor, Bilingual, Parties, Role } from './roles.ts';
 import type { Calendar, Policies, Span } from './spans.ts';
 
-
-
 /** Everything a rule may look at. Instants are epoch milliseconds of the family's clock. */
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds lifecycles of every context
 export type Given<Context = any> = {

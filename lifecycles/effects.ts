@@ -8,7 +8,16 @@ export type ClosedEffect = { key: string; status: 'done' | 'cancelled' };
  * The effects after an event: those of states entered are opened, those of states left are cancelled or finish on
  * their own, a freeze parks them, its end opens them again under a new generation (so that they run at once).
  */
-export function effectsAfter({ lifecycle, open, before, after, done, revision, id, given }: {
+export function effectsAfter({
+  lifecycle,
+  open,
+  before,
+  after,
+  done,
+  revision,
+  id,
+  given,
+}: {
   lifecycle: Lifecycle;
   open: readonly OpenEffect[];
   before: StateValue | null;
@@ -49,5 +58,4 @@ export function effectsAfter({ lifecycle, open, before, after, done, revision, i
   return { open: kept, closed };
 }
 
-const resumed = (effect: OpenEffect): OpenEffect =>
-  effect.status === 'parked' ? { ...effect, status: 'open', generation: effect.generation + 1 } : effect;
+const resumed = (effect: OpenEffect): OpenEffect => (effect.status === 'parked' ? { ...effect, status: 'open', generation: effect.generation + 1 } : effect);

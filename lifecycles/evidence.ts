@@ -17,7 +17,5 @@ export const comment = prose;
 /** Each file named must exist and be the caller's own (SUP-9). */
 export function evidenceProblems(path: string, ids: readonly string[], facts: Facts): FieldProblem[] {
   const known = new Set(facts.evidence?.map((file) => file.id));
-  return ids
-    .filter((id) => !known.has(id))
-    .map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
+  return ids.filter((id) => !known.has(id)).map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
 }

@@ -74,7 +74,9 @@ const commands = {
     reason: 'optional',
     facts: ['product'],
     check: ({ input, context, facts }) => [
-      ...(input.amount === context.amount ? [] : [{ path: 'amount', message: `expected ${context.amount} (${context.currency}, minor units), got ${input.amount}` }]),
+      ...(input.amount === context.amount
+        ? []
+        : [{ path: 'amount', message: `expected ${context.amount} (${context.currency}, minor units), got ${input.amount}` }]),
       ...(creditMeans.includes(input.means) && !facts.product?.creditMeans.includes(input.means)
         ? [{ path: 'means', message: `expected a means that the merchant switched on for ${context.productName} (ORD-7), got ${input.means}` }]
         : []),
@@ -104,10 +106,7 @@ const commands = {
   }),
 };
 
-type Events =
-  | EventsOf<typeof commands>
-  | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
-  | PlainEvent<'unpaidTooLong'>;
+type Events = EventsOf<typeof commands> | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }> | PlainEvent<'unpaidTooLong'>;
 
 /** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
 function endOfPeriod({ context, calendar, from }: { context: Context; calendar: Given['calendar']; from: number }): number | null {
@@ -126,12 +125,15 @@ export const orderMachine = setup({
   },
   actions: {
     keepPayment: assign(({ event }) =>
-      event.type !== 'recordPayment' ? {} : { paidAt: event.at, paymentMeans: event.input.means, paymentReference: event.input.reference }),
+      event.type !== 'recordPayment' ? {} : { paidAt: event.at, paymentMeans: event.input.means, paymentReference: event.input.reference },
+    ),
     startPeriod: assign(({ context, event }) => {
       const from =
-        event.type === 'supervisionFinished' ? event.input.validFrom
-        : event.type === 'recordOpening' && event.input.openedAt ? Date.parse(event.input.openedAt)
-        : event.at;
+        event.type === 'supervisionFinished'
+          ? event.input.validFrom
+          : event.type === 'recordOpening' && event.input.openedAt
+            ? Date.parse(event.input.openedAt)
+            : event.at;
       return { completedAt: event.at, validFrom: from, validUntil: endOfPeriod({ context, calendar: event.calendar, from }) };
     }),
   },
@@ -139,7 +141,13 @@ export const orderMachine = setup({
   id: 'order',
   options: { maxIterations: 100 },
   context: ({ input }) => ({
-    ...input, paidAt: null, paymentMeans: null, paymentReference: null, completedAt: null, validFrom: null, validUntil: null,
+    ...input,
+    paidAt: null,
+    paymentMeans: null,
+    paymentReference: null,
+    completedAt: null,
+    validFrom: null,
+    validUntil: null,
   }),
   initial: 'pendingPayment',
   states: {
@@ -174,19 +182,27 @@ export const order = {
   context,
   states: {
     pendingPayment: {
-      zh: '待支付', en: 'Pending payment', waitsFor: ['buyer'],
+      zh: '待支付',
+      en: 'Pending payment',
+      waitsFor: ['buyer'],
       description: { zh: '等待买家支付，逾期自动取消。', en: 'The buyer pays, or the order is cancelled when the time to pay has passed.' },
     },
     processing: {
-      zh: '处理中', en: 'Processing', waitsFor: ['system'],
+      zh: '处理中',
+      en: 'Processing',
+      waitsFor: ['system'],
       description: { zh: '已支付，服务交付或监管尚未完成。', en: 'Paid; delivery or its supervision is not finished.' },
     },
     completed: {
-      zh: '已完成', en: 'Completed', waitsFor: [],
+      zh: '已完成',
+      en: 'Completed',
+      waitsFor: [],
       description: { zh: '服务已交付，订单完成。', en: 'The service is delivered and the order is done.' },
     },
     cancelled: {
-      zh: '已取消', en: 'Cancelled', waitsFor: [],
+      zh: '已取消',
+      en: 'Cancelled',
+      waitsFor: [],
       description: { zh: '未支付，订单已取消。', en: 'Never paid, and cancelled.' },
     },
   },
@@ -232,7 +248,13 @@ export const order = {
         create: 'supervision',
         ref: 'order',
         when: isSupervised,
-        input: ({ context, id, number }: Entered<Context>) => ({ order: id, orderNumber: number, way: 'saas', scenario: context.scenario, paidAt: context.paidAt }),
+        input: ({ context, id, number }: Entered<Context>) => ({
+          order: id,
+          orderNumber: number,
+          way: 'saas',
+          scenario: context.scenario,
+          paidAt: context.paidAt,
+        }),
       },
     ],
     completed: [
@@ -240,7 +262,12 @@ export const order = {
         create: 'serviceInstance',
         ref: 'order',
         when: ({ context }) => context.validUntil !== null,
-        input: ({ context, id }: Entered<Context>) => ({ order: id, productName: context.productName, validFrom: context.validFrom, validUntil: context.validUntil }),
+        input: ({ context, id }: Entered<Context>) => ({
+          order: id,
+          productName: context.productName,
+          validFrom: context.validFrom,
+          validUntil: context.validUntil,
+        }),
       },
     ],
   },

@@ -45,7 +45,12 @@ export class NeedsTogether extends Error {
  * instances, in the same transaction. Pure: the locked family comes in, everything to be stored goes out.
  * @throws NeedsTogether when an instance to be told is not in the family.
  */
-export function play({ world, family, cause, first }: {
+export function play({
+  world,
+  family,
+  cause,
+  first,
+}: {
   world: World;
   family: ReadonlyMap<string, Instance>;
   cause: Cause;
@@ -77,7 +82,14 @@ export function play({ world, family, cause, first }: {
     const instance = result.changed.get(id);
     if (!instance) return;
     const lifecycle = world.registry.of(instance.lifecycle, instance.version);
-    const entered: Entered = { ...questionFor(instance), context: instance.context, parties: instance.parties, effects: instance.effects, id, number: instance.number };
+    const entered: Entered = {
+      ...questionFor(instance),
+      context: instance.context,
+      parties: instance.parties,
+      effects: instance.effects,
+      id,
+      number: instance.number,
+    };
     for (const consequence of lifecycle.onEnter[state] ?? []) {
       if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input: consequence.input(entered) });
       else if (consequence.when?.(entered) ?? true) create(instance, consequence.create, { ref: consequence.ref, input: consequence.input(entered) });

@@ -13,14 +13,25 @@ export type Problem =
   | { kind: 'Unavailable'; code: 'UNAVAILABLE'; details: Details; retryAfter: number };
 
 export const refused = (code: Code, details: Details = {}, state: string | null = null): Problem => ({
-  kind: 'Refused', code, details, state, allowed: [], possibleAt: null,
+  kind: 'Refused',
+  code,
+  details,
+  state,
+  allowed: [],
+  possibleAt: null,
 });
 export const invalid = (fields: FieldProblem[]): Problem => ({
-  kind: 'Invalid', code: 'INVALID', details: { fields: fields.map((f) => `${f.path}: ${f.message}`).join('; ') }, fields,
+  kind: 'Invalid',
+  code: 'INVALID',
+  details: { fields: fields.map((f) => `${f.path}: ${f.message}`).join('; ') },
+  fields,
 });
 export const notFound = (id: string): Problem => ({ kind: 'NotFound', code: 'NOT_FOUND', details: { id } });
 export const unavailable = (reason: string, retryAfter = 2): Problem => ({
-  kind: 'Unavailable', code: 'UNAVAILABLE', details: { reason, retryAfter }, retryAfter,
+  kind: 'Unavailable',
+  code: 'UNAVAILABLE',
+  details: { reason, retryAfter },
+  retryAfter,
 });
 export const keyReused = (key: string): Problem => ({ kind: 'KeyReused', code: 'KEY_REUSED', details: { key } });
 

@@ -45,10 +45,7 @@ export function createRegistry(all: readonly Lifecycle[] = lifecycles): Registry
   };
 }
 
-export const commandNames = (lifecycle: Lifecycle) => [
-  ...(lifecycle.opening ? [lifecycle.opening.name] : []),
-  ...Object.keys(lifecycle.commands),
-];
+export const commandNames = (lifecycle: Lifecycle) => [...(lifecycle.opening ? [lifecycle.opening.name] : []), ...Object.keys(lifecycle.commands)];
 
 export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
   return lifecycle.opening?.name === name ? lifecycle.opening.command : (lifecycle.commands[name] ?? coreCommands[name]);
@@ -67,7 +64,9 @@ function mainRegion(lifecycle: Lifecycle): StateNode {
 export const statesOf = (lifecycle: Lifecycle): string[] => Object.keys(mainRegion(lifecycle).states);
 
 export const finalStatesOf = (lifecycle: Lifecycle): string[] =>
-  Object.entries(mainRegion(lifecycle).states).filter(([, node]) => node.type === 'final').map(([name]) => name);
+  Object.entries(mainRegion(lifecycle).states)
+    .filter(([, node]) => node.type === 'final')
+    .map(([name]) => name);
 
 /** The main region's state: what the state column, the API and people call "the state". */
 export function stateOf(value: StateValue): string {

@@ -17,7 +17,17 @@ export function retried({ instance, happening, question }: { instance: Instance;
 }
 
 /** An effect that will not be tried again by itself: an operator sees an incident and can retry. */
-export function gaveUp({ instance, effect, error, question }: { instance: Instance; effect: OpenEffect; error: { code: string; message: string }; question: Question }): Step {
+export function gaveUp({
+  instance,
+  effect,
+  error,
+  question,
+}: {
+  instance: Instance;
+  effect: OpenEffect;
+  error: { code: string; message: string };
+  question: Question;
+}): Step {
   const incident: Incident = { subject: effect.key, name: effect.name, code: error.code, message: error.message.slice(0, 500), openedAt: question.now };
   return note({
     instance,

@@ -33,10 +33,13 @@ export const serviceInstanceMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
   actions: {
     extend: assign(({ context, event }) =>
-      event.type !== 'renewInstance' ? {} : {
-        validUntil: event.calendar.addMonths(Math.max(context.validUntil, event.at), event.input.months),
-        frozenAt: null,
-      }),
+      event.type !== 'renewInstance'
+        ? {}
+        : {
+            validUntil: event.calendar.addMonths(Math.max(context.validUntil, event.at), event.input.months),
+            frozenAt: null,
+          },
+    ),
     keepFreeze: assign({ frozenAt: ({ event }) => event.at }),
   },
 }).createMachine({
@@ -81,15 +84,21 @@ export const serviceInstance = {
   context,
   states: {
     active: {
-      zh: '使用中', en: 'Active', waitsFor: ['system'],
+      zh: '使用中',
+      en: 'Active',
+      waitsFor: ['system'],
       description: { zh: '在有效期内，到期自动冻结。', en: 'Within its period; suspended when the period ends.' },
     },
     suspended: {
-      zh: '已到期冻结', en: 'Suspended after expiry', waitsFor: ['system'],
+      zh: '已到期冻结',
+      en: 'Suspended after expiry',
+      waitsFor: ['system'],
       description: { zh: '已到期停用，续费可恢复，逾期释放。', en: 'Expired and stopped; a renewal brings it back, otherwise it is released.' },
     },
     released: {
-      zh: '已释放', en: 'Released', waitsFor: [],
+      zh: '已释放',
+      en: 'Released',
+      waitsFor: [],
       description: { zh: '实例与数据已释放。', en: 'The instance and its data are gone.' },
     },
   },

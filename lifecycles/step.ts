@@ -26,7 +26,13 @@ export type Step = {
 };
 
 /** A new instance: the machine's initial transition, the first line of its log. */
-export function begin({ lifecycle, instance, input, happening, question }: {
+export function begin({
+  lifecycle,
+  instance,
+  input,
+  happening,
+  question,
+}: {
   lifecycle: Lifecycle;
   instance: Omit<Instance, 'value' | 'context' | 'revision' | 'at' | 'deadlines' | 'effects' | 'recorded' | 'incidents'>;
   input: Record<string, unknown>;
@@ -35,7 +41,15 @@ export function begin({ lifecycle, instance, input, happening, question }: {
 }): Step {
   const [snapshot] = initialTransition(lifecycle.machine, input);
   const blank: Instance = {
-    ...instance, value: '', context: {}, revision: 0, at: question.now, deadlines: [], effects: [], recorded: [], incidents: [],
+    ...instance,
+    value: '',
+    context: {},
+    revision: 0,
+    at: question.now,
+    deadlines: [],
+    effects: [],
+    recorded: [],
+    incidents: [],
   };
   return settle({ lifecycle, from: blank, before: null, value: snapshot.value as StateValue, context: snapshot.context, happening, question });
 }
@@ -44,7 +58,12 @@ export function begin({ lifecycle, instance, input, happening, question }: {
  * What one event does to one instance: state, context, deadlines, effects, incidents and the log's lines. Pure; the
  * only caller of XState's `transition`. A result that comes while frozen is recorded, and applied when the freeze ends.
  */
-export function step({ lifecycle, instance, happening, question }: {
+export function step({
+  lifecycle,
+  instance,
+  happening,
+  question,
+}: {
   lifecycle: Lifecycle;
   instance: Instance;
   happening: Happening;
@@ -76,7 +95,11 @@ function withRecorded({ lifecycle, done, question }: { lifecycle: Lifecycle; don
   let result: Step = { ...done, instance: { ...done.instance, recorded: [] } };
   for (const fact of done.instance.recorded) {
     const happening: Happening = { kind: 'effect', type: fact.event, input: fact.input, reason: null };
-    const takes = restore(lifecycle, result.instance.value, result.instance.context).can({ type: fact.event, input: fact.input, ...stampOf(question) } as never);
+    const takes = restore(lifecycle, result.instance.value, result.instance.context).can({
+      type: fact.event,
+      input: fact.input,
+      ...stampOf(question),
+    } as never);
     const next = takes
       ? apply({ lifecycle, instance: result.instance, happening, question })
       : notApplicable({ lifecycle, instance: result.instance, happening, question });
@@ -91,13 +114,28 @@ function withRecorded({ lifecycle, done, question }: { lifecycle: Lifecycle; don
   return result;
 }
 
-function notApplicable({ lifecycle, instance, happening, question }: { lifecycle: Lifecycle; instance: Instance; happening: Happening; question: Question }): Step {
+function notApplicable({
+  lifecycle,
+  instance,
+  happening,
+  question,
+}: {
+  lifecycle: Lifecycle;
+  instance: Instance;
+  happening: Happening;
+  question: Question;
+}): Step {
   const kept = settle({ lifecycle, from: instance, before: instance.value, value: instance.value, context: instance.context, happening, question });
   return { ...kept, entries: kept.entries.map((entry) => ({ ...entry, applied: false })) };
 }
 
 /** A line in the log that the chart has no part in: an effect that gave up, or is tried again by hand. */
-export function note({ instance, happening, question, change }: {
+export function note({
+  instance,
+  happening,
+  question,
+  change,
+}: {
   instance: Instance;
   happening: Happening;
   question: Question;
@@ -105,14 +143,33 @@ export function note({ instance, happening, question, change }: {
 }): Step {
   const revision = instance.revision + 1;
   const entry: LogEntry = {
-    instance: instance.id, revision, kind: happening.kind, type: happening.type, actor: question.actor, at: question.now, input: happening.input,
-    reason: happening.reason, facts: question.facts, before: instance.value, after: instance.value, changes: {}, applied: true,
+    instance: instance.id,
+    revision,
+    kind: happening.kind,
+    type: happening.type,
+    actor: question.actor,
+    at: question.now,
+    input: happening.input,
+    reason: happening.reason,
+    facts: question.facts,
+    before: instance.value,
+    after: instance.value,
+    changes: {},
+    applied: true,
   };
   return { instance: { ...instance, ...change, revision, at: question.now }, entries: [entry], closedDeadlines: [], closedEffects: [], entered: [] };
 }
 
 /** From the machine's answer to the whole instance: deadlines, effects and incidents follow the states. */
-function settle({ lifecycle, from, before, value, context, happening, question }: {
+function settle({
+  lifecycle,
+  from,
+  before,
+  value,
+  context,
+  happening,
+  question,
+}: {
   lifecycle: Lifecycle;
   from: Instance;
   before: StateValue | null;
@@ -166,7 +223,14 @@ function changed(before: Record<string, unknown>, after: Record<string, unknown>
 }
 
 /** An incident stands while what it is about stands: its effect is open, or its deadline's state is not left. */
-function incidentsAfter({ lifecycle, from, value, happening, effects, now }: {
+function incidentsAfter({
+  lifecycle,
+  from,
+  value,
+  happening,
+  effects,
+  now,
+}: {
   lifecycle: Lifecycle;
   from: Instance;
   value: StateValue;

@@ -36,7 +36,10 @@ const appellant = (role: string) => (role === 'merchant' ? 'merchant' : 'buyer')
 const commands = {
   uploadAcceptance: command({
     label: { zh: '上传交付验收件', en: 'Upload acceptance document' },
-    description: { zh: '已为买家开通服务，提交验收材料与服务实际开通时间。', en: 'The service is opened for the buyer; hand in the acceptance document and the actual opening time.' },
+    description: {
+      zh: '已为买家开通服务，提交验收材料与服务实际开通时间。',
+      en: 'The service is opened for the buyer; hand in the acceptance document and the actual opening time.',
+    },
     by: ['merchant'],
     input: z.object({ files: evidenceIds.min(1), openedAt: z.iso.datetime().optional(), comment: comment.optional() }),
     reason: 'optional',
@@ -62,7 +65,10 @@ const commands = {
   }),
   returnReview: command({
     label: { zh: '复核退回', en: 'Return from review' },
-    description: { zh: '交付材料不符合要求，写明原因退回商家。', en: 'The delivery does not meet the requirements; return it to the merchant with the reason.' },
+    description: {
+      zh: '交付材料不符合要求，写明原因退回商家。',
+      en: 'The delivery does not meet the requirements; return it to the merchant with the reason.',
+    },
     by: ['reviewer'],
     input: z.object({}),
     reason: 'required',
@@ -99,7 +105,10 @@ const commands = {
   }),
   withdrawAppeal: command({
     label: { zh: '撤回申诉', en: 'Withdraw the appeal' },
-    description: { zh: '撤回自己的申诉；若对方申诉仍在，监管继续冻结。', en: 'Take your own appeal back; supervision stays frozen while the other party’s stands.' },
+    description: {
+      zh: '撤回自己的申诉；若对方申诉仍在，监管继续冻结。',
+      en: 'Take your own appeal back; supervision stays frozen while the other party’s stands.',
+    },
     by: ['buyer', 'merchant'],
     input: z.object({}),
     reason: 'optional',
@@ -109,7 +118,10 @@ const commands = {
   }),
   decideAppeal: command({
     label: { zh: '裁决申诉', en: 'Decide the appeal' },
-    description: { zh: '一次裁决了结双方申诉：驳回申诉（从冻结处继续）或代买家验收。', en: 'One decision closes both appeals: dismiss (go on where it froze) or complete (accept on the buyer’s behalf).' },
+    description: {
+      zh: '一次裁决了结双方申诉：驳回申诉（从冻结处继续）或代买家验收。',
+      en: 'One decision closes both appeals: dismiss (go on where it froze) or complete (accept on the buyer’s behalf).',
+    },
     by: ['operationsManager'],
     input: z.object({ decision: z.enum(['dismiss', 'complete']) }),
     reason: 'required',
@@ -136,28 +148,37 @@ export const supervisionMachine = setup({
   },
   actions: {
     keepDelivery: assign(({ context, event }) =>
-      event.type !== 'uploadAcceptance' ? {} : {
-        round: context.round + 1,
-        acceptanceFiles: event.input.files,
-        openedAt: event.input.openedAt ? Date.parse(event.input.openedAt) : context.openedAt,
-        returnedBecause: null,
-      }),
+      event.type !== 'uploadAcceptance'
+        ? {}
+        : {
+            round: context.round + 1,
+            acceptanceFiles: event.input.files,
+            openedAt: event.input.openedAt ? Date.parse(event.input.openedAt) : context.openedAt,
+            returnedBecause: null,
+          },
+    ),
     keepReturn: assign({ returnedBecause: ({ event }) => event.reason }),
     accept: assign({ acceptedAt: ({ event }) => event.at, acceptedBy: 'buyer' as const }),
     acceptOnBehalf: assign({ acceptedAt: ({ event }) => event.at, acceptedBy: 'operationsManager' as const }),
     keepAppeal: assign(({ context, event }) =>
-      event.type !== 'fileAppeal' ? {} : {
-        appeals: {
-          ...context.appeals,
-          [appellant(event.actor.role)]: { at: event.at, by: event.actor.id, reason: event.reason ?? '', files: event.input.files },
-        },
-      }),
+      event.type !== 'fileAppeal'
+        ? {}
+        : {
+            appeals: {
+              ...context.appeals,
+              [appellant(event.actor.role)]: { at: event.at, by: event.actor.id, reason: event.reason ?? '', files: event.input.files },
+            },
+          },
+    ),
     dropAppeal: assign({ appeals: ({ context, event }) => ({ ...context.appeals, [appellant(event.actor.role)]: null }) }),
     keepDecision: assign(({ event }) =>
-      event.type !== 'decideAppeal' ? {} : {
-        appeals: noAppeals,
-        lastDecision: { decision: event.input.decision, opinion: event.reason ?? '', at: event.at },
-      }),
+      event.type !== 'decideAppeal'
+        ? {}
+        : {
+            appeals: noAppeals,
+            lastDecision: { decision: event.input.decision, opinion: event.reason ?? '', at: event.at },
+          },
+    ),
     keepReceipt: assign(({ event }) => (event.type !== 'orderSynchronised' ? {} : { receipt: event.input.receipt })),
   },
 }).createMachine({
@@ -235,36 +256,58 @@ export const supervision = {
   context,
   states: {
     awaitingDelivery: {
-      zh: '待交付', en: 'Awaiting delivery', waitsFor: ['merchant'],
-      description: { zh: '款项已托管，等待商家开通服务并上传验收件。', en: 'The money is held; the merchant opens the service and uploads the acceptance document.' },
+      zh: '待交付',
+      en: 'Awaiting delivery',
+      waitsFor: ['merchant'],
+      description: {
+        zh: '款项已托管，等待商家开通服务并上传验收件。',
+        en: 'The money is held; the merchant opens the service and uploads the acceptance document.',
+      },
     },
     awaitingReview: {
-      zh: '待复核', en: 'Awaiting review', waitsFor: ['reviewer'],
+      zh: '待复核',
+      en: 'Awaiting review',
+      waitsFor: ['reviewer'],
       description: { zh: '等待华为云复核交付材料。', en: 'The reviewer checks the delivery before the buyer sees it.' },
     },
     awaitingAcceptance: {
-      zh: '待验收', en: 'Awaiting acceptance', waitsFor: ['buyer'],
+      zh: '待验收',
+      en: 'Awaiting acceptance',
+      waitsFor: ['buyer'],
       description: { zh: '等待买家确认验收或驳回。', en: 'The buyer accepts the delivery or returns it with a reason.' },
     },
     accepted: {
-      zh: '已验收，待同步', en: 'Accepted, not yet synchronised', waitsFor: ['system'],
+      zh: '已验收，待同步',
+      en: 'Accepted, not yet synchronised',
+      waitsFor: ['system'],
       description: { zh: '验收完成，到时自动将订单同步为已完成。', en: 'Accepted; the order is synchronised to completed when the first try is due.' },
     },
     synchronising: {
-      zh: '同步中', en: 'Synchronising', waitsFor: ['system'],
+      zh: '同步中',
+      en: 'Synchronising',
+      waitsFor: ['system'],
       description: { zh: '正在将订单同步为已完成，失败会按间隔重试。', en: 'The order is being synchronised to completed; a failed try is repeated.' },
     },
     finished: {
-      zh: '监管完成', en: 'Finished', waitsFor: [],
+      zh: '监管完成',
+      en: 'Finished',
+      waitsFor: [],
       description: { zh: '订单已完成，监管结束。', en: 'The order is completed and supervision is over.' },
     },
     running: {
-      zh: '进行中', en: 'Running', waitsFor: ['system'],
+      zh: '进行中',
+      en: 'Running',
+      waitsFor: ['system'],
       description: { zh: '没有申诉。', en: 'No appeal stands.' },
     },
     frozen: {
-      zh: '申诉冻结', en: 'Frozen by an appeal', waitsFor: ['operationsManager'],
-      description: { zh: '申诉未结，除申诉相关操作外一律暂停，期限保留剩余时间。', en: 'An appeal stands; nothing but its own steps is possible, and every deadline keeps what was left of it.' },
+      zh: '申诉冻结',
+      en: 'Frozen by an appeal',
+      waitsFor: ['operationsManager'],
+      description: {
+        zh: '申诉未结，除申诉相关操作外一律暂停，期限保留剩余时间。',
+        en: 'An appeal stands; nothing but its own steps is possible, and every deadline keeps what was left of it.',
+      },
     },
   },
   commands,
@@ -322,11 +365,11 @@ export const supervision = {
     uploadAcceptance: [{ to: ['buyer'], text: { zh: '商家已提交交付验收件。', en: 'The merchant has handed in the acceptance document.' } }],
     returnReview: [{ to: ['merchant'], text: { zh: '复核退回，请重新交付。', en: 'The reviewer returned the delivery; deliver again.' } }],
     returnDelivery: [{ to: ['merchant'], text: { zh: '买家驳回交付，请重新交付。', en: 'The buyer returned the delivery; deliver again.' } }],
-    fileAppeal: [
-      { to: ['operationsManager', 'buyer', 'merchant'], text: { zh: '有申诉，监管已冻结。', en: 'An appeal was filed; supervision is frozen.' } },
-    ],
+    fileAppeal: [{ to: ['operationsManager', 'buyer', 'merchant'], text: { zh: '有申诉，监管已冻结。', en: 'An appeal was filed; supervision is frozen.' } }],
     decideAppeal: [{ to: ['buyer', 'merchant'], text: { zh: '申诉已裁决。', en: 'The appeal was decided.' } }],
-    completionWindowPassed: [{ to: ['operationsManager'], text: { zh: '订单完成状态超过 3 小时未同步成功。', en: 'The completion sync has not succeeded within its window.' } }],
+    completionWindowPassed: [
+      { to: ['operationsManager'], text: { zh: '订单完成状态超过 3 小时未同步成功。', en: 'The completion sync has not succeeded within its window.' } },
+    ],
     decisionDue: [{ to: ['operationsManager'], text: { zh: '申诉裁决已超期。', en: 'The decision on the appeal is overdue.' } }],
     orderSynchronised: [{ to: ['buyer', 'merchant'], text: { zh: '订单已完成。', en: 'The order is completed.' } }],
   },

@@ -18,7 +18,13 @@ export const captured =
   };
 
 /** Delivers the outbox in batches, oldest first; several processes share the work, none delivers a message of another. */
-export function startDelivery({ pool, log, transport = captured(log), onError, everyMs = 1_000 }: {
+export function startDelivery({
+  pool,
+  log,
+  transport = captured(log),
+  onError,
+  everyMs = 1_000,
+}: {
   pool: pg.Pool;
   log: Log;
   transport?: Transport;
@@ -58,7 +64,10 @@ export function startDelivery({ pool, log, transport = captured(log), onError, e
       });
       if (rows.length === 0) return 0;
       const ids = rows.map((row) => row.id);
-      const error = await transport(rows).then(() => null, (thrown: Error) => thrown);
+      const error = await transport(rows).then(
+        () => null,
+        (thrown: Error) => thrown,
+      );
       await client.query(
         'update outbox set attempts = attempts + 1, error = $2, delivered_at = case when $2::text is null then clock_timestamp() end where id = any($1)',
         [ids, error?.message.slice(0, 500) ?? null],

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
+import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
-import type { Outsides } from '../activities/activities.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
-import { createWaker, type WakerOptions } from '../workflows/wake.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
+import { createWaker, type WakerOptions } from '../workflows/wake.ts';
 import type { Database } from './world.ts';
 
 /** The keeper's bundle, built once in a run: webpack takes seconds. */
@@ -31,13 +31,22 @@ async function bundle(): Promise<{ codePath: string }> {
 export type Engine = Awaited<ReturnType<typeof anEngine>>;
 
 /** Everything alive around a database: order centre, waker, sweep and a worker on a task queue of its own. */
-export async function anEngine(database: Database, { deliver, outsides = {}, everyMs = 20, sweepMs = 500, worker: withWorker = true }: {
-  deliver?: WakerOptions['deliver'];
-  outsides?: Partial<Outsides>;
-  everyMs?: number;
-  sweepMs?: number;
-  worker?: boolean;
-} = {}) {
+export async function anEngine(
+  database: Database,
+  {
+    deliver,
+    outsides = {},
+    everyMs = 20,
+    sweepMs = 500,
+    worker: withWorker = true,
+  }: {
+    deliver?: WakerOptions['deliver'];
+    outsides?: Partial<Outsides>;
+    everyMs?: number;
+    sweepMs?: number;
+    worker?: boolean;
+  } = {},
+) {
   const address = inject('temporalAddress');
   const namespace = inject('temporalNamespace');
   const taskQueue = database.name;
@@ -59,16 +68,40 @@ export async function anEngine(database: Database, { deliver, outsides = {}, eve
   const native = await NativeConnection.connect({ address });
   const start = async () => {
     const worker = await Worker.create({
-      connection: native, namespace, taskQueue, workflowBundle: await bundle(), activities, stickyQueueScheduleToStartTimeout: '1s', shutdownGraceTime: '2s',
+      connection: native,
+      namespace,
+      taskQueue,
+      workflowBundle: await bundle(),
+      activities,
+      stickyQueueScheduleToStartTimeout: '1s',
+      shutdownGraceTime: '2s',
     });
     const ended = worker.run();
-    return { worker, stop: async () => { worker.shutdown(); await ended; } };
+    return {
+      worker,
+      stop: async () => {
+        worker.shutdown();
+        await ended;
+      },
+    };
   };
   let running = withWorker ? await start() : null;
   return {
-    client, centre, waker, sweep, errors, repairs, taskQueue, namespace,
-    async startWorker() { running ??= await start(); },
-    async stopWorker() { await running?.stop(); running = null; },
+    client,
+    centre,
+    waker,
+    sweep,
+    errors,
+    repairs,
+    taskQueue,
+    namespace,
+    async startWorker() {
+      running ??= await start();
+    },
+    async stopWorker() {
+      await running?.stop();
+      running = null;
+    },
     async stop() {
       await running?.stop();
       await sweep.stop();

@@ -3,11 +3,11 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { shanghai } from '../calendar/calendar.ts';
 import { createCommit } from '../db/commit.ts';
-import type { CommandRequest } from '../db/requests.ts';
-import type { Committed } from '../db/unit.ts';
 import { connect } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
+import type { CommandRequest } from '../db/requests.ts';
 import { seed } from '../db/seed.ts';
+import type { Committed } from '../db/unit.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import { createRegistry } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
@@ -84,17 +84,37 @@ export async function accepted(answer: ReturnType<Database['commit']['command']>
 /** A file that `actor` has uploaded, as the file route leaves it in the database. */
 export async function aFile(pool: pg.Pool, actor: Actor, name = '验收报告.pdf'): Promise<string> {
   const id = randomUUID();
-  await pool.query("insert into files (id, name, media_type, bytes, sha256, uploaded_by, role, party, uploaded_at) values ($1, $2, 'application/pdf', 100, $3, $4, $5, $6, now())", [
-    id, name, randomUUID().replaceAll('-', '').repeat(2), actor.id, actor.role, actor.party,
-  ]);
+  await pool.query(
+    "insert into files (id, name, media_type, bytes, sha256, uploaded_by, role, party, uploaded_at) values ($1, $2, 'application/pdf', 100, $3, $4, $5, $6, now())",
+    [id, name, randomUUID().replaceAll('-', '').repeat(2), actor.id, actor.role, actor.party],
+  );
   return id;
 }
 
 /** A paid order of a supervised SaaS product, with its supervision awaiting delivery. */
-export async function aPaidOrder({ pool, commit }: Pick<Database, 'pool' | 'commit'>, { product = 'saas-activated', by = buyer, scenario = 'none' }: { product?: string; by?: Actor; scenario?: string } = {}) {
-  const { instance: order } = await accepted(commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: by, input: { product, scenario, period: { unit: 'year', count: 1 } } })));
-  const { rows: [{ amount }] } = await pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [order]);
-  await accepted(commit.command(aCommand({ lifecycle: 'order', instance: order, command: 'recordPayment', actor: machine, input: { amount, means: 'balance', reference: `PAY-${order.slice(-6)}` } })));
-  const { rows: [supervision] } = await pool.query("select id, number from instances where refs ->> 'order' = $1 and lifecycle = 'supervision'", [order]);
+export async function aPaidOrder(
+  { pool, commit }: Pick<Database, 'pool' | 'commit'>,
+  { product = 'saas-activated', by = buyer, scenario = 'none' }: { product?: string; by?: Actor; scenario?: string } = {},
+) {
+  const { instance: order } = await accepted(
+    commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: by, input: { product, scenario, period: { unit: 'year', count: 1 } } })),
+  );
+  const {
+    rows: [{ amount }],
+  } = await pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [order]);
+  await accepted(
+    commit.command(
+      aCommand({
+        lifecycle: 'order',
+        instance: order,
+        command: 'recordPayment',
+        actor: machine,
+        input: { amount, means: 'balance', reference: `PAY-${order.slice(-6)}` },
+      }),
+    ),
+  );
+  const {
+    rows: [supervision],
+  } = await pool.query("select id, number from instances where refs ->> 'order' = $1 and lifecycle = 'supervision'", [order]);
   return { order, supervision: supervision.id as string, number: supervision.number as string };
 }

@@ -1,6 +1,18 @@
 import {
-  ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, defineQuery, defineUpdate, isCancellation, proxyActivities,
-  setCurrentDetails, setDefaultSignalHandler, setHandler, sleep, workflowInfo,
+  ActivityCancellationType,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineUpdate,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, EffectActivity } from '../activities/activities.ts';
 import type { Answer, CommandRequest } from '../db/requests.ts';
@@ -88,14 +100,16 @@ export default async function keeper({ instance, agenda: first, lagMs }: KeeperI
     const wait = armed.dueAt - Date.now();
     if (wait <= 0) armed.fired = true;
     else
-      armed.scope.run(() => sleep(wait, { summary: next.summary })).then(
-        () => {
-          armed.fired = true;
-        },
-        (error) => {
-          if (!isCancellation(error)) throw error;
-        },
-      );
+      armed.scope
+        .run(() => sleep(wait, { summary: next.summary }))
+        .then(
+          () => {
+            armed.fired = true;
+          },
+          (error) => {
+            if (!isCancellation(error)) throw error;
+          },
+        );
   }
 
   async function fireDue({ key }: { key: string }) {
@@ -119,12 +133,14 @@ export default async function keeper({ instance, agenda: first, lagMs }: KeeperI
       const scope = new CancellationScope();
       const own = { generation: effect.generation, scope };
       running.set(effect.key, own);
-      void scope.run(() => runEffect(effect)).finally(() => {
-        if (running.get(effect.key) !== own) return;
-        running.delete(effect.key);
-        ended.set(effect.key, effect.generation);
-        changed = true;
-      });
+      void scope
+        .run(() => runEffect(effect))
+        .finally(() => {
+          if (running.get(effect.key) !== own) return;
+          running.delete(effect.key);
+          ended.set(effect.key, effect.generation);
+          changed = true;
+        });
     }
   }
 

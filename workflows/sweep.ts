@@ -55,7 +55,9 @@ export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1
   /** Owed in two sweeps in a row: whoever owed it is not delivering it. */
   async function owedWakes() {
     const { rows } = await pool.query<{ id: string; wake_seq: number }>({
-      name: 'sweep wakes', text: 'select id, wake_seq from instances where wake_seq > woken_seq limit $1', values: [limit],
+      name: 'sweep wakes',
+      text: 'select id, wake_seq from instances where wake_seq > woken_seq limit $1',
+      values: [limit],
     });
     const owed = rows.filter((row) => !waker.isWaiting(row.id));
     const lost = owed.filter((row) => seen.get(row.id) === row.wake_seq);
@@ -73,10 +75,9 @@ export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1
       values: [lateMs / 1_000, limit],
     });
     for (const { id, lifecycle, key, late } of rows) {
-      await commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
-        () => onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` }),
-        onError,
-      );
+      await commit
+        .fire({ instance: id, lifecycle, key, via: 'sweep' })
+        .then(() => onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` }), onError);
     }
   }
 

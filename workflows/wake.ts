@@ -84,7 +84,10 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
           for (const wake of queue) if (await send(wake)) sent.push(wake);
         }),
       );
-      await markWoken(pool, [...sent, ...later].map(({ id, agenda }) => ({ id, seq: agenda.seq, armedUntil: firstDue(agenda) })));
+      await markWoken(
+        pool,
+        [...sent, ...later].map(({ id, agenda }) => ({ id, seq: agenda.seq, armedUntil: firstDue(agenda) })),
+      );
     } catch (error) {
       onError(error);
     }
@@ -105,12 +108,21 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
   /** The first agenda of an instance starts its workflow; a later one is a signal named by what happened. */
   async function deliverTo({ id, lifecycle, name, isNew, agenda, number }: Wake): Promise<void> {
     const workflowId = workflowIdOf({ lifecycle, id });
-    const start = { workflowId, taskQueue, args: [{ instance: id, agenda }], staticSummary: number, workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE };
+    const start = {
+      workflowId,
+      taskQueue,
+      args: [{ instance: id, agenda }],
+      staticSummary: number,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    };
     if (agenda.final && !isNew) {
-      await client.workflow.getHandle(workflowId).signal(name, agenda).catch((error) => {
-        // it has already ended with the state that this wake would have told it
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      });
+      await client.workflow
+        .getHandle(workflowId)
+        .signal(name, agenda)
+        .catch((error) => {
+          // it has already ended with the state that this wake would have told it
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        });
       return;
     }
     if (isNew) {
