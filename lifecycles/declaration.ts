@@ -125,6 +125,20 @@ export type Opening = {
   start: (given: Given & { input: never }) => { input: Record<string, unknown>; parties: Parties };
 };
 
+/** How a live instance of an earlier version becomes one of this version. */
+export type Migration = {
+  from: number;
+  /** Old state → new state, where they differ. */
+  states: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the earlier version's context
+  context: (old: any) => Record<string, unknown>;
+  /**
+   * Per armed deadline: `keep` its instant, `restart` it in full from now, `recompute` it by the new rule from when it
+   * was first armed. One that is not named here is kept.
+   */
+  deadlines: Record<string, 'keep' | 'restart' | 'recompute'>;
+};
+
 /** One lifecycle, declared once. Everything else in Steward is derived from this object. */
 export type Lifecycle = {
   name: string;
@@ -146,6 +160,8 @@ export type Lifecycle = {
   notices: Record<string, readonly Notice[]>;
   policies: Record<string, { default: Span | number; label: Bilingual; rule: string }>;
   rules: readonly string[];
+  /** Plans from earlier versions; without one, their instances stay until they drain. */
+  migrations?: readonly Migration[];
 };
 
 /** What every event carries beside its input. */

@@ -43,7 +43,7 @@ export type Instance = {
   incidents: Incident[];
 };
 
-export type EventKind = 'created' | 'command' | 'deadline' | 'effect' | 'told' | 'core';
+export type EventKind = 'created' | 'command' | 'deadline' | 'effect' | 'told' | 'core' | 'migrated';
 
 /** One line of the operation log (ACT-2). */
 export type LogEntry = {

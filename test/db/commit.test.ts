@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accepted, aCommand, aDatabase, aFile, aPaidOrder, buyer, type Database, merchant } from '../world.ts';
+import { aCommand, accepted, aDatabase, aFile, aPaidOrder, buyer, type Database, merchant } from '../world.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -23,5 +23,8 @@ test('delivery and acceptance lead to the completion sync (SUP-2, SUP-4)', async
   await accepted(database.commit.command(aCommand({ ...on, command: 'acceptDelivery', actor: buyer })));
   expect(await stateOf(supervision)).toMatchObject({ state: 'accepted', revision: 3 });
   const agenda = await database.commit.agenda(supervision);
-  expect(agenda?.deadlines.map(({ name, dueAt }) => [name, Math.round((dueAt - (agenda?.at ?? 0)) / 60_000)])).toEqual([['completionSyncDue', 30], ['completionWindowPassed', 180]]);
+  expect(agenda?.deadlines.map(({ name, dueAt }) => [name, Math.round((dueAt - (agenda?.at ?? 0)) / 60_000)])).toEqual([
+    ['completionSyncDue', 30],
+    ['completionWindowPassed', 180],
+  ]);
 });

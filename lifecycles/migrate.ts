@@ -1,0 +1,68 @@
+import { givenOf, type Question } from './ask.ts';
+import type { Given, Lifecycle, Migration } from './declaration.ts';
+import type { ArmedDeadline, Instance, StateValue } from './instance.ts';
+import { activeStates, isFrozen } from './registry.ts';
+import { endOf } from './spans.ts';
+import { note, type Step } from './step.ts';
+
+export type Migrated = { step: Step } | { problems: string[] };
+
+/**
+ * A live instance carried over to a newer version of its machine by that version's declared plan. Pure: the same
+ * question answers the dry run and the migration itself.
+ * @returns the step to store, or everything that stands in the way
+ */
+export function migrated({ to, instance, question }: { to: Lifecycle; instance: Instance; question: Question }): Migrated {
+  const plan = to.migrations?.find((migration) => migration.from === instance.version);
+  if (!plan) return { problems: [`expected a plan from version ${instance.version} to ${to.version} of ${to.name}, got none`] };
+  const value = mapped(instance.value, plan);
+  const context = to.context.safeParse(plan.context(instance.context));
+  const problems = [
+    ...unknownStates(to, value),
+    ...(context.success ? [] : context.error.issues.map((issue) => `context.${issue.path.join('.')}: ${issue.message}`)),
+    ...instance.effects.filter((effect) => !to.effects[effect.name]).map((effect) => `effect ${effect.name} is open and version ${to.version} has none such`),
+    ...instance.deadlines
+      .filter((armed) => !to.deadlines[armed.name])
+      .map((armed) => `deadline ${armed.name} is armed and version ${to.version} has none such`),
+  ];
+  if (problems.length > 0 || !context.success) return { problems };
+
+  const given = givenOf({ ...instance, value, context: context.data }, question);
+  const step = note({
+    instance: { ...instance, value, context: context.data, version: to.version },
+    happening: { kind: 'migrated', type: 'machineMigrated', input: { from: instance.version, to: to.version }, reason: null },
+    question,
+    change: {},
+  });
+  const entries = step.entries.map((entry) => ({ ...entry, before: instance.value, changes: differing(instance.context, context.data) }));
+  const deadlines = instance.deadlines.map((armed) => carried({ armed, plan, to, given, frozen: isFrozen(value) }));
+  return { step: { ...step, entries, instance: { ...step.instance, deadlines } } };
+}
+
+function mapped(value: StateValue, { states }: Migration): StateValue {
+  if (typeof value === 'string') return states[value] ?? value;
+  return Object.fromEntries(Object.entries(value).map(([region, state]) => [region, states[state] ?? state]));
+}
+
+function unknownStates(to: Lifecycle, value: StateValue): string[] {
+  try {
+    to.machine.resolveState({ value, context: {} });
+    return [];
+  } catch {
+    return [`expected states of version ${to.version}, got ${activeStates(value).join(', ')}`];
+  }
+}
+
+function carried({ armed, plan, to, given, frozen }: { armed: ArmedDeadline; plan: Migration; to: Lifecycle; given: Given; frozen: boolean }): ArmedDeadline {
+  const how = plan.deadlines[armed.name] ?? 'keep';
+  const declared = to.deadlines[armed.name];
+  const due = how === 'keep' ? null : declared?.due(given);
+  if (!due) return armed;
+  const dueAt = 'at' in due ? due.at : endOf(due, how === 'restart' ? given.now : armed.armedAt, given.calendar);
+  const rests = frozen && declared?.whenFrozen !== 'run';
+  return rests ? { ...armed, dueAt: null, remainingMs: Math.max(0, dueAt - given.now) } : { ...armed, dueAt, remainingMs: null };
+}
+
+function differing(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])));
+}
