@@ -3,7 +3,7 @@
 import { createLog, readable } from '../log.ts';
 import { startThrowaway } from './throwaway.ts';
 
-const log = createLog('keep', { stream: readable(2) });
+const log = createLog('keep', { stream: readable(process.stderr) });
 const stack = await startThrowaway(log);
 
 process.stdout.write(

@@ -8,10 +8,9 @@ import type { Temporal } from './temporal/server.ts';
 /** The whole of `npm start`: brings everything up, watches it, and stops it in order when asked to. */
 export async function main({ steps, programs }: { steps: Steps; programs: Programs }): Promise<void> {
   const config = configOrExit();
-  // Of a terminal that was closed nothing more than this error is heard.
-  process.stdout.on('error', () => {});
-  const stream = config.production ? process.stdout : readable(process.stdout);
-  const log = createLog('steward', { level: config.logLevel, stream });
+  const stream = config.production ? process.stdout : readable();
+  const logOf = (name: string) => createLog(name, { level: config.logLevel, stream });
+  const log = logOf('steward');
   const abort = new AbortController();
   let failed = false;
 
@@ -32,7 +31,7 @@ export async function main({ steps, programs }: { steps: Steps; programs: Progra
 
   const write = (line: string) => void stream.write(`${line}\n`);
   try {
-    const running = await bringUp({ config, steps, programs, log, write, stopping: abort.signal, giveUp });
+    const running = await bringUp({ config, steps, programs, logOf, write, stopping: abort.signal, giveUp });
     if (!abort.signal.aborted) tellWhere(config, running.temporal);
     await aborted(abort.signal);
     await running.stop();

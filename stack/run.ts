@@ -27,7 +27,8 @@ export type RunOptions = {
   config: Config;
   steps: Steps;
   programs: Programs;
-  log: Log;
+  /** The log of a part, by its name. */
+  logOf: (name: string) => Log;
   /** Where the log lines of the worker and the API go, as they are. */
   write: (line: string) => void;
   /** Aborted by whoever wants everything stopped. */
@@ -38,8 +39,9 @@ export type RunOptions = {
 export type Running = { temporal: Temporal; stop: () => Promise<void> };
 
 /** Brings everything up in order: PostgreSQL, Temporal, schema, workflows, worker and API, example data. */
-export async function bringUp({ config, steps, programs, log, write, stopping, giveUp }: RunOptions): Promise<Running> {
+export async function bringUp({ config, steps, programs, logOf, write, stopping, giveUp }: RunOptions): Promise<Running> {
   const { dataDir, port, host, drainSeconds } = config;
+  const log = logOf('steward');
   const started: Pick<Daemon, 'stop'>[] = [];
   if (!(await isFree(port, host))) throw new Error(portInUse(port));
   const release = takeDataDir(dataDir);
@@ -52,11 +54,11 @@ export async function bringUp({ config, steps, programs, log, write, stopping, g
   };
   const keep = <Part extends Daemon | Temporal>(name: string, part: Part): Part => {
     started.push(part);
-    keepAlive({ name, daemon: part, log: log.child({ name }), stopping, giveUp });
+    keepAlive({ name, daemon: part, log: logOf(name), stopping, giveUp });
     return part;
   };
   const embedded = once(async () => {
-    const postgres = keep('postgres', await startPostgres({ dataDir, log: log.child({ name: 'postgres' }) }));
+    const postgres = keep('postgres', await startPostgres({ dataDir, log: logOf('postgres') }));
     log.info(`PostgreSQL is ready on port ${postgres.port}`);
     return postgres;
   });
@@ -72,7 +74,7 @@ export async function bringUp({ config, steps, programs, log, write, stopping, g
         dataDir,
         // Temporal's databases are never put into somebody's own PostgreSQL.
         database: async () => (await embedded()).adminUrl,
-        log: log.child({ name: 'temporal' }),
+        log: logOf('temporal'),
         signal: stopping,
       }),
     );
@@ -92,7 +94,7 @@ export async function bringUp({ config, steps, programs, log, write, stopping, g
     stopping.throwIfAborted();
 
     const ours = (name: keyof Programs) =>
-      keep(name, nodeProcess({ name, script: programs[name], env, dataDir, drainSeconds, write, log: log.child({ name }) }));
+      keep(name, nodeProcess({ name, script: programs[name], env, dataDir, drainSeconds, write, log: logOf(name) }));
     await Promise.all([ours('worker').start(), ours('api').start()]);
     stopping.throwIfAborted();
     if (!config.production) await steps.seed(databaseUrl);

@@ -34,7 +34,7 @@ export async function startCli({ program, kind, dataDir, namespace, log }: CliOp
     ready: () => serverVersion({ address, connectTimeout: 500 }).then(() => {}),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
-    stopWithinMs: 15_000,
+    stopWithinMs: 5_000,
     onLine: (line) => log.debug(line),
   });
 

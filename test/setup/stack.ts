@@ -22,7 +22,7 @@ export async function setup(project: TestProject): Promise<void> {
     project.provide('temporalNamespace', STEWARD_TEST_TEMPORAL_NAMESPACE ?? 'steward');
     return;
   }
-  stack = await startThrowaway(createLog('test-stack', { stream: readable(2) }));
+  stack = await startThrowaway(createLog('test-stack', { stream: readable(process.stderr) }));
   project.provide('databaseUrl', stack.postgres.adminUrl);
   project.provide('temporalAddress', stack.temporal.address);
   project.provide('temporalNamespace', stack.temporal.namespace);
