@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import { startDelivery } from './notifications/delivery.ts';
 import { startSweep } from './workflows/sweep.ts';
 import { createWaker } from './workflows/wake.ts';
+import { unwedge } from './workflows/wedge.ts';
 
 export type Assembly = ReturnType<typeof assemble>;
 
@@ -29,7 +30,14 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
       for (const listener of listeners) listener(changed);
     },
   });
-  const sweep = startSweep({ pool, commit, waker, onError: saySeldom, onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`) });
+  const sweep = startSweep({
+    pool,
+    commit,
+    waker,
+    unwedge: (instance) => unwedge({ pool, client, instance }),
+    onError: saySeldom,
+    onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`),
+  });
   const delivery = startDelivery({ pool, log, onError: saySeldom });
   return {
     ...connection,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
@@ -11,7 +11,10 @@ import { createOrderCentre } from '../activities/orderCentre.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
 import { createWaker, type WakerOptions } from '../workflows/wake.ts';
+import { unwedge } from '../workflows/wedge.ts';
 import type { Database } from './world.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** The keeper's bundle, built once in a run: webpack takes seconds. */
 async function bundle(): Promise<{ codePath: string }> {
@@ -57,7 +60,15 @@ export async function anEngine(
   const onError = (error: unknown) => void errors.push(error);
   const waker = createWaker({ ...database, calendar: database.commit.calendar, client, taskQueue, onError, everyMs, ...(deliver ? { deliver } : {}) });
   database.onCommitted((changed) => waker.wake(changed.filter((one) => !one.awake).map((one) => one.id)));
-  const sweep = startSweep({ pool: database.pool, commit: database.commit, waker, onError, onRepair: (repair) => void repairs.push(repair), everyMs: sweepMs });
+  const sweep = startSweep({
+    pool: database.pool,
+    commit: database.commit,
+    waker,
+    unwedge: (instance) => unwedge({ pool: database.pool, client, instance }),
+    onError,
+    onRepair: (repair) => void repairs.push(repair),
+    everyMs: sweepMs,
+  });
   const activities = createActivities({
     commit: database.commit,
     pool: database.pool,

@@ -3,12 +3,14 @@ import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
 import type { Waker } from './wake.ts';
 
-export type Repair = { what: 'wake' | 'deadline' | 'effect'; instance: string; detail: string };
+export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
 export type SweepOptions = {
   pool: pg.Pool;
   commit: Commit;
   waker: Pick<Waker, 'wake' | 'isWaiting'>;
+  /** Looks why a workflow did not act (wedge.ts); says what it mended. */
+  unwedge: (instance: { id: string; lifecycle: string }) => Promise<string | null>;
   /** Each repair is said: in a healthy installation there is none. */
   onRepair: (repair: Repair) => void;
   onError: (error: unknown) => void;
@@ -18,12 +20,16 @@ export type SweepOptions = {
 /** Overdue means that the workflow should have acted this long ago; milliseconds. */
 const lateMs = 3_000;
 const limit = 200;
+/** Workflows looked at in one sweep. */
+const looks = 10;
+
+type Idle = { id: string; lifecycle: string };
 
 /**
  * Finds what nobody came for: wakes owed by a process that died, deadlines and effects that are overdue because
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
-export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
+export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
   let seen = new Map<string, number>();
   let stopped = false;
   let current: Promise<void> = Promise.resolve();
@@ -48,8 +54,16 @@ export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1
 
   async function sweep(): Promise<void> {
     await owedWakes();
-    await overdueDeadlines();
-    await overdueEffects();
+    const idle = [...(await overdueDeadlines()), ...(await overdueEffects())];
+    for (const instance of idle.slice(0, looks)) await look(instance);
+  }
+
+  async function look(instance: Idle) {
+    await unwedge(instance).then((found) => {
+      if (!found) return;
+      onRepair({ what: 'workflow', instance: instance.id, detail: found });
+      waker.wake([instance.id]);
+    }, onError);
   }
 
   /** Owed in two sweeps in a row: whoever owed it is not delivering it. */
@@ -66,7 +80,7 @@ export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1
     waker.wake(lost.map((row) => row.id));
   }
 
-  async function overdueDeadlines() {
+  async function overdueDeadlines(): Promise<Idle[]> {
     const { rows } = await pool.query<{ id: string; lifecycle: string; key: string; late: number }>({
       name: 'sweep deadlines',
       text: `select d.instance_id as id, i.lifecycle, d.key, extract(epoch from clock_timestamp() - d.due_real)::float8 as late
@@ -79,23 +93,25 @@ export function startSweep({ pool, commit, waker, onRepair, onError, everyMs = 1
         .fire({ instance: id, lifecycle, key, via: 'sweep' })
         .then(() => onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` }), onError);
     }
+    return rows;
   }
 
-  async function overdueEffects() {
-    const { rows } = await pool.query<{ instance: string; key: string }>({
+  async function overdueEffects(): Promise<Idle[]> {
+    const { rows } = await pool.query<{ id: string; lifecycle: string; key: string }>({
       name: 'sweep effects',
-      text: `select e.instance_id as instance, e.key from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
+      text: `select i.id, i.lifecycle, e.key from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
         where e.status = 'open' and coalesce(e.next_attempt_at, e.opened_at) - make_interval(secs => f.clock_offset_ms / 1000.0) < clock_timestamp() - interval '30 seconds'
           and coalesce(e.nudged_at < clock_timestamp() - interval '60 seconds', true)
           and not exists (select from attempts a where a.effect = e.key and a.outcome = 'running' and a.lease_until > clock_timestamp())
         limit $1`,
       values: [limit],
     });
-    for (const { instance, key } of rows) {
-      await nudge(pool, { instance, keys: [key] }).then(() => {
-        onRepair({ what: 'effect', instance, detail: `${key} was overdue and is tried again` });
-        waker.wake([instance]);
+    for (const { id, key } of rows) {
+      await nudge(pool, { instance: id, keys: [key] }).then(() => {
+        onRepair({ what: 'effect', instance: id, detail: `${key} was overdue and is tried again` });
+        waker.wake([id]);
       }, onError);
     }
+    return rows;
   }
 }

@@ -33,6 +33,7 @@ const backlogFrom = 1_000;
  */
 export function createWaker({ pool, registry, calendar, client, taskQueue, onError, everyMs = 250, deliver = (_wake, send) => send() }: WakerOptions) {
   const waiting = new Set<string>();
+  const sending = new Set<string>();
   let reachable = true;
   let flushing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -46,7 +47,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
     },
     /** False while Temporal cannot be reached: commands are accepted, their effects wait. */
     isReachable: () => reachable,
-    isWaiting: (id: string) => waiting.has(id),
+    isWaiting: (id: string) => waiting.has(id) || sending.has(id),
     waiting: () => waiting.size,
     flush,
     async stop() {
@@ -69,7 +70,12 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
     const isBacklog = waiting.size > backlogFrom;
     const all = [...waiting];
     waiting.clear();
-    for (let at = 0; at < all.length; at += batchSize) await sendBatch(all.slice(at, at + batchSize), isBacklog);
+    for (const id of all) sending.add(id);
+    for (let at = 0; at < all.length; at += batchSize) {
+      const batch = all.slice(at, at + batchSize);
+      await sendBatch(batch, isBacklog);
+      for (const id of batch) sending.delete(id);
+    }
   }
 
   async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {

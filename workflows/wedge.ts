@@ -1,0 +1,34 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type pg from 'pg';
+import { workflowIdOf } from './wake.ts';
+
+/** So many failed tries of one workflow task are no passing fault: the code cannot replay this history. */
+const failedTries = 3;
+
+/**
+ * Looks at the workflow of an instance that did not act in time. One whose tasks keep failing is terminated, so that
+ * the next wake starts it afresh from PostgreSQL; until it acts again the instance shows WEDGED.
+ * @returns what was found wrong, or null
+ */
+export async function unwedge({
+  pool,
+  client,
+  instance,
+}: {
+  pool: pg.Pool;
+  client: Client;
+  instance: { id: string; lifecycle: string };
+}): Promise<string | null> {
+  const handle = client.workflow.getHandle(workflowIdOf(instance));
+  const described = await handle.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  });
+  if (described === null || described.status.name !== 'RUNNING') return null;
+  const tries = described.raw.pendingWorkflowTask?.attempt ?? 0;
+  if (tries < failedTries) return null;
+  const found = `its workflow task failed ${tries} times; terminated and started afresh`;
+  await pool.query('update instances set wedged = $2, woken_seq = 0, wake_seq = wake_seq + 1 where id = $1', [instance.id, found]);
+  await handle.terminate(found);
+  return found;
+}
