@@ -29,7 +29,9 @@ export async function verifyChains(pool: pg.Pool, instance: string): Promise<Ver
   const client = await pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
-    const { rows: [head] } = await client.query('select revision, head, refusals, refusal_head from instances where id = $1', [instance]);
+    const {
+      rows: [head],
+    } = await client.query('select revision, head, refusals, refusal_head from instances where id = $1', [instance]);
     if (!head) throw new Error(`expected an instance, got ${instance}`);
     const events = (await client.query<Line>(eventsSql, [instance])).rows;
     const refusals = (await client.query<Line>(refusalsSql, [instance])).rows;
@@ -43,7 +45,19 @@ export async function verifyChains(pool: pg.Pool, instance: string): Promise<Ver
   }
 }
 
-function firstBroken({ chain, instance, lines, length, head }: { chain: BrokenLink['chain']; instance: string; lines: Line[]; length: number; head: string }): BrokenLink | null {
+function firstBroken({
+  chain,
+  instance,
+  lines,
+  length,
+  head,
+}: {
+  chain: BrokenLink['chain'];
+  instance: string;
+  lines: Line[];
+  length: number;
+  head: string;
+}): BrokenLink | null {
   let previous = '';
   for (const [index, line] of lines.entries()) {
     const at = { chain, instance, line: index + 1 };
