@@ -63,7 +63,10 @@ const text = z.string().optional();
 const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], case: 'sensitive' }).optional();
 const wholeNumber = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)).optional();
 const url = (...protocols: string[]) =>
-  z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? '')).optional();
+  z
+    .string()
+    .refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ''))
+    .optional();
 
 /** Every variable that Steward reads, with what it expects and what to do about another value. */
 const VARIABLES = {
@@ -136,8 +139,12 @@ export function configOrExit(): Config {
 export function requireServers(config: Config): { databaseUrl: string; connection: TemporalConnection } {
   const { databaseUrl, temporal } = config;
   const problems: string[] = [];
-  if (!databaseUrl) problems.push('DATABASE_URL: expected postgres://user:password@host:5432/database, got nothing; set it, or run npm start, which starts PostgreSQL for you.');
-  if (!temporal.connection) problems.push('TEMPORAL_ADDRESS: expected host:port of a Temporal frontend, got nothing; set it, or run npm start, which starts Temporal for you.');
+  if (!databaseUrl)
+    problems.push(
+      'DATABASE_URL: expected postgres://user:password@host:5432/database, got nothing; set it, or run npm start, which starts PostgreSQL for you.',
+    );
+  if (!temporal.connection)
+    problems.push('TEMPORAL_ADDRESS: expected host:port of a Temporal frontend, got nothing; set it, or run npm start, which starts Temporal for you.');
   if (!databaseUrl || !temporal.connection) throw new ConfigError(problems);
   return { databaseUrl, connection: temporal.connection };
 }
@@ -159,7 +166,8 @@ function contradictions(values: Variables, production: boolean): string[] {
   const found: string[] = [];
   const secretOrUrl = [values.STEWARD_JWT_SECRET, values.STEWARD_JWKS_URL].filter(Boolean).length;
   const keys = [values.FILES_S3_ACCESS_KEY_ID, values.FILES_S3_SECRET_ACCESS_KEY].filter(Boolean).length;
-  if (production && values.STEWARD_SANDBOX) found.push('STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.');
+  if (production && values.STEWARD_SANDBOX)
+    found.push('STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.');
   if (production && secretOrUrl === 0) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.');
   if (production && !values.ORDER_CENTRE_URL) found.push('ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.');
   if (secretOrUrl === 2) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL, got both; leave one of them out.');
@@ -171,14 +179,16 @@ function contradictions(values: Variables, production: boolean): string[] {
 function readTemporal(env: NodeJS.ProcessEnv, values: Variables, problems: string[]): Config['temporal'] {
   const way = values.STEWARD_TEMPORAL;
   const fallback = { connection: undefined, namespace: values.TEMPORAL_NAMESPACE ?? 'steward', way };
-  if (!env['TEMPORAL_ADDRESS'] && !env['TEMPORAL_PROFILE'] && !env['TEMPORAL_CONFIG_FILE']) return fallback;
+  if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_PROFILE && !env.TEMPORAL_CONFIG_FILE) return fallback;
   try {
     const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
     return { connection: connectionOptions, namespace: values.TEMPORAL_NAMESPACE ?? namespace ?? 'steward', way };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    problems.push(`TEMPORAL_ADDRESS: expected Temporal's client configuration to be readable, got "${why}"; correct the TEMPORAL_ variables or the file they name.`);
+    problems.push(
+      `TEMPORAL_ADDRESS: expected Temporal's client configuration to be readable, got "${why}"; correct the TEMPORAL_ variables or the file they name.`,
+    );
     return fallback;
   }
 }

@@ -21,10 +21,10 @@ export function readable(destination: NodeJS.WritableStream = process.stdout): p
   return pretty({
     destination,
     sync: true,
-    colorize: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    colorize: process.stdout.isTTY && process.env.NO_COLOR === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,name',
-    messageFormat: (line, key) => `${String(line['name']).padEnd(8)} ${String(line[key] ?? '')}`,
+    messageFormat: (line, key) => `${String(line.name).padEnd(8)} ${String(line[key] ?? '')}`,
     singleLine: true,
   });
 }

@@ -168,7 +168,10 @@ async function untilReady({ ready, readyWithinMs }: DaemonSpec, exited: Promise<
   let ended: string | undefined;
   void exited.then((reason) => (ended = reason));
   for (;;) {
-    const failure = await ready().then(() => undefined, (error: unknown) => error ?? 'no reason');
+    const failure = await ready().then(
+      () => undefined,
+      (error: unknown) => error ?? 'no reason',
+    );
     if (ended !== undefined) throw new Error(`ended while starting (${ended})`);
     if (failure === undefined) return;
     if (Date.now() > deadline) {

@@ -49,12 +49,12 @@ export async function main({ steps, programs }: { steps: Steps; programs: Progra
 function tellWhere({ port, host, production, dataDir }: Config, temporal: Temporal): void {
   const base = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   const places = {
-    'GraphQL': `${base}/graphql`,
-    ...(!production && { 'Logins': `${base}/dev/logins` }),
-    'Health': `${base}/health/ready`,
-    'Temporal': `${temporal.address}, namespace ${temporal.namespace}`,
+    GraphQL: `${base}/graphql`,
+    ...(!production && { Logins: `${base}/dev/logins` }),
+    Health: `${base}/health/ready`,
+    Temporal: `${temporal.address}, namespace ${temporal.namespace}`,
     ...(temporal.uiUrl && { 'Temporal UI': temporal.uiUrl }),
-    'Data': dataDir,
+    Data: dataDir,
   };
   const lines = Object.entries(places).map(([name, where]) => `  ${name.padEnd(12)} ${where}`);
   const end = '  Ctrl-C stops everything; the next start goes on where this one was.';

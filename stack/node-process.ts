@@ -23,14 +23,18 @@ export function nodeProcess({ name, script, env, dataDir, drainSeconds, write, l
     env,
     marker: script,
     pidFile: path.join(dataDir, `${name}.pid`),
-    prepare: async () => void (isReady = false),
+    prepare: async () => {
+      isReady = false;
+    },
     ready: async () => {
       if (!isReady) throw new Error('it has not said that it is ready');
     },
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: (drainSeconds + 2) * 1_000,
-    onMessage: (message) => void (isReady = isReady || message === 'ready'),
+    onMessage: (message) => {
+      if (message === 'ready') isReady = true;
+    },
     // What does not come from the logger (a crash, a native library) gets its form here.
     onLine: (line) => (line.startsWith('{') ? write(line) : log.info(line)),
   });

@@ -49,7 +49,7 @@ export async function startPostgres({ dataDir, port, durability = 'on', log }: P
     name: 'PostgreSQL',
     command: programs.postgres,
     args: ['-D', data, '-p', String(chosen), ...settings(durability)],
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     ...(programs.account && { user: programs.account }),
     marker: data,
     pidFile: path.join(home, 'postgres.pid'),
@@ -147,7 +147,7 @@ function initialise({ programs, data, password, durability }: Initialise): void 
     ...(durability === 'off' ? ['--no-sync'] : []),
   ];
   try {
-    const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+    const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
     execFileSync(programs.initdb, flags, { ...programs.account, env, cwd: '/', stdio: 'pipe' });
     fs.renameSync(partial, data);
   } finally {

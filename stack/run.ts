@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { checkDatabase } from './check.ts';
-import { armedNamespace, keptSecret, takeDataDir } from './data-dir.ts';
 import type { Daemon } from './daemon.ts';
+import { armedNamespace, keptSecret, takeDataDir } from './data-dir.ts';
 import { keepAlive } from './keep-alive.ts';
 import { nodeProcess } from './node-process.ts';
 import { isFree, portInUse } from './ports.ts';
@@ -93,8 +93,7 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
     }
     stopping.throwIfAborted();
 
-    const ours = (name: keyof Programs) =>
-      keep(name, nodeProcess({ name, script: programs[name], env, dataDir, drainSeconds, write, log: logOf(name) }));
+    const ours = (name: keyof Programs) => keep(name, nodeProcess({ name, script: programs[name], env, dataDir, drainSeconds, write, log: logOf(name) }));
     await Promise.all([ours('worker').start(), ours('api').start()]);
     stopping.throwIfAborted();
     if (!config.production) await steps.seed(databaseUrl);

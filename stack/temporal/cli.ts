@@ -51,7 +51,7 @@ export async function startCli({ program, kind, dataDir, namespace, log }: CliOp
 
 /** The `temporal` on PATH, or an error that says why it cannot be used. */
 export async function findCli(): Promise<string> {
-  const found = (process.env['PATH'] ?? '')
+  const found = (process.env.PATH ?? '')
     .split(path.delimiter)
     .map((dir) => path.join(dir, process.platform === 'win32' ? 'temporal.exe' : 'temporal'))
     .find((file) => fs.existsSync(file));

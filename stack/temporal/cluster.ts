@@ -1,7 +1,7 @@
 import type { TemporalConnection } from '../../config.ts';
 import { ensureNamespace, serverVersion } from './namespace.ts';
-import { isTooOld, OLDEST_TEMPORAL } from './version.ts';
 import type { Temporal } from './server.ts';
+import { isTooOld, OLDEST_TEMPORAL } from './version.ts';
 
 type Cluster = { connection: TemporalConnection; namespace: string };
 
@@ -31,4 +31,3 @@ function reason(error: unknown): string {
   const { details, message } = error as Error & { details?: string };
   return (details || message || String(error)).split('\n')[0] ?? '';
 }
-

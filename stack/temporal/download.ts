@@ -33,7 +33,7 @@ function findDownloaded(dir: string): string | undefined {
 
 /** The SDK gives up much later. Behind a proxy, which it knows and fetch does not, it is left to it. */
 async function refuseWhenOffline(): Promise<void> {
-  if (process.env['HTTPS_PROXY'] || process.env['https_proxy']) return;
+  if (process.env.HTTPS_PROXY || process.env.https_proxy) return;
   const { platform, arch } = process;
   const url = `https://temporal.download/cli/default?platform=${platform}&arch=${arch === 'x64' ? 'amd64' : arch}`;
   const response = await fetch(url, { signal: AbortSignal.timeout(REACHABLE_WITHIN_MS) }).catch((error: Error) => {

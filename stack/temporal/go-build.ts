@@ -16,7 +16,7 @@ export type GoPrograms = { server: string; sql: string };
 type Build = { log: Log; signal?: AbortSignal | undefined };
 
 export function cacheDir(): string {
-  return path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'steward');
+  return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'steward');
 }
 
 /** Temporal's server, built once into the user's cache and then found there. Any number may ask at once. */

@@ -28,7 +28,7 @@ export async function startGo({ dataDir, database: open, namespace, log, signal 
     args: ['--config-file', file, '--allow-no-auth', 'start'],
     marker: file,
     pidFile: path.join(dir, 'temporal.pid'),
-    prepare: () => migrateTemporal(programs.sql, database, adminUrl),
+    prepare: () => migrateTemporal(programs.sql, database),
     ready: () => serverVersion({ address, connectTimeout: 500 }).then(() => {}),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',

@@ -57,14 +57,19 @@ test('a secret value is never repeated in the answer', () => {
   expect(said.join()).not.toContain('hunter2');
 });
 
-test('production demands a way to check tokens and refuses the sandbox', () => {
+test('production demands what must not be guessed and refuses the sandbox', () => {
   expect(problemsOf(() => readConfig({ NODE_ENV: 'production', STEWARD_SANDBOX: 'true' }))).toMatchInlineSnapshot(`
     [
       "STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.",
       "STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.",
+      "ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.",
     ]
   `);
-  const config = readConfig({ NODE_ENV: 'production', STEWARD_JWKS_URL: 'https://login.example/jwks.json' });
+  const config = readConfig({
+    NODE_ENV: 'production',
+    STEWARD_JWKS_URL: 'https://login.example/jwks.json',
+    ORDER_CENTRE_URL: 'https://centre.example',
+  });
   expect(config).toMatchObject({ production: true, sandbox: false, host: '0.0.0.0', jwt: { kind: 'jwks' } });
 });
 

@@ -11,7 +11,9 @@ function aDaemon(starts: ('runs' | 'fails')[]) {
   return {
     die: (reason: string) => die(reason),
     restarts: () => restarts,
-    onDeath: (listener: (reason: string) => void) => void (die = listener),
+    onDeath: (listener: (reason: string) => void) => {
+      die = listener;
+    },
     restart: async () => {
       if (starts[restarts++] === 'fails') throw new Error('it does not start');
     },

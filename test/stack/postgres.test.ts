@@ -82,6 +82,8 @@ test('a DATABASE_URL where nothing listens is answered with the address and what
 });
 
 async function busyClients(client: { query: (sql: string) => Promise<{ rowCount: number | null }> }): Promise<number | null> {
-  const { rowCount } = await client.query(`select 1 from pg_stat_activity where state = 'active' and query like '%generate_series(1, 1e9)' and pid <> pg_backend_pid()`);
+  const { rowCount } = await client.query(
+    `select 1 from pg_stat_activity where state = 'active' and query like '%generate_series(1, 1e9)' and pid <> pg_backend_pid()`,
+  );
   return rowCount;
 }

@@ -53,12 +53,12 @@ test('a port in use is named with the command that takes another', async () => {
 
 test('a worker or a database that is killed comes back by itself', async () => {
   const before = recordedPids(dataDir);
-  process.kill(before['worker'] as number, 'SIGKILL');
-  process.kill(before['postgres'] as number, 'SIGKILL');
+  process.kill(before.worker as number, 'SIGKILL');
+  process.kill(before.postgres as number, 'SIGKILL');
   await expect.poll(() => start.output(), { timeout: 10_000 }).toContain('worker is back');
   await expect.poll(() => start.output(), { timeout: 10_000 }).toContain('postgres is back');
   expect(start.output()).toContain('worker died (ended by SIGKILL); starting it again in 250 ms');
-  expect(recordedPids(dataDir)['worker']).not.toBe(before['worker']);
+  expect(recordedPids(dataDir).worker).not.toBe(before.worker);
   expect(await api()).toBe('1');
 });
 
@@ -133,4 +133,3 @@ test('an unreachable TEMPORAL_ADDRESS ends the start with one sentence and no pr
   expect(second.output()).toContain(`Expected a Temporal frontend at ${closed}`);
   expect(fs.readdirSync(other)).toEqual([]);
 });
-

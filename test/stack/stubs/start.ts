@@ -13,7 +13,7 @@ await main({
     migrate: (databaseUrl) => run(databaseUrl, 'create table if not exists notes (note text)'),
     seed: async () => {},
     rearm: async () => {
-      fs.appendFileSync(path.join(process.env['STEWARD_DATA_DIR'] as string, 'rearmed'), 'x');
+      fs.appendFileSync(path.join(process.env.STEWARD_DATA_DIR as string, 'rearmed'), 'x');
       return 1;
     },
   },
