@@ -4,6 +4,7 @@ import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
 import { type Calendar, endOf, type Policies } from '../lifecycles/spans.ts';
 import { policiesOf } from './policies.ts';
+import { storable } from './storable.ts';
 import { inTransaction } from './transaction.ts';
 
 export type Admission =
@@ -106,7 +107,7 @@ export async function failAttempt(
         effect.key,
         no,
         unknown ? 'unknown' : 'failed',
-        JSON.stringify({ ...error, message: error.message.slice(0, 2_000) }),
+        JSON.stringify({ ...error, message: storable(error.message.slice(0, 2_000)) }),
         nextAt === null ? null : new Date(nextAt).toISOString(),
       ],
     });

@@ -1,14 +1,17 @@
-import { invalid, unavailable } from '../lifecycles/problem.ts';
+import { invalid, notFound, unavailable } from '../lifecycles/problem.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
 import type { Answer, CommandRequest } from './requests.ts';
+import { storable } from './storable.ts';
 import { DatabaseUnavailable } from './transaction.ts';
 import { type CommitOptions, createUnit } from './unit.ts';
 
 export type Commit = ReturnType<typeof createCommit>;
 
 const commandLimit = 64 * 1024;
+const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+const isKey = (key: string) => key.length > 0 && key.length <= 200 && storable(key) === key;
 
 /** The one place where an instance changes: lock, check, transition, append, agenda, in one transaction. */
 export function createCommit(options: CommitOptions) {
@@ -21,6 +24,9 @@ export function createCommit(options: CommitOptions) {
   async function command(request: CommandRequest): Promise<Answer> {
     if ((JSON.stringify(request.input) ?? '').length + (request.reason?.length ?? 0) > commandLimit)
       return { ok: false, problem: invalid([{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }]) };
+    if (!isKey(request.idempotencyKey))
+      return { ok: false, problem: invalid([{ path: 'idempotencyKey', message: 'expected 1 to 200 characters of well-formed text' }]) };
+    if (request.instance !== null && !isUuid(request.instance)) return { ok: false, problem: notFound(storable(request.instance.slice(0, 100))) };
     try {
       if (request.instance === null) return await commands.open(request);
       return await queue(request.instance, () => commands.onInstance(request));

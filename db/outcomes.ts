@@ -6,6 +6,7 @@ import { canonical } from './chain.ts';
 import { moveClock } from './clock.ts';
 import { load } from './load.ts';
 import type { Via } from './save.ts';
+import { storable, storableJson } from './storable.ts';
 import type { Unit } from './unit.ts';
 
 /** What comes back to an instance by itself: fired deadlines and the outcomes of effects. */
@@ -76,7 +77,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
       }
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
-      const parsed = lifecycle.effects[effect.name]?.result.safeParse(result);
+      const parsed = lifecycle.effects[effect.name]?.result.safeParse(storableJson(result));
       const first = parsed?.success
         ? step({
             lifecycle,
@@ -88,7 +89,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
             instance,
             effect,
             question,
-            error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${canonical(result).slice(0, 200)}` },
+            error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${storable(canonical(result).slice(0, 200))}` },
           });
       const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper', attempt: { effect: key, no } });
       return { result: next, done };
@@ -107,6 +108,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
     exit: 'failed' | 'exhausted' | 'bug';
     error: { code: string; message: string };
   }): Promise<Agenda | null> {
+    const told = { code: error.code, message: storable(error.message.slice(0, 500)) };
     return together<Agenda | null>(async (client, also) => {
       const loaded = await load(client, { id, refs: [], also });
       const locked = loaded?.family.get(id);
@@ -119,8 +121,8 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
       const declared = exit === 'bug' ? 'incident' : (lifecycle.effects[effect.name]?.[exit] ?? 'incident');
       const first: Step =
         declared === 'incident'
-          ? gaveUp({ instance, effect, error, question })
-          : step({ lifecycle, instance, happening: { kind: 'effect', type: declared.event, input: error, reason: null, effect }, question });
+          ? gaveUp({ instance, effect, error: told, question })
+          : step({ lifecycle, instance, happening: { kind: 'effect', type: declared.event, input: told, reason: null, effect }, question });
       const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper' });
       return { result: next, done };
     });

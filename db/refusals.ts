@@ -4,6 +4,7 @@ import type { Actor } from '../lifecycles/roles.ts';
 import { link } from './chain.ts';
 import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
+import { storable, storableJson } from './storable.ts';
 
 /** More than this many a minute on one instance are counted by nobody's evidence need; they are dropped. */
 const perMinute = 120;
@@ -43,7 +44,7 @@ export async function keepRefusal(
     via,
     input: shortened(input),
     code: problem.code,
-    details: problem.details,
+    details: storableJson(problem.details),
     state: problem.kind === 'Refused' ? problem.state : null,
   };
   const hash = link(previous, content);
@@ -52,7 +53,7 @@ export async function keepRefusal(
     text: `with kept as (
         insert into refusals (at, instance_id, no, command, actor, role, party, via, input, code, details, state, previous, hash)
         select $3::timestamptz, $1::uuid, $2::int, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, $13, $14
-        where (select count(*) from refusals where instance_id is not distinct from $1::uuid and at > $3::timestamptz - interval '1 minute') < ${perMinute}
+        where (select count(*) from refusals where (instance_id = $1::uuid or ($1::uuid is null and instance_id is null)) and at > $3::timestamptz - interval '1 minute') < ${perMinute}
         returning 1)
       update instances set refusals = $2::int, refusal_head = $14 where id = $1::uuid and exists (select from kept)`,
     values: [
@@ -66,7 +67,7 @@ export async function keepRefusal(
       via,
       JSON.stringify(content.input),
       problem.code,
-      JSON.stringify(problem.details),
+      JSON.stringify(content.details),
       content.state,
       previous,
       hash,
@@ -74,10 +75,10 @@ export async function keepRefusal(
   });
 }
 
-/** What was asked, short enough to keep: a refused 2 MB comment must not fill the log. NUL has no place in jsonb. */
+/** What was asked, short enough to keep: a refused 2 MB comment must not fill the log. */
 function shortened(input: unknown): Record<string, unknown> {
-  const text = (JSON.stringify(input) ?? 'null').replaceAll('\\u0000', '\\ufffd');
-  if (text.length > inputLimit) return { shortened: text.slice(0, inputLimit), characters: text.length };
+  const text = JSON.stringify(storableJson(input)) ?? 'null';
+  if (text.length > inputLimit) return { shortened: storable(text.slice(0, inputLimit)), characters: text.length };
   const value: unknown = JSON.parse(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
 }

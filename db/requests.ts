@@ -6,6 +6,7 @@ import { stateOf } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
+import { unstorablePath } from './storable.ts';
 
 /** A command as it comes through a door: by whom, with which key, against which revision. */
 export type CommandRequest = {
@@ -58,6 +59,8 @@ export function fieldProblems({
   if (reason.length > 2_000) fields.push({ path: 'reason', message: `expected at most 2,000 characters, got ${reason.length}` });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) fields.push({ path: 'reason', message: 'expected text without control characters' });
+  const unstorable = unstorablePath({ input: request.input, reason });
+  if (unstorable !== null) fields.push({ path: unstorable, message: 'expected well-formed text, got NUL or half a surrogate pair' });
   if (fields.length > 0 || !parsed.success) return fields;
   const given = { ...question, context: instance?.context ?? {}, parties: instance?.parties ?? { buyer: '', merchant: '' }, effects: instance?.effects ?? [] };
   return declared.check?.({ ...given, input: parsed.data as never }) ?? [];
