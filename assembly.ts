@@ -39,6 +39,7 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
     onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`),
   });
   const delivery = startDelivery({ pool, log, onError: saySeldom });
+  const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
   return {
     ...connection,
     registry,
@@ -48,6 +49,7 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
     onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
     /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
     async close() {
+      clearInterval(hourly);
       await Promise.all([sweep.stop(), delivery.stop()]);
       await waker.stop();
       await connection.close();

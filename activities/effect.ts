@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type pg from 'pg';
 import { beginAttempt, type EffectRef, failAttempt } from '../db/attempts.ts';
 import type { Commit } from '../db/commit.ts';
+import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
 
@@ -17,7 +18,17 @@ export function effectActivity({
   outside: Outside;
   onBug: (error: unknown, effect: EffectRef) => void;
 }) {
-  return async function attempt(effect: EffectRef): Promise<Agenda | null> {
+  /** PostgreSQL away is no failed try of the outside: asked again soon, not in the effect's own rhythm. */
+  return async function admitted(effect: EffectRef): Promise<Agenda | null> {
+    try {
+      return await attempt(effect);
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable) throw again('DATABASE_UNAVAILABLE', error.message, 2_000);
+      throw error;
+    }
+  };
+
+  async function attempt(effect: EffectRef): Promise<Agenda | null> {
     const admission = await beginAttempt(pool, effect);
     if (!admission.admitted) {
       if (admission.why === 'running') throw again('ATTEMPT_RUNNING', 'another try may still be running', admission.retryInMs);
@@ -30,10 +41,16 @@ export function effectActivity({
     } catch (error) {
       return ended(effect, admission.no, error);
     }
-    return commit.effectSucceeded({ ...effect, no: admission.no, result });
-  };
+    try {
+      return await commit.effectSucceeded({ ...effect, no: admission.no, result });
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable) throw error;
+      // the outside has done it, but a rule of ours threw: an incident, and a retry asks first
+      return ended(effect, admission.no, error, { unknown: true });
+    }
+  }
 
-  async function ended(effect: EffectRef, no: number, error: unknown): Promise<Agenda | null> {
+  async function ended(effect: EffectRef, no: number, error: unknown, { unknown = false } = {}): Promise<Agenda | null> {
     const away = error instanceof OutsideUnavailable;
     const known = away || error instanceof OutsideRefused;
     const described = known
@@ -42,7 +59,7 @@ export function effectActivity({
     const next = await failAttempt(pool, {
       effect,
       no,
-      unknown: away && error.unknown,
+      unknown: unknown || (away && error.unknown),
       error: described,
       registry: commit.registry,
       calendar: commit.calendar,
