@@ -16,24 +16,27 @@ export type Connection = {
   close(): Promise<void>;
 };
 
+/** Commands touch rows by key. A plan made while a table was small must not scan it, or join it whole, once it is large. */
+const byKey = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
+
 /**
  * Pools over one database. A lost connection is replaced at the next use; it never ends the process.
  * @param poolSize connections for commands, and as many for reads
  */
 export function connect(databaseUrl: string, { poolSize = 16, name = 'steward' }: { poolSize?: number; name?: string } = {}): Connection {
-  const open = (application: string) => {
+  const open = (application: string, plans = '') => {
     const pool = new pg.Pool({
       connectionString: databaseUrl,
       max: poolSize,
       application_name: application,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
-      options: '-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000',
+      options: `-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000 ${plans}`,
     });
     pool.on('error', () => {});
     return pool;
   };
-  const pool = open(name);
+  const pool = open(name, byKey);
   const readPool = open(`${name} reads`);
   return {
     pool,

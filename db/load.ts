@@ -21,7 +21,8 @@ export type Loaded = {
 const lockSql = `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
   (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq
   from instances
-  where id = $1 or id = any($3::uuid[]) or id in (select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1)
+  where id = any(array(select $1::uuid union all select unnest($3::uuid[])
+    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1))
   order by id for update`;
 
 /** Read after the locks, so that it sees what their last holders committed. */
