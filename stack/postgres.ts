@@ -25,6 +25,8 @@ export type Postgres = Daemon & {
   adminUrl: string;
   port: number;
   password: string;
+  /** Where its data is. */
+  data: string;
 };
 
 const USER = 'steward';
@@ -66,7 +68,7 @@ export async function startPostgres({ dataDir, port, durability = 'on', log }: P
   await server.start();
   fs.writeFileSync(path.join(home, 'postgres.port'), String(chosen));
   await ensureDatabase(url('postgres'), DATABASE);
-  return Object.assign(server, { url: url(DATABASE), adminUrl: url('postgres'), port: chosen, password });
+  return Object.assign(server, { url: url(DATABASE), adminUrl: url('postgres'), port: chosen, password, data });
 }
 
 /** Creates the database unless it exists; says whether it did. */
@@ -112,11 +114,14 @@ function settings(durability: 'on' | 'off'): string[] {
 
 /** As root, data in a directory that the unprivileged account cannot enter moves to /var/lib/steward. */
 function openHome(dataDir: string, { account }: PostgresPrograms): string {
-  let home = path.resolve(dataDir);
-  if (account && !canReach(account, home)) {
-    home = path.join('/var/lib/steward', crypto.createHash('sha256').update(home).digest('hex').slice(0, 12));
-  }
-  fs.mkdirSync(home, { recursive: true, mode: 0o755 });
+  const wished = path.resolve(dataDir);
+  fs.mkdirSync(wished, { recursive: true });
+  if (!account || canReach(account, wished)) return wished;
+  // By a name that is kept here, so that who removes the data directory begins anew.
+  const pointer = path.join(wished, 'postgres-home');
+  if (!fs.existsSync(pointer)) fs.writeFileSync(pointer, path.join('/var/lib/steward', crypto.randomUUID()));
+  const home = fs.readFileSync(pointer, 'utf8');
+  fs.mkdirSync(home, { recursive: true });
   return home;
 }
 

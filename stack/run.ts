@@ -59,7 +59,7 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
   };
   const embedded = once(async () => {
     const postgres = keep('postgres', await startPostgres({ dataDir, log: logOf('postgres') }));
-    log.info(`PostgreSQL is ready on port ${postgres.port}`);
+    log.info(`PostgreSQL is ready on port ${postgres.port}, with its data in ${postgres.data}`);
     return postgres;
   });
 
