@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
 import { hours, spanOf } from './spans.ts';
+import { instant, minorUnits } from './values.ts';
 
 const period = z.object({ unit: z.enum(['month', 'year']), count: z.number().int().min(1).max(60) });
 const scenario = z.enum(['empowermentCloud', 'baseCloud', 'none']);
@@ -18,16 +19,16 @@ const context = z.object({
   quantity: z.number().int(),
   period: period.nullable(),
   /** BIL-8: integer minor units (分). */
-  amount: z.number().int(),
+  amount: minorUnits,
   currency: z.string(),
-  placedAt: z.number(),
-  paidAt: z.number().nullable(),
+  placedAt: instant,
+  paidAt: instant.nullable(),
   paymentMeans: z.string().nullable(),
   paymentReference: z.string().nullable(),
-  completedAt: z.number().nullable(),
+  completedAt: instant.nullable(),
   /** ORD-5: the service period; null until it starts. */
-  validFrom: z.number().nullable(),
-  validUntil: z.number().nullable(),
+  validFrom: instant.nullable(),
+  validUntil: instant.nullable(),
 });
 type Context = z.output<typeof context>;
 type Input = Omit<Context, 'paidAt' | 'paymentMeans' | 'paymentReference' | 'completedAt' | 'validFrom' | 'validUntil'>;
@@ -70,7 +71,7 @@ const commands = {
     label: { zh: '登记支付', en: 'Record payment' },
     description: { zh: '支付渠道通知款项已到账，款项托管。', en: 'The payment provider reports the money; it is held.' },
     by: ['system'],
-    input: z.object({ amount: z.number().int().min(0), means, reference: z.string().trim().min(1).max(100) }),
+    input: z.object({ amount: minorUnits.min(0), means, reference: z.string().trim().min(1).max(100) }),
     reason: 'optional',
     facts: ['product'],
     check: ({ input, context, facts }) => [

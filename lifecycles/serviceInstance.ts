@@ -2,14 +2,15 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type EventsOf, type Lifecycle, type PlainEvent } from './declaration.ts';
 import { days, spanOf } from './spans.ts';
+import { instant } from './values.ts';
 
 const context = z.object({
   order: z.string(),
   productName: z.string(),
-  validFrom: z.number(),
+  validFrom: instant,
   /** ORD-5: end of the paid period; a renewal moves it. */
-  validUntil: z.number(),
-  frozenAt: z.number().nullable(),
+  validUntil: instant,
+  frozenAt: instant.nullable(),
 });
 type Context = z.output<typeof context>;
 type Input = Omit<Context, 'frozenAt'>;

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { commandOf, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent, type Stamp } from './declaration.ts';
 import { comment, evidenceIds, evidenceProblems } from './evidence.ts';
 import { hours, minutes, spanOf, workingDays } from './spans.ts';
+import { instant } from './values.ts';
 
-const appeal = z.object({ at: z.number(), by: z.string(), reason: z.string(), files: z.array(z.string()) });
+const appeal = z.object({ at: instant, by: z.string(), reason: z.string(), files: z.array(z.string()) });
 const context = z.object({
   order: z.string(),
   orderNumber: z.string(),
@@ -12,18 +13,18 @@ const context = z.object({
   way: z.enum(['saas']),
   /** Set at purchase, never changes; none means no review by 华为云复核. */
   scenario: z.enum(['empowermentCloud', 'baseCloud', 'none']),
-  paidAt: z.number(),
+  paidAt: instant,
   /** Deliveries so far; every round is kept in the operation log (SUP-3). */
   round: z.number().int(),
   /** ORD-5: the actual opening time that the merchant filled in. */
-  openedAt: z.number().nullable(),
+  openedAt: instant.nullable(),
   acceptanceFiles: z.array(z.string()),
   /** Why the last delivery came back, from reviewer or buyer. */
   returnedBecause: z.string().nullable(),
-  acceptedAt: z.number().nullable(),
+  acceptedAt: instant.nullable(),
   acceptedBy: z.enum(['buyer', 'operationsManager']).nullable(),
   appeals: z.object({ buyer: appeal.nullable(), merchant: appeal.nullable() }),
-  lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: z.number() }).nullable(),
+  lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: instant }).nullable(),
   /** The order centre's receipt of the completion. */
   receipt: z.string().nullable(),
 });
