@@ -40,6 +40,8 @@ export type Config = {
   taskQueue: string;
   /** The marketplace's order centre (SUP-4). Undefined: development, the worker starts an example of one. */
   orderCentreUrl: string | undefined;
+  /** Signs the daily heads of all chains (ACT-2). Undefined: development, one is made and kept. */
+  signingKey: string | undefined;
   files: FilesConfig;
   jwt: JwtConfig;
   sandbox: boolean;
@@ -86,6 +88,13 @@ const VARIABLES = {
   STEWARD_DATA_DIR: [text, 'a directory; leave it out for ./.steward'],
   LOG_LEVEL: [z.enum(LEVELS).optional(), `one of ${LEVELS.join(', ')}; leave it out for info`],
   ORDER_CENTRE_URL: [url('http:', 'https:'), 'the address of the order centre; correct it, or leave it out in development to have an example started'],
+  STEWARD_SIGNING_KEY: [
+    z
+      .string()
+      .regex(/BEGIN PRIVATE KEY/)
+      .optional(),
+    'an Ed25519 private key as PEM; set for example the output of openssl genpkey -algorithm ed25519',
+  ],
   FILES_DIR: [text, 'a directory; leave it out for files in the data directory'],
   FILES_S3_BUCKET: [text, 'a bucket; leave it out to keep files on disk'],
   FILES_S3_REGION: [text, 'a region; leave it out for us-east-1'],
@@ -95,7 +104,7 @@ const VARIABLES = {
   FILES_S3_SECRET_ACCESS_KEY: [text, 'a secret; leave it out for the usual AWS credentials'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
-const SECRETS = new Set(['DATABASE_URL', 'STEWARD_JWT_SECRET', 'FILES_S3_SECRET_ACCESS_KEY']);
+const SECRETS = new Set(['DATABASE_URL', 'STEWARD_JWT_SECRET', 'STEWARD_SIGNING_KEY', 'FILES_S3_SECRET_ACCESS_KEY']);
 
 type Variables = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name][0]> };
 
@@ -115,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporal,
     taskQueue: values.STEWARD_TASK_QUEUE ?? 'steward',
     orderCentreUrl: values.ORDER_CENTRE_URL,
+    signingKey: values.STEWARD_SIGNING_KEY,
     files: readFiles(values, dataDir),
     jwt: readJwt(values),
     sandbox: values.STEWARD_SANDBOX ?? !production,
@@ -169,6 +179,8 @@ function contradictions(values: Variables, production: boolean): string[] {
   if (production && values.STEWARD_SANDBOX)
     found.push('STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.');
   if (production && secretOrUrl === 0) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.');
+  if (production && !values.STEWARD_SIGNING_KEY)
+    found.push('STEWARD_SIGNING_KEY: expected an Ed25519 private key in production, got nothing; set it, so that a shortened log can be shown.');
   if (production && !values.ORDER_CENTRE_URL) found.push('ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.');
   if (secretOrUrl === 2) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL, got both; leave one of them out.');
   if (keys === 1) found.push('FILES_S3_ACCESS_KEY_ID: expected it together with FILES_S3_SECRET_ACCESS_KEY, got one of the two; set both or neither.');

@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.ts';
+import { createHeads } from './activities/heads.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import type { Log } from './log.ts';
 import { runProcess } from './stack/serve.ts';
+import { ensureSchedules } from './workflows/schedules.ts';
 
 /** Runs the keepers of all instances and their effects; as many as one likes, on one task queue. */
 await runProcess({
@@ -21,17 +24,19 @@ await runProcess({
       connection: native,
       namespace,
       taskQueue: config.taskQueue,
-      workflowsPath: createRequire(import.meta.url).resolve('./workflows/keeper.ts'),
+      workflowsPath: createRequire(import.meta.url).resolve('./workflows/bundle.ts'),
       activities: createActivities({
         commit: core.commit,
         pool: core.pool,
         outsides: { ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }) },
+        signHeads: createHeads({ pool: core.pool, signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') }),
         sandbox: config.sandbox,
         onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),
       }),
       stickyQueueScheduleToStartTimeout: '2s',
       shutdownGraceTime: `${config.drainSeconds}s`,
     });
+    await ensureSchedules(client, config.taskQueue);
     const ended = worker.run();
     return {
       ended: ended.then(() => new Promise(() => {})),

@@ -20,6 +20,7 @@ export type ActivityOptions = {
   commit: Commit;
   pool: pg.Pool;
   outsides: Outsides;
+  signHeads: () => Promise<{ instances: number; sha256: string }>;
   /** Lets the workflow's clock move the family's (Temporal's time skipping); never in production. */
   sandbox: boolean;
   onBug: (error: unknown, effect: EffectRef) => void;
@@ -28,11 +29,12 @@ export type ActivityOptions = {
 export type Activities = ReturnType<typeof createActivities>;
 
 /** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
-export function createActivities({ commit, pool, outsides, sandbox, onBug }: ActivityOptions) {
+export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug }: ActivityOptions) {
   const byEffect = Object.fromEntries(Object.entries(outsides).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
     command: (request: CommandRequest): Promise<Answer> => commit.command(request),
+    signHeads,
     ...(byEffect as Record<EffectName, EffectActivity>),
   };
 }

@@ -5,6 +5,7 @@ import {
   boolean,
   check,
   customType,
+  date,
   index,
   integer,
   jsonb,
@@ -337,4 +338,16 @@ export const policies = pgTable('policies', {
   at: instant('at').notNull(),
   by: text().notNull(),
   reason: text().notNull(),
+});
+
+/** The heads of all chains, signed once a day and exported: what shows a log whose tail was cut (ACT-2). */
+export const signedHeads = pgTable('signed_heads', {
+  /** The day in Asia/Shanghai. */
+  day: date({ mode: 'string' }).primaryKey(),
+  at: instant('at').notNull(),
+  instances: integer().notNull(),
+  sha256: text().notNull(),
+  previous: text().notNull(),
+  signature: text().notNull(),
+  keyId: text('key_id').notNull(),
 });

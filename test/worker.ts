@@ -7,6 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import { inject } from 'vitest';
 import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
+import { createHeads } from '../activities/heads.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
@@ -22,7 +23,7 @@ async function bundle(): Promise<{ codePath: string }> {
   const codePath = path.join(directory, 'keeper.cjs');
   if (!existsSync(codePath)) {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: createRequire(import.meta.url).resolve('../workflows/keeper.ts'),
+      workflowsPath: createRequire(import.meta.url).resolve('../workflows/bundle.ts'),
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });
     mkdirSync(directory, { recursive: true });
@@ -73,6 +74,7 @@ export async function anEngine(
     commit: database.commit,
     pool: database.pool,
     outsides: { ...createOrderCentre({ url: centre.url }), ...outsides },
+    signHeads: createHeads({ pool: database.pool, signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) }),
     sandbox: true,
     onBug: onError,
   });

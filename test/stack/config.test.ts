@@ -62,6 +62,7 @@ test('production demands what must not be guessed and refuses the sandbox', () =
     [
       "STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.",
       "STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.",
+      "STEWARD_SIGNING_KEY: expected an Ed25519 private key in production, got nothing; set it, so that a shortened log can be shown.",
       "ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.",
     ]
   `);

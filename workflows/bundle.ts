@@ -1,0 +1,3 @@
+// What the worker's bundle holds: the keeper for every lifecycle (its default export), and the calendar's own workflows by name.
+export { default } from './keeper.ts';
+export { signHeads } from './signHeads.ts';
