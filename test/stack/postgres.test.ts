@@ -8,6 +8,7 @@ import { checkDatabase } from '../../stack/check.ts';
 import { commandOf } from '../../stack/leftover.ts';
 import { freePort } from '../../stack/ports.ts';
 import { type Postgres, startPostgres, withClient } from '../../stack/postgres.ts';
+import { findPrograms } from '../../stack/postgres-programs.ts';
 
 const log = createLog('test', { level: 'silent' });
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'steward-postgres-'));
@@ -50,7 +51,8 @@ test('a second start takes the place of a server that a killed start left behind
 
 test('a pid file that names a stranger neither stops the start nor harms the stranger', async () => {
   await postgres.stop();
-  const stranger = spawn('sleep', ['60']);
+  // Of the same account: PostgreSQL itself takes only a process that it may signal for another server.
+  const stranger = spawn('sleep', ['60'], { ...findPrograms().account });
   fs.writeFileSync(path.join(dataDir, 'postgres.pid'), String(stranger.pid));
   fs.writeFileSync(path.join(dataDir, 'postgres', 'postmaster.pid'), `${stranger.pid}\n${dataDir}/postgres\n0\n${postgres.port}\n`);
   postgres = await start();
