@@ -70,6 +70,7 @@ test('production demands what must not be guessed and refuses the sandbox', () =
     NODE_ENV: 'production',
     STEWARD_JWKS_URL: 'https://login.example/jwks.json',
     ORDER_CENTRE_URL: 'https://centre.example',
+    STEWARD_SIGNING_KEY: '-----BEGIN PRIVATE KEY-----',
   });
   expect(config).toMatchObject({ production: true, sandbox: false, host: '0.0.0.0', jwt: { kind: 'jwks' } });
 });
