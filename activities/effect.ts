@@ -4,7 +4,7 @@ import { beginAttempt, type EffectRef, failAttempt } from '../db/attempts.ts';
 import type { Commit } from '../db/commit.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
-import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
+import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from './outside.ts';
 
 /** One try of one effect, admitted and ended by PostgreSQL. Its retries are Temporal's and leave no history. */
 export function effectActivity({
@@ -37,7 +37,7 @@ export function effectActivity({
     const sending = { params: admission.params, idempotencyKey: effect.key, signal: AbortSignal.timeout(effect.timeoutMs) };
     let result: Record<string, unknown>;
     try {
-      result = (admission.askFirst && outside.ask ? await outside.ask(sending) : null) ?? (await outside.send(sending));
+      result = await within(effect.timeoutMs + patienceMs, answerOf(outside, { ...sending, askFirst: admission.askFirst }));
     } catch (error) {
       return ended(effect, admission.no, error);
     }
@@ -68,6 +68,20 @@ export function effectActivity({
     if (!known) onBug(error, effect);
     return commit.effectGaveUp({ ...effect, exit: away ? 'exhausted' : known ? 'failed' : 'bug', error: described });
   }
+}
+
+/** After a try's own time-out: an outside that ignores it must hold neither the effect nor the worker's stop. */
+const patienceMs = 2_000;
+
+const answerOf = async (outside: Outside, { askFirst, ...sending }: Sending & { askFirst: boolean }) =>
+  (askFirst && outside.ask ? await outside.ask(sending) : null) ?? (await outside.send(sending));
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutsideUnavailable('TIMEOUT', `expected an answer within ${ms} ms, got none`, { unknown: true })), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 const again = (type: string, message: string, nextRetryDelay: number) => ApplicationFailure.create({ type, message, nextRetryDelay });

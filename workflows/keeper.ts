@@ -148,7 +148,8 @@ export default async function keeper({ instance, agenda: first, lagMs }: KeeperI
     const attempt = proxyActivities<Record<string, EffectActivity>>({
       startToCloseTimeout: timeoutMs + 10_000,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      retry: { initialInterval: retryEveryMs, backoffCoefficient: 1, maximumInterval: retryEveryMs },
+      // a failed try names its own next delay; what ends without a word (a killed worker) is tried again soon
+      retry: { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 2, maximumInterval: retryEveryMs },
       summary,
     })[name] as EffectActivity;
     try {
