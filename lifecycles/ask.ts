@@ -80,6 +80,7 @@ export function whyNot({
   const state = lifecycle.states[stateOf(instance.value)] ?? null;
   return {
     ...found,
+    since: instance.at,
     allowed: allowed({ lifecycle, instance, question }),
     details: { command: command.label, number: instance.number, state, lifecycle: lifecycle.label, ...found.details },
   };

@@ -5,7 +5,7 @@ export type FieldProblem = { path: string; message: string };
 
 /** A rule (or the world) said no. What a caller gets instead of a change; nothing was changed. */
 export type Problem =
-  | { kind: 'Refused'; code: Code; details: Details; state: string | null; allowed: string[]; possibleAt: number | null }
+  | { kind: 'Refused'; code: Code; details: Details; state: string | null; since: number | null; allowed: string[]; possibleAt: number | null }
   | { kind: 'Stale'; code: 'STALE'; details: Details; currentRevision: number; currentState: string; changedBy: string; changedAt: number }
   | { kind: 'Invalid'; code: 'INVALID'; details: Details; fields: FieldProblem[] }
   | { kind: 'KeyReused'; code: 'KEY_REUSED'; details: Details }
@@ -17,6 +17,7 @@ export const refused = (code: Code, details: Details = {}, state: string | null 
   code,
   details,
   state,
+  since: null,
   allowed: [],
   possibleAt: null,
 });
