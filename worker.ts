@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.ts';
 import { createHeads } from './activities/heads.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
@@ -17,6 +17,11 @@ await runProcess({
   start: async (log, config) => {
     const { databaseUrl, connection } = requireServers(config);
     const { namespace } = config.temporal;
+    // runProcess alone decides when to stop; the SDK speaks through our log
+    Runtime.install({
+      shutdownSignals: [],
+      logger: new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ meta }, message)),
+    });
     const native = await NativeConnection.connect(connection);
     const client = new Client({ connection: Connection.lazy(connection), namespace });
     const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward worker' });
