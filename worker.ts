@@ -22,7 +22,9 @@ await runProcess({
       shutdownSignals: [],
       logger: new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ meta }, message)),
     });
-    const native = await NativeConnection.connect(connection);
+    const native = await NativeConnection.connect(connection).catch((error: Error) => {
+      throw new Error(`expected a Temporal frontend at ${connection.address}, got: ${error.message.slice(0, 200)}. Start it, or correct TEMPORAL_ADDRESS.`);
+    });
     const client = new Client({ connection: Connection.lazy(connection), namespace });
     const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward worker' });
     const worker = await Worker.create({
