@@ -29,6 +29,14 @@ export const codes = {
     zh: '您在 {number} 没有未结的申诉，无可撤回。',
     en: 'You have no open appeal on {number}, so there is nothing to withdraw.',
   },
+  NO_APPEAL_STANDS: {
+    zh: '{number} 没有未结的申诉，无可裁决（SUP-6）。',
+    en: 'No appeal stands on {number}, so there is nothing to decide (SUP-6).',
+  },
+  COMPLETED_BY_SUPERVISION: {
+    zh: '{number} 受服务监管，监管完成时自动完成（ORD-4）。',
+    en: '{number} is supervised: it is completed when its supervision is finished (ORD-4).',
+  },
   NOTHING_TO_RETRY: {
     zh: '{number} 没有等待重试的任务。',
     en: '{number} has no effect that waits for a retry.',

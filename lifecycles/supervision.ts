@@ -127,6 +127,7 @@ const commands = {
     input: z.object({ decision: z.enum(['dismiss', 'complete']) }),
     reason: 'required',
     whenFrozen: 'allowed',
+    requires: [{ code: 'NO_APPEAL_STANDS', met: ({ context }) => context.appeals.buyer !== null || context.appeals.merchant !== null }],
     destructive: true,
     rules: ['SUP-6'],
   }),
