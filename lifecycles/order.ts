@@ -99,6 +99,7 @@ const commands = {
     by: ['system'],
     input: z.object({ openedAt: z.iso.datetime().optional() }),
     reason: 'optional',
+    requires: [{ code: 'COMPLETED_BY_SUPERVISION', met: ({ context }) => !context.supervised }],
     check: ({ input, now }) =>
       input.openedAt && Date.parse(input.openedAt) > now
         ? [{ path: 'openedAt', message: `expected an instant before now (${new Date(now).toISOString()}), got ${input.openedAt}` }]
