@@ -5,6 +5,7 @@ import type { Lifecycle } from './declaration.ts';
 import { type ClosedEffect, effectsAfter } from './effects.ts';
 import type { EventKind, Incident, Instance, LogEntry, OpenEffect, StateValue } from './instance.ts';
 import { activeStates, isFinal, isFrozen } from './registry.ts';
+import { system } from './roles.ts';
 
 /** One event that is put to one instance. Whether it may be is asked before (ask.ts). */
 export type Happening = {
@@ -93,16 +94,18 @@ function record({ lifecycle, instance, happening, question }: { lifecycle: Lifec
 
 function withRecorded({ lifecycle, done, question }: { lifecycle: Lifecycle; done: Step; question: Question }): Step {
   let result: Step = { ...done, instance: { ...done.instance, recorded: [] } };
+  // ACT-2: what comes from outside is not the doing of the person who ended the freeze
+  const fromOutside: Question = { ...question, actor: system, facts: {} };
   for (const fact of done.instance.recorded) {
     const happening: Happening = { kind: 'effect', type: fact.event, input: fact.input, reason: null };
     const takes = restore(lifecycle, result.instance.value, result.instance.context).can({
       type: fact.event,
       input: fact.input,
-      ...stampOf(question),
+      ...stampOf(fromOutside),
     } as never);
     const next = takes
-      ? apply({ lifecycle, instance: result.instance, happening, question })
-      : notApplicable({ lifecycle, instance: result.instance, happening, question });
+      ? apply({ lifecycle, instance: result.instance, happening, question: fromOutside })
+      : notApplicable({ lifecycle, instance: result.instance, happening, question: fromOutside });
     result = {
       instance: next.instance,
       entries: [...result.entries, ...next.entries],
