@@ -1,0 +1,147 @@
+import { causeOf, chartOf } from './chart.ts';
+import { coreCommands } from './core.ts';
+import type { Lifecycle } from './declaration.ts';
+import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
+import { finalStatesOf, isFinal, isFrozen, type Registry, stateOf, statesOf } from './registry.ts';
+import { type Bilingual, roleNames } from './roles.ts';
+import type { Calendar } from './spans.ts';
+
+/** What is wrong with a lifecycle, and the shortest way to where it shows. */
+export type Finding = { lifecycle: string; what: string; way: string | null };
+
+/** Everything that can be known to be wrong with a lifecycle without running it on a database. */
+export function findingsOf({ lifecycle, registry, calendar }: { lifecycle: Lifecycle; registry: Registry; calendar: Calendar }): Finding[] {
+  const found = (what: string, way: string | null = null): Finding => ({ lifecycle: `${lifecycle.name} v${lifecycle.version}`, what, way });
+  const named = namesOf(lifecycle, registry).map((what) => found(what));
+  if (named.length > 0) return named;
+  const walk = explore({ lifecycle, calendar });
+  return [...placesOf(walk), ...reachOf(walk)].map(({ what, at }) => found(what, at ? wayTo(at) : null));
+}
+
+/** Names that lead nowhere, and labels that one language lacks. Asked first: a walk needs sound names. */
+function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
+  const { states, transitions } = chartOf(lifecycle);
+  const known = new Set(states.map((state) => state.name));
+  const events = new Set(transitions.map(({ cause }) => cause.name));
+  const unknownStates = (owner: string, names: readonly string[]) =>
+    names.filter((name) => !known.has(name)).map((name) => `${owner} names state "${name}", which the machine has not`);
+  const { commands, deadlines, effects } = lifecycle;
+  return [
+    ...[...known].filter((name) => !lifecycle.states[name]).map((name) => `state ${name} has no label`),
+    ...unknownStates('states', Object.keys(lifecycle.states)),
+    ...[...events].filter((event) => causeOf(lifecycle, event).kind === 'unknown').map((event) => `event ${event} is no declared command, deadline or event`),
+    ...Object.keys({ ...commands, ...deadlines, ...lifecycle.events })
+      .filter((event) => !events.has(event))
+      .map((event) => `the machine takes ${event} nowhere`),
+    ...Object.entries(deadlines).flatMap(([name, { in: where, rearmOn = [] }]) => [
+      ...unknownStates(`deadline ${name}`, where),
+      ...rearmOn.filter((event) => !events.has(event)).map((event) => `deadline ${name} is armed anew on ${event}, which the machine never takes`),
+    ]),
+    ...Object.entries(effects).flatMap(([name, { in: where, after, ...exits }]) => [
+      ...unknownStates(`effect ${name}`, where),
+      ...(after !== undefined && !effects[after] ? [`effect ${name} comes after ${after}, which is not declared`] : []),
+      ...[{ event: exits.succeeded }, exits.failed, exits.exhausted].flatMap((exit) =>
+        exit === 'incident' || lifecycle.events[exit?.event ?? ''] ? [] : [`effect ${name} exits by ${exit?.event ?? 'nothing'}, which is no declared event`],
+      ),
+    ]),
+    ...unknownStates('onEnter', Object.keys(lifecycle.onEnter)),
+    ...Object.values(lifecycle.onEnter)
+      .flat()
+      .flatMap((consequence) => toOthers(consequence, registry)),
+    ...Object.keys(lifecycle.notices)
+      .filter((event) => !events.has(event))
+      .map((event) => `a notice hangs on ${event}, which the machine never takes`),
+    ...Object.entries(lifecycle.policies).flatMap(([name, { rule }]) =>
+      /^[A-Z]{3}-\d+[a-z]?$/.test(rule) ? [] : [`policy ${name} cites no rule, got "${rule}"`],
+    ),
+    ...labelsOf(lifecycle).flatMap(([owner, label]) =>
+      (['zh', 'en'] as const).filter((language) => !label?.[language]?.trim()).map((language) => `${owner} has no ${language}`),
+    ),
+  ];
+}
+
+function toOthers(consequence: Lifecycle['onEnter'][string][number], registry: Registry): string[] {
+  const name = 'tell' in consequence ? consequence.tell : consequence.create;
+  const other = registry.current.find((one) => one.name === name);
+  if (!other) return [`onEnter refers to "${name}", which is no lifecycle`];
+  return 'tell' in consequence && !other.events[consequence.event] ? [`onEnter tells ${name} "${consequence.event}", which it does not declare`] : [];
+}
+
+function labelsOf({ label, states, commands, events, deadlines, effects, notices, policies, opening }: Lifecycle): [string, Bilingual | undefined][] {
+  const all = opening ? { ...commands, [opening.name]: opening.command } : commands;
+  return [
+    ['the lifecycle', label],
+    ...Object.entries(states).flatMap(([name, state]): [string, Bilingual][] => [
+      [`state ${name}`, state],
+      [`state ${name}'s description`, state.description],
+    ]),
+    ...Object.entries(all).flatMap(([name, command]): [string, Bilingual][] => [
+      [`command ${name}`, command.label],
+      [`command ${name}'s description`, command.description],
+    ]),
+    ...Object.entries(events).map(([name, event]): [string, Bilingual] => [`event ${name}`, event]),
+    ...Object.entries({ ...deadlines, ...effects, ...policies }).map(([name, declared]): [string, Bilingual] => [name, declared.label]),
+    ...Object.entries(notices).flatMap(([name, list]) => list.map(({ text }): [string, Bilingual] => [`notice on ${name}`, text])),
+  ];
+}
+
+type Where = { what: string; at: Place | null };
+
+/** At every place: something goes on from here, and whoever is waited for can do something. */
+function placesOf(walk: Walk): Where[] {
+  const { lifecycle, places, moves } = walk;
+  const ends = new Set(finalStatesOf(lifecycle));
+  const onward = new Set<Place>(places.filter((place) => isFinal(lifecycle, place.instance.value)));
+  const back = Map.groupBy(moves, (move) => move.to);
+  for (const place of onward) for (const move of back.get(place) ?? []) onward.add(move.from);
+  const leaving = Map.groupBy(moves, (move) => move.from);
+  const first = new Map<string, Where>();
+  for (const place of places)
+    for (const what of [...(ends.size > 0 && !onward.has(place) ? ['no final state can be reached'] : []), ...ownersOf(place)]) {
+      const key = `${what} in ${stateOf(place.instance.value)}`;
+      if (!first.has(key)) first.set(key, { what: key, at: place });
+    }
+  return [...first.values()];
+
+  function ownersOf(place: Place): string[] {
+    const { instance } = place;
+    if (isFinal(lifecycle, instance.value)) return [];
+    const here = isFrozen(instance.value) ? 'frozen' : stateOf(instance.value);
+    const out = leaving.get(place) ?? [];
+    const persons = (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');
+    const idle = persons.filter((role) => !out.some(({ by }) => by.kind === 'command' && by.role === role && !(by.name in coreCommands)));
+    const itself = instance.deadlines.length > 0 || instance.effects.length > 0 || out.some(({ by }) => by.role === 'system' || by.kind === 'told');
+    return [
+      ...idle.map((role) => `waits for ${role}, who has no command`),
+      ...(persons.length === 0 && !itself ? ['waits for nobody: neither a person nor a deadline nor an effect'] : []),
+    ];
+  }
+}
+
+/** Over all places: what is declared but never happens. */
+function reachOf({ lifecycle, places, moves }: Walk): Where[] {
+  const never = (what: string): Where => ({ what, at: null });
+  const visited = new Set(places.flatMap(({ instance }) => (typeof instance.value === 'string' ? [instance.value] : Object.values(instance.value))));
+  const happened = new Set(moves.map(({ by }) => `${by.kind} ${by.name}`));
+  const acted = new Set(moves.map(({ by }) => by.role));
+  const opened = new Set(places.flatMap(({ instance }) => [...instance.effects, ...instance.deadlines].map(({ name }) => name)));
+  const appears = roleNames.filter((role) => role !== 'system' && Object.values(lifecycle.states).some((state) => state.waitsFor.includes(role)));
+  return [
+    ...statesOf(lifecycle)
+      .filter((state) => !visited.has(state))
+      .map((state) => never(`state ${state} is never reached`)),
+    ...Object.keys(lifecycle.commands)
+      .filter((name) => !happened.has(`command ${name}`))
+      .map((name) => never(`command ${name} is possible nowhere`)),
+    ...Object.keys(lifecycle.deadlines)
+      .filter((name) => !happened.has(`deadline ${name}`))
+      .map((name) => never(`deadline ${name} never fires`)),
+    ...Object.keys(lifecycle.effects)
+      .filter((name) => !opened.has(name))
+      .map((name) => never(`effect ${name} is never wanted`)),
+    ...toldEventsOf(lifecycle)
+      .filter((name) => !happened.has(`told ${name}`))
+      .map((name) => never(`event ${name} is never taken; does lifecycles/examples.ts give its input?`)),
+    ...appears.filter((role) => !acted.has(role)).map((role) => never(`role ${role} is waited for and has no command`)),
+  ];
+}
