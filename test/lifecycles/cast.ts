@@ -1,0 +1,65 @@
+import type { EvidenceFile, FactName, Facts, Product } from '../../lifecycles/facts.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
+import type { Actor, Role } from '../../lifecycles/roles.ts';
+
+/** 2026-03-02, a Monday, 10:00 in Shanghai. */
+export const startOfTime = Date.parse('2026-03-02T10:00:00+08:00');
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+/** One person (or machine) of every role, each of the parties of the model's orders. */
+export const cast: Record<Role, Actor> = {
+  buyer: { id: 'li', role: 'buyer', party: 'buyer-a' },
+  merchant: { id: 'zhao', role: 'merchant', party: 'merchant-a' },
+  operationsManager: { id: 'qian', role: 'operationsManager', party: null },
+  reviewer: { id: 'zhou', role: 'reviewer', party: null },
+  serviceProvider: { id: 'feng', role: 'serviceProvider', party: 'provider-a' },
+  enterpriseAdmin: { id: 'wei', role: 'enterpriseAdmin', party: 'enterprise-a' },
+  system: { id: 'payments', role: 'system', party: null },
+};
+
+/** A file that exists; whoever names it has uploaded it. */
+export const file = '11111111-1111-4111-8111-111111111111';
+/** A file that nobody uploaded. */
+export const missingFile = '22222222-2222-4222-8222-222222222222';
+
+const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => ({
+  name: `Product ${product.id}`,
+  merchant: 'merchant-a',
+  accessType: 'SaaS',
+  tradeMode: 'general',
+  supervised: false,
+  price: 100_00,
+  currency: 'CNY',
+  whitelist: null,
+  creditMeans: [],
+  ...product,
+});
+
+export const products: readonly Product[] = [
+  aProduct({ id: 'saas-activated', supervised: true }),
+  aProduct({ id: 'saas-automatic' }),
+  aProduct({ id: 'saas-with-credit', creditMeans: ['creditLine', 'cashCoupon'] }),
+  aProduct({ id: 'image', accessType: 'image' }),
+  aProduct({ id: 'licence', accessType: 'License', supervised: true }),
+  aProduct({ id: 'whitelisted', whitelist: ['buyer-b'] }),
+];
+
+/** Stands for db/facts.ts: files that exist are the caller's own. */
+export function factsOfTheModel(
+  names: readonly FactName[],
+  { actor, input, instance }: { actor: Actor; input: Record<string, unknown>; instance: Instance | null },
+): Facts {
+  const facts: Facts = {};
+  if (names.includes('evidence')) facts.evidence = filesOf(actor, input.files);
+  if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
+  return facts;
+}
+
+function filesOf(actor: Actor, ids: unknown): EvidenceFile[] {
+  if (!Array.isArray(ids)) return [];
+  return ids
+    .filter((id) => id === file)
+    .map((id) => ({ id, name: '验收报告.pdf', sha256: '0'.repeat(64), bytes: 100, uploadedBy: actor.id, party: actor.party }));
+}

@@ -1,0 +1,106 @@
+import { type AnyStateMachine, initialTransition, type StateNode, transition } from 'xstate';
+import { policiesOf } from '../../db/policies.ts';
+import { restore } from '../../lifecycles/ask.ts';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
+import type { LogEntry, StateValue } from '../../lifecycles/instance.ts';
+import { activeStates } from '../../lifecycles/registry.ts';
+import type { Model } from './drive.ts';
+
+type Event = { type: string; actor: LogEntry['actor']; [name: string]: unknown };
+
+/**
+ * The value and context that the log of one instance leads to when every line is put to the machine again, from the
+ * first: the history must explain the row without the row's help.
+ */
+export function replayed(
+  model: Pick<Model, 'log' | 'registry' | 'calendar' | 'policies'>,
+  id: string,
+  lifecycleName: string,
+  seen?: (lifecycle: Lifecycle, value: StateValue, context: Record<string, unknown>, event: Event) => void,
+) {
+  const lifecycle = model.registry.of(lifecycleName);
+  const policies = policiesOf(lifecycle, model.policies);
+  let value: StateValue = '';
+  let context: Record<string, unknown> = {};
+  for (const entry of model.log) {
+    if (entry.instance !== id) continue;
+    if (entry.before === null) {
+      const [snapshot] = initialTransition(lifecycle.machine, inputOf(lifecycle, entry, model));
+      value = snapshot.value as StateValue;
+      context = snapshot.context;
+    } else if (entry.applied && entry.kind !== 'core') {
+      const { type, input, at, actor, reason, facts } = entry;
+      const event = { type, input, at, actor, reason, facts, calendar: model.calendar, policies };
+      seen?.(lifecycle, value, context, event);
+      const [snapshot] = transition(lifecycle.machine, restore(lifecycle, value, context), event as never);
+      value = snapshot.value as StateValue;
+      context = snapshot.context;
+    }
+  }
+  return { value, context };
+}
+
+function inputOf(lifecycle: Lifecycle, entry: LogEntry, { calendar, policies }: Pick<Model, 'calendar' | 'policies'>): Record<string, unknown> {
+  if (entry.kind !== 'command' || !lifecycle.opening) return entry.input;
+  const { actor, facts, at: now } = entry;
+  const given = { context: {}, actor, facts, now, policies: policiesOf(lifecycle, policies), calendar, parties: { buyer: '', merchant: '' }, effects: [] };
+  return lifecycle.opening.start({ ...given, input: entry.input as never }).input;
+}
+
+/** Every transition of a chart by name, and both answers of every guard: what a suite must have met. */
+export function branchesOf(lifecycle: Lifecycle): string[] {
+  return nodesOf(lifecycle.machine).flatMap((node) =>
+    [...node.transitions.values()].flatMap((branches) =>
+      branches.flatMap((branch, index) => {
+        const name = nameOf(node, branch, index);
+        const guard = guardOf(branch);
+        return guard ? [`${name}, ${guard}`, `${name}, not ${guard}`] : [name];
+      }),
+    ),
+  );
+}
+
+/** The branches that an event meets: those whose guard says no, and the one that is taken. */
+export function branchesMet(lifecycle: Lifecycle, value: StateValue, context: Record<string, unknown>, event: Event): string[] {
+  const snapshot = restore(lifecycle, value, context);
+  const taken = new Set(lifecycle.machine.getTransitionData(snapshot as never, event as never) as object[]);
+  const active = activeStates(value);
+  const met: string[] = [];
+  for (const node of nodesOf(lifecycle.machine)) {
+    if (!active.includes(node.key)) continue;
+    for (const [index, branch] of (node.transitions.get(event.type) ?? []).entries()) {
+      const guard = guardOf(branch);
+      const isTaken = taken.has(branch);
+      if (isTaken || guard) met.push(`${nameOf(node, branch, index)}${guard ? `, ${isTaken ? '' : 'not '}${guard}` : ''}`);
+      if (isTaken) break;
+    }
+  }
+  return met;
+}
+
+/** Which of a lifecycle's branches the log of a model took. */
+export function branchesIn(model: Model, lifecycleName: string): Set<string> {
+  const met = new Set<string>();
+  for (const instance of model.instances.values())
+    if (instance.lifecycle === lifecycleName)
+      replayed(model, instance.id, lifecycleName, (...seen) => {
+        for (const branch of branchesMet(...seen)) met.add(branch);
+      });
+  return met;
+}
+
+type Branch = { guard?: unknown; target?: readonly { key: string }[] };
+
+function nodesOf(machine: AnyStateMachine): StateNode[] {
+  const visit = (node: StateNode): StateNode[] => [node, ...Object.values(node.states).flatMap((child) => visit(child as StateNode))];
+  return visit(machine.root as unknown as StateNode);
+}
+
+function nameOf(node: { key: string }, branch: Branch & { eventType?: string }, index: number): string {
+  return `${node.key} · ${branch.eventType} #${index + 1} → ${branch.target?.map((target) => target.key).join('+') ?? 'stays'}`;
+}
+
+function guardOf({ guard }: Branch): string | null {
+  if (!guard) return null;
+  return typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'a guard');
+}
