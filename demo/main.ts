@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { styleText } from 'node:util';
+import { freePort } from '../stack/ports.ts';
+import { connectTo } from './client.ts';
+import { openMarketplace } from './marketplace.ts';
+import { stories } from './stories.ts';
+import { timelineOf } from './timeline.ts';
+
+/** Tells each story against the running stack, or a throwaway one of its own; exits 0 only if every order is 已完成. */
+const running = process.env.STEWARD_URL ?? `http://localhost:${process.env.PORT ?? 4000}`;
+const own = (await isReady(running)) ? null : await startOwn();
+const base = own?.base ?? running;
+console.log(`${own ? 'No stack was running, so this is one of its own' : 'Against the running stack'}: ${base}\n`);
+
+let unfinished = 0;
+try {
+  const client = await connectTo(base);
+  const market = openMarketplace(client);
+  for (const { title, tell } of stories) {
+    console.log(styleText(['bold', 'underline'], title));
+    const began = performance.now();
+    const asides: string[] = [];
+    const order = await tell(market, (line) => asides.push(line));
+    const isDone = await market.completed(order);
+    if (!isDone) unfinished += 1;
+    console.log(await timelineOf(client, order.id));
+    for (const aside of asides) console.log(styleText('cyan', `  ✎ ${aside}`));
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    console.log(
+      `  ${isDone ? styleText('green', '✔ 已完成 completed') : styleText('red', '✘ 未完成 not completed')} ${order.number} ${styleText('gray', `(${seconds} s)`)}\n`,
+    );
+  }
+} catch (error) {
+  unfinished += 1;
+  console.error(error instanceof Error ? error.message : error);
+} finally {
+  await own?.stop();
+}
+console.log(unfinished === 0 ? `${stories.length} orders, all 已完成.` : `${unfinished} of ${stories.length} orders did not get there.`);
+process.exit(unfinished === 0 ? 0 : 1);
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function startOwn(): Promise<{ base: string; stop: () => Promise<void> }> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'steward-demo-'));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  console.log('Starting PostgreSQL, Temporal, worker and API …');
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'start.ts')], {
+    env: { ...process.env, PORT: String(port), STEWARD_DATA_DIR: dataDir },
+    stdio: ['ignore', process.env.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
+  });
+  const stop = async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await ended(child);
+    }
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`expected the stack to start, but it ended with ${child.exitCode}; npm start says why`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return { base: url, stop };
+}
+
+const ended = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve));

@@ -1,0 +1,60 @@
+import { styleText } from 'node:util';
+import type { Client } from './client.ts';
+
+type Line = {
+  at: string;
+  kind: string;
+  zh: string;
+  en: string;
+  actor: string;
+  roleLabel: string;
+  reason: string | null;
+  applied: boolean;
+  after: { zh: string; en: string; frozen: boolean };
+};
+type Told = { number: string; lifecycle: string; history: { nodes: Line[] } };
+
+const query = `query ($id: ID!) { node(id: $id) { ... on Order { number lifecycle ...told family { number lifecycle ...told } } } }
+  fragment told on Lifecycle { history(first: 100) { nodes { at kind actor roleLabel(language: zh) reason applied zh: label(language: zh) en: label(language: en)
+    after { zh: label(language: zh) en: label(language: en) frozen } } } }`;
+
+const marks: Record<string, string> = { command: '●', deadline: '⏰', effect: '⇄', told: '→', created: '＋', core: '↻', migrated: '⇧' };
+const clock = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
+
+/** The log of an order and all that belongs to it, in one column of time. */
+export async function timelineOf(client: Client, id: string): Promise<string> {
+  const { node } = await client.ask<{ node: Told & { family: Told[] } }>('manager.qian', query, { id });
+  const lines = [node, ...node.family.filter(({ number }) => number !== node.number)]
+    .flatMap(({ number, history }) => history.nodes.map((line) => ({ ...line, number })))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  let last = lines[0]?.at ?? '';
+  return lines
+    .map((line) => {
+      const waited = Date.parse(line.at) - Date.parse(last);
+      last = line.at;
+      const after = `${line.after.zh} ${line.after.en}${line.after.frozen ? styleText('cyan', ' ❄ 申诉冻结') : ''}`;
+      const who = line.kind === 'command' ? `${line.roleLabel} ${line.actor}` : '';
+      const reason = line.reason ? styleText('gray', ` “${line.reason}”`) : '';
+      const late = line.applied ? '' : styleText('yellow', ' (已记录，解冻后生效 recorded, applied when the freeze ends)');
+      return `  ${clock.format(new Date(line.at))} ${styleText('gray', elapsed(waited).padStart(9))}  ${marks[line.kind] ?? '·'} ${styleText('bold', line.zh)} ${line.en}${who ? ` · ${who}` : ''}${reason}${late}\n${' '.repeat(26)}${styleText('gray', line.number)} → ${after}`;
+    })
+    .join('\n');
+}
+
+/** How long nothing happened: 20 h, 3 d 4 h; under a minute is nothing. */
+export function elapsed(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes === 0) return '';
+  const parts = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
+  return `+${parts
+    .flatMap((part, index) => (part > 0 ? [`${part} ${['d', 'h', 'min'][index]}`] : []))
+    .slice(0, 2)
+    .join(' ')}`;
+}
