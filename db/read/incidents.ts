@@ -1,0 +1,24 @@
+import type { Reader } from './reader.ts';
+
+/** What an operator must look at, or had to. */
+export type IncidentRow = {
+  instance: string;
+  subject: string;
+  name: string;
+  code: string;
+  message: string;
+  openedAt: number;
+  closedAt: number | null;
+};
+
+/** The newest incidents of each instance, newest first, closed ones among them. */
+export async function incidentsOf(reader: Reader, { instances, limit }: { instances: readonly string[]; limit: number }): Promise<IncidentRow[]> {
+  return reader.rows<IncidentRow>({
+    name: 'incidents',
+    text: `select x.* from unnest($1::uuid[]) as asked cross join lateral (
+        select instance_id as instance, subject, name, code, message, (extract(epoch from opened_at) * 1000)::bigint as "openedAt",
+          (extract(epoch from closed_at) * 1000)::bigint as "closedAt"
+        from incidents x where instance_id = asked order by x.id desc limit $2) x`,
+    values: [instances, limit],
+  });
+}

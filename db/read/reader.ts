@@ -1,0 +1,35 @@
+import pg from 'pg';
+import { type Actor, maySee } from '../../lifecycles/roles.ts';
+import { inTransaction } from '../transaction.ts';
+
+export type Reader = ReturnType<typeof createReader>;
+
+/**
+ * Reads as one caller. Every read is a transaction as `steward_reader`, so that row-level security stands behind the
+ * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
+ */
+export function createReader(pool: pg.Pool, actor: Actor) {
+  const { escapeLiteral } = pg;
+  const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
+    set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
+
+  return { actor, read, rows };
+
+  async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(pool, async (client) => {
+      await client.query(asCaller);
+      return work(client);
+    });
+  }
+
+  /** One statement. A name has it prepared once per connection. */
+  async function rows<Row extends pg.QueryResultRow>(query: { name?: string; text: string; values: unknown[] }): Promise<Row[]> {
+    return read(async (client) => (await client.query<Row>(query)).rows);
+  }
+}
+
+/** The row rule as SQL over `instances`: which index it needs depends on the role, so it is written out for each. */
+export function rowRule(actor: Actor, parameter: (value: unknown) => string): string[] {
+  if (actor.role === 'buyer' || actor.role === 'merchant') return [`i.${actor.role} = ${parameter(actor.party ?? '')}`];
+  return maySee(actor, { buyer: '', merchant: '' }) ? [] : ['false'];
+}

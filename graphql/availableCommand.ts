@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { loadFacts } from '../db/facts.ts';
+import { policiesOf } from '../db/policies.ts';
+import type { InstanceRow } from '../db/read/instances.ts';
+import { allowed, type Question, whyNot } from '../lifecycles/ask.ts';
+import { coreCommands } from '../lifecycles/core.ts';
+import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
+import { messageOf } from '../lifecycles/problem.ts';
+import type { Builder } from './builder.ts';
+import type { Context } from './context.ts';
+import type { Texts } from './language.ts';
+import type { Problems, ShownProblem } from './problem.ts';
+
+/** A command as one caller meets it on one instance; null instance: a command that opens one. */
+export type AvailableCommand = { name: string; command: Command; why: () => ShownProblem | null; enabled: () => boolean };
+
+/** The same question that commit asks: the caller, the family's clock, the policies in force. */
+async function questionOf(row: InstanceRow, lifecycle: Lifecycle, { actor, core, reads }: Context): Promise<Question> {
+  const question = { actor, now: row.now, policies: policiesOf(lifecycle, row.policyValues), calendar: core.calendar };
+  const needed = new Set(Object.values(lifecycle.commands).flatMap(({ requires, facts }) => (requires ? (facts ?? []) : [])));
+  needed.delete('evidence'); // about the input's files, which no requirement looks at
+  if (needed.size === 0) return { ...question, facts: {} };
+  const facts = await reads.reader.read((client) => loadFacts(client, [...needed], { actor, input: {}, instance: row.instance }));
+  return { ...question, facts };
+}
+
+export async function availableCommandsOf(row: InstanceRow, context: Context): Promise<AvailableCommand[]> {
+  const { instance } = row;
+  const lifecycle = context.core.registry.of(instance.lifecycle, instance.version);
+  const question = await questionOf(row, lifecycle, context);
+  let possible: string[] | undefined;
+  const enabled = (name: string) => {
+    possible ??= allowed({ lifecycle, instance, question });
+    return possible.includes(name);
+  };
+  return Object.entries({ ...lifecycle.commands, ...coreCommands }).map(([name, command]) => ({
+    name,
+    command,
+    enabled: () => enabled(name),
+    why: () => {
+      const problem = whyNot({ lifecycle, instance, name, question });
+      return problem && { ...problem, about: instance.id };
+    },
+  }));
+}
+
+const schemas = new WeakMap<Command, unknown>();
+function inputSchemaOf(command: Command): unknown {
+  const known = schemas.get(command) ?? z.toJSONSchema(command.input, { io: 'input' });
+  schemas.set(command, known);
+  return known;
+}
+
+export function addAvailableCommand(builder: Builder, { text }: Texts, { problem, code }: Problems) {
+  const whyNotType = builder.objectRef<ShownProblem>('WhyNot').implement({
+    description: 'Why a command is not possible now.',
+    fields: (t) => ({
+      code: t.field({ type: code, resolve: (parent) => parent.code }),
+      message: t.string(text<ShownProblem>(messageOf)),
+      becomesPossibleAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When waiting alone makes it possible.',
+        resolve: (parent) => (parent.kind === 'Refused' ? parent.possibleAt : null),
+      }),
+      problem: t.field({ type: problem, description: 'The same answer that the command would give.', resolve: (parent) => parent }),
+    }),
+  });
+  return builder.objectRef<AvailableCommand>('AvailableCommand').implement({
+    description: 'A command of this lifecycle for the caller: enabled exactly when it would be accepted, its input aside.',
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'Also the name of the mutation.' }),
+      label: t.string(text<AvailableCommand>(({ command }) => command.label)),
+      description: t.string(text<AvailableCommand>(({ command }) => command.description)),
+      enabled: t.boolean({ resolve: ({ enabled }) => enabled() }),
+      whyNot: t.field({ type: whyNotType, nullable: true, resolve: ({ enabled, why }) => (enabled() ? null : why()) }),
+      inputSchema: t.field({ type: 'JSON', description: 'JSON Schema of the command’s own input.', resolve: ({ command }) => inputSchemaOf(command) }),
+      reasonRequired: t.boolean({ resolve: ({ command }) => command.reason === 'required' }),
+      destructive: t.boolean({ description: 'It cannot be taken back; ask before.', resolve: ({ command }) => command.destructive ?? false }),
+      needsSecondPerson: t.boolean({ description: 'A second person must confirm it.', resolve: () => false }),
+      rules: t.stringList({ resolve: ({ command }) => [...command.rules] }),
+    }),
+  });
+}

@@ -1,0 +1,96 @@
+import type { Builder } from './builder.ts';
+import { refusal } from './errors.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: types made at run time from declared lifecycles have no static one
+type AnyType = any;
+
+export type Page<Row> = {
+  edges: { cursor: string; node: Row }[];
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  /** Undefined where the caller may read it off the parent. */
+  count?: () => Promise<{ value: number; exact: boolean }>;
+};
+
+export type PageArgs = { first?: number | null; last?: number | null; after?: string | null; before?: string | null };
+
+const most = 100;
+const usual = 50;
+/** The page itself was counted by its field. */
+const free = { field: 0, multiplier: 1 };
+
+/** How many rows a page may have, and from which end. */
+export function sizeOf({ first, last }: PageArgs): { limit: number; backwards: boolean } {
+  if (first != null && last != null) throw refusal('BAD_PAGE', 400, 'expected first or last, got both');
+  const limit = first ?? last ?? usual;
+  if (limit < 0 || limit > most) throw refusal('BAD_PAGE', 400, `expected ${first != null ? 'first' : 'last'} from 0 to ${most}, got ${limit}`);
+  return { limit, backwards: last != null };
+}
+
+/** What a page costs against the request's limit: its rows times what is asked of each. */
+export const pageComplexity = ({ first, last }: PageArgs) => ({ field: 1, multiplier: Math.min(Math.max(first ?? last ?? usual, 1), most) });
+
+/** The page of `rows`, which hold one more than the limit when there is more in the direction of reading. */
+export function pageFrom<Row>(
+  rows: readonly Row[],
+  { limit, backwards, hasOther, cursorOf }: { limit: number; backwards: boolean; hasOther: boolean; cursorOf: (row: Row) => string },
+): Page<Row> {
+  const hasMore = rows.length > limit;
+  const kept = backwards ? rows.slice(hasMore ? 1 : 0) : rows.slice(0, limit);
+  return {
+    edges: kept.map((node) => ({ cursor: cursorOf(node), node })),
+    hasNextPage: backwards ? hasOther : hasMore,
+    hasPreviousPage: backwards ? hasMore : hasOther,
+  };
+}
+
+export const encodeCursor = (place: readonly (string | number)[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+export function decodeCursor(cursor: string): unknown[] {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(place)) return place;
+  } catch {}
+  throw refusal('BAD_PAGE', 400, `expected a cursor that a page gave, got ${JSON.stringify(cursor)}`);
+}
+
+export type Connections = ReturnType<typeof addConnections>;
+
+/** Keyset connections: `first` at most 100, 50 when it is not said, `totalCount` counted up to 10,001. */
+export function addConnections(builder: Builder) {
+  const pageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage'),
+      hasPreviousPage: t.exposeBoolean('hasPreviousPage'),
+      startCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(0)?.cursor ?? null }),
+      endCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(-1)?.cursor ?? null }),
+    }),
+  });
+  const totalCount = builder.objectRef<{ value: number; exact: boolean }>('TotalCount').implement({
+    fields: (t) => ({
+      value: t.exposeInt('value', { description: 'At most 10,001.' }),
+      exact: t.exposeBoolean('exact', { description: 'False: there are at least so many.' }),
+    }),
+  });
+  const args = builder.args((t) => ({
+    first: t.int({ required: false, description: 'At most 100; 50 when neither first nor last is given.' }),
+    after: t.string({ required: false }),
+    last: t.int({ required: false }),
+    before: t.string({ required: false }),
+  }));
+
+  function connectionOf(name: string, node: AnyType) {
+    const edge = builder.objectRef<{ cursor: string; node: unknown }>(`${name}Edge`).implement({
+      fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.field({ type: node, resolve: (parent) => parent.node as never }) }),
+    });
+    return builder.objectRef<Page<unknown>>(`${name}Connection`).implement({
+      fields: (t) => ({
+        nodes: t.field({ type: [node], complexity: free, resolve: ({ edges }) => edges.map((one) => one.node) as never }),
+        edges: t.field({ type: [edge], complexity: free, resolve: ({ edges }) => edges }),
+        pageInfo: t.field({ type: pageInfo, complexity: 0, resolve: (page) => page }),
+        totalCount: t.field({ type: totalCount, complexity: 10, resolve: (page) => page.count?.() ?? { value: page.edges.length, exact: true } }),
+      }),
+    });
+  }
+  return { args, connectionOf };
+}

@@ -1,0 +1,25 @@
+import type { Commit } from '../db/commit.ts';
+import type { Heard } from '../db/notify.ts';
+import type { Advanced } from '../db/sandbox.ts';
+import type { Registry } from '../lifecycles/registry.ts';
+import type { Actor } from '../lifecycles/roles.ts';
+import type { Calendar } from '../lifecycles/spans.ts';
+import type { Reads } from './reads.ts';
+
+export type Language = 'zh' | 'en';
+
+/** What the front door needs of the rest of the process. */
+export type Core = {
+  registry: Registry;
+  calendar: Calendar;
+  commit: Pick<Commit, 'command'>;
+  /** True while Temporal cannot be reached: commands are accepted, their effects wait. */
+  effectsWaiting: () => boolean;
+  /** Null in production: nobody advances time there. */
+  advance: ((request: { instance: string; byMs: number }) => Promise<Advanced | null>) | null;
+  /** Changes that any process committed, until the subscriber goes. */
+  changes: () => AsyncIterableIterator<Heard>;
+};
+
+/** One request of one signed-in caller. */
+export type Context = { actor: Actor; language: Language; reads: Reads; core: Core };

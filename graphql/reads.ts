@@ -1,0 +1,54 @@
+import DataLoader from 'dataloader';
+import { type AttemptRow, attemptsOf, type EffectRow, effectsOf } from '../db/read/effects.ts';
+import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
+import { type FileRow, filesOf } from '../db/read/files.ts';
+import { type IncidentRow, incidentsOf } from '../db/read/incidents.ts';
+import { type InstanceRow, instancesByFamily, instancesById } from '../db/read/instances.ts';
+import type { Reader } from '../db/read/reader.ts';
+import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
+
+export type Reads = ReturnType<typeof createReads>;
+export type HistoryPage = { after: number | null; limit: number; newestFirst: boolean };
+
+/** Children of one instance that one field shows at most. */
+const most = 200;
+
+/** One request's reads, batched: a page of fifty asks as many statements as a page of one. */
+export function createReads(reader: Reader) {
+  const instances = new DataLoader<string, InstanceRow | null>(async (ids) => {
+    const rows = new Map((await instancesById(reader, ids)).map((row) => [row.instance.id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  });
+  const families = new DataLoader<string, InstanceRow[]>(async (ids) => {
+    const rows = await instancesByFamily(reader, ids);
+    for (const row of rows) instances.prime(row.instance.id, row);
+    return ids.map((id) => rows.filter((row) => row.instance.family === id));
+  });
+  const perInstance = <Row extends { instance: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
+    new DataLoader<string, Row[]>(async (ids) => {
+      const byInstance = Map.groupBy(await read(ids), (row) => row.instance);
+      return ids.map((id) => byInstance.get(id) ?? []);
+    });
+  const since = new DataLoader<string, number | null>(async (ids) => {
+    const rows = new Map((await sinceOf(reader, ids)).map((row) => [row.instance, row.at]));
+    return ids.map((id) => rows.get(id) ?? null);
+  });
+  const histories = new Map<string, DataLoader<string, EventRow[]>>();
+  return {
+    reader,
+    instances,
+    families,
+    since,
+    effects: perInstance<EffectRow>((ids) => effectsOf(reader, { instances: ids, limit: most })),
+    attempts: perInstance<AttemptRow>((ids) => attemptsOf(reader, { instances: ids, limit: most })),
+    incidents: perInstance<IncidentRow>((ids) => incidentsOf(reader, { instances: ids, limit: most })),
+    refusals: perInstance<RefusalRow>((ids) => refusalsOf(reader, { instances: ids, limit: most })),
+    files: perInstance<FileRow>((ids) => filesOf(reader, ids)),
+    history(page: HistoryPage) {
+      const key = JSON.stringify(page);
+      const known = histories.get(key) ?? perInstance<EventRow>((ids) => eventsOf(reader, { instances: ids, ...page }));
+      histories.set(key, known);
+      return known;
+    },
+  };
+}

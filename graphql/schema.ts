@@ -1,0 +1,30 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Registry } from '../lifecycles/registry.ts';
+import { createBuilder } from './builder.ts';
+import { addChanges } from './changes.ts';
+import { addConnections } from './connection.ts';
+import { createInputs } from './inputs.ts';
+import { addLanguage } from './language.ts';
+import { addLifecycles } from './lifecycle.ts';
+import { addMutations } from './mutations.ts';
+import { createOutputs } from './outputs.ts';
+import { addProblems } from './problem.ts';
+import { addQueries } from './queries.ts';
+import { addSandbox } from './sandbox.ts';
+import { addScalars } from './scalars.ts';
+
+/** The whole schema, derived from the declared lifecycles. @throws for a declaration that GraphQL cannot show */
+export function createSchema(registry: Registry): GraphQLSchema {
+  const builder = createBuilder();
+  addScalars(builder);
+  const texts = addLanguage(builder);
+  const problems = addProblems(builder, texts, registry);
+  const connections = addConnections(builder);
+  const outputs = createOutputs(builder);
+  const lifecycles = addLifecycles({ builder, registry, texts, problems, connections, outputs });
+  addQueries(builder, lifecycles, connections);
+  addMutations({ builder, lifecycles, problems, inputs: createInputs(builder, outputs) });
+  addSandbox(builder, lifecycles, problems);
+  addChanges(builder);
+  return builder.toSchema();
+}

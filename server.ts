@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { Client, Connection } from '@temporalio/client';
+import { assemble } from './assembly.ts';
+import { requireServers } from './config.ts';
+import { createListener, createNotifier } from './db/notify.ts';
+import { createReader } from './db/read/reader.ts';
+import { createSandbox } from './db/sandbox.ts';
+import { createHealth } from './graphql/health.ts';
+import { createApi } from './graphql/http.ts';
+import { createIdentity } from './graphql/identity.ts';
+import { createLogins } from './graphql/logins.ts';
+import { createSchema } from './graphql/schema.ts';
+import { createGraphql } from './graphql/yoga.ts';
+import { runProcess } from './stack/serve.ts';
+
+/** The API: GraphQL, evidence files, health. As many as one likes; none of them holds state. */
+await runProcess({
+  name: 'api',
+  start: async (log, config) => {
+    const { databaseUrl, connection } = requireServers(config);
+    const { production, jwt, host, port } = config;
+    const client = new Client({ connection: Connection.lazy(connection), namespace: config.temporal.namespace });
+    const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward api' });
+    const { pool, readPool, commit, waker } = core;
+    const onError = (error: unknown) => log.warn({ err: error }, 'telling or hearing of changes failed; subscribers read again');
+    const notifier = createNotifier({ pool, onError });
+    const listener = createListener({ databaseUrl, onError });
+    core.onCommitted(notifier.notify);
+    const sandbox = config.sandbox && !production ? createSandbox({ pool, commit, onNudged: (ids) => waker.wake(ids) }) : null;
+    const logins = !production && jwt.kind === 'secret' ? createLogins(jwt) : null;
+    const graphql = createGraphql({
+      schema: createSchema(core.registry),
+      core: {
+        registry: core.registry,
+        calendar: core.calendar,
+        commit,
+        effectsWaiting: () => !waker.isReachable(),
+        advance: sandbox?.advance ?? null,
+        changes: listener.changes,
+      },
+      readerFor: (actor) => createReader(readPool, actor),
+      production,
+      log,
+      token: logins && (async () => (await logins.login('manager.qian'))?.token ?? ''),
+    });
+    const server = createApi({
+      identify: createIdentity(jwt),
+      logins,
+      graphiql: !production,
+      health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: waker.isReachable }),
+      graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
+      onError: (error) => log.error({ err: error }, 'a request could not be answered'),
+    });
+    server.listen(port, host);
+    await once(server, 'listening');
+    return {
+      where: `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}/graphql`,
+      stop: async () => {
+        // ends the subscriptions, which would otherwise keep the server open
+        await listener.stop();
+        server.close();
+        server.closeIdleConnections();
+        await once(server, 'close');
+        await notifier.stop();
+        await core.close();
+        await client.connection.close();
+      },
+    };
+  },
+});
