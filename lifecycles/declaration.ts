@@ -18,6 +18,8 @@ export type Given<Context = any> = {
   calendar: Calendar;
   parties: Parties;
   effects: readonly OpenEffect[];
+  /** What was sent, for the requirements of an opening command only: nothing exists yet that they could look at. */
+  opening?: Record<string, unknown>;
 };
 
 /** A fact that must hold for a command; its code is the answer when it does not. It never looks at the input. */

@@ -51,7 +51,7 @@ const placeOrder = command({
   reason: 'optional',
   facts: ['product'],
   requires: [
-    { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: () => ({ product: null }) },
+    { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: ({ opening }) => ({ product: String(opening?.product ?? '') }) },
     {
       code: 'WHITELIST_ONLY',
       met: ({ facts, actor }) => facts.product?.whitelist == null || facts.product.whitelist.includes(actor.party ?? ''),

@@ -38,7 +38,7 @@ export type RunOptions = {
 
 export type Running = { temporal: Temporal; stop: () => Promise<void> };
 
-/** Brings everything up in order: PostgreSQL, Temporal, schema, workflows, worker and API, example data. */
+/** Brings everything up in order: PostgreSQL, Temporal, schema, example data, workflows, worker and API. */
 export async function bringUp({ config, steps, programs, logOf, write, stopping, giveUp }: RunOptions): Promise<Running> {
   const { dataDir, port, host, drainSeconds } = config;
   const log = logOf('steward');
@@ -85,6 +85,7 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
     // The steps read the configuration as any process does.
     Object.assign(process.env, env);
     await steps.migrate(databaseUrl);
+    if (!config.production) await steps.seed(databaseUrl);
     const armed = armedNamespace(dataDir);
     if (!armed.isArmed(temporal.namespaceId)) {
       const count = await steps.rearm(databaseUrl);
@@ -96,7 +97,6 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
     const ours = (name: keyof Programs) => keep(name, nodeProcess({ name, script: programs[name], env, dataDir, drainSeconds, write, log: logOf(name) }));
     await Promise.all([ours('worker').start(), ours('api').start()]);
     stopping.throwIfAborted();
-    if (!config.production) await steps.seed(databaseUrl);
     return { temporal, stop };
   } catch (error) {
     await stop();
