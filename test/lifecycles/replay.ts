@@ -1,5 +1,4 @@
 import { type AnyStateMachine, initialTransition, type StateNode, transition } from 'xstate';
-import { policiesOf } from '../../db/policies.ts';
 import { restore } from '../../lifecycles/ask.ts';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import type { LogEntry, StateValue } from '../../lifecycles/instance.ts';
@@ -8,42 +7,39 @@ import type { Model } from './drive.ts';
 
 type Event = { type: string; actor: LogEntry['actor']; [name: string]: unknown };
 
+export type Rebuilt = { value: StateValue; context: Record<string, unknown> };
+type Rules = Pick<Model, 'registry' | 'calendar' | 'policiesOf'>;
+type Seen = (lifecycle: Lifecycle, value: StateValue, context: Record<string, unknown>, event: Event) => void;
+
 /**
  * The value and context that the log of one instance leads to when every line is put to the machine again, from the
  * first: the history must explain the row without the row's help.
  */
-export function replayed(
-  model: Pick<Model, 'log' | 'registry' | 'calendar' | 'policies'>,
-  id: string,
-  lifecycleName: string,
-  seen?: (lifecycle: Lifecycle, value: StateValue, context: Record<string, unknown>, event: Event) => void,
-) {
+export function replayed(model: Model, id: string, lifecycleName: string, seen?: Seen): Rebuilt {
   const lifecycle = model.registry.of(lifecycleName);
-  const policies = policiesOf(lifecycle, model.policies);
-  let value: StateValue = '';
-  let context: Record<string, unknown> = {};
-  for (const entry of model.log) {
-    if (entry.instance !== id) continue;
-    if (entry.before === null) {
-      const [snapshot] = initialTransition(lifecycle.machine, inputOf(lifecycle, entry, model));
-      value = snapshot.value as StateValue;
-      context = snapshot.context;
-    } else if (entry.applied && entry.kind !== 'core') {
-      const { type, input, at, actor, reason, facts } = entry;
-      const event = { type, input, at, actor, reason, facts, calendar: model.calendar, policies };
-      seen?.(lifecycle, value, context, event);
-      const [snapshot] = transition(lifecycle.machine, restore(lifecycle, value, context), event as never);
-      value = snapshot.value as StateValue;
-      context = snapshot.context;
-    }
-  }
-  return { value, context };
+  return model.log
+    .filter((entry) => entry.instance === id)
+    .reduce<Rebuilt>((rebuilt, entry) => withEntry(model, lifecycle, rebuilt, entry, seen), { value: '', context: {} });
 }
 
-function inputOf(lifecycle: Lifecycle, entry: LogEntry, { calendar, policies }: Pick<Model, 'calendar' | 'policies'>): Record<string, unknown> {
+/** One line more. Lines that were only recorded, and notes that the chart has no part in, change nothing. */
+export function withEntry(rules: Rules, lifecycle: Lifecycle, rebuilt: Rebuilt, entry: LogEntry, seen?: Seen): Rebuilt {
+  const { type, input, at, actor, reason, facts } = entry;
+  if (entry.before !== null && (!entry.applied || entry.kind === 'core')) return rebuilt;
+  if (entry.before === null) {
+    const [{ value, context }] = initialTransition(lifecycle.machine, inputOf(lifecycle, entry, rules));
+    return { value: value as StateValue, context };
+  }
+  const event = { type, input, at, actor, reason, facts, calendar: rules.calendar, policies: rules.policiesOf(lifecycle.name) };
+  seen?.(lifecycle, rebuilt.value, rebuilt.context, event);
+  const [{ value, context }] = transition(lifecycle.machine, restore(lifecycle, rebuilt.value, rebuilt.context), event as never);
+  return { value: value as StateValue, context };
+}
+
+function inputOf(lifecycle: Lifecycle, entry: LogEntry, { calendar, policiesOf }: Rules): Record<string, unknown> {
   if (entry.kind !== 'command' || !lifecycle.opening) return entry.input;
   const { actor, facts, at: now } = entry;
-  const given = { context: {}, actor, facts, now, policies: policiesOf(lifecycle, policies), calendar, parties: { buyer: '', merchant: '' }, effects: [] };
+  const given = { context: {}, actor, facts, now, policies: policiesOf(lifecycle.name), calendar, parties: { buyer: '', merchant: '' }, effects: [] };
   return lifecycle.opening.start({ ...given, input: entry.input as never }).input;
 }
 

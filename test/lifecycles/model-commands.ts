@@ -1,0 +1,86 @@
+import { type Answer, type CommandRequest, fieldProblems, stale } from '../../db/requests.ts';
+import { type Question, requirementProblem, whyNot } from '../../lifecycles/ask.ts';
+import { coreCommands } from '../../lifecycles/core.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
+import { invalid, notFound, type Problem, refused } from '../../lifecycles/problem.ts';
+import { commandNamed } from '../../lifecycles/registry.ts';
+import { retried } from '../../lifecycles/repair.ts';
+import { maySee } from '../../lifecycles/roles.ts';
+import { begin, step } from '../../lifecycles/step.ts';
+import type { Inside } from './drive.ts';
+
+/** A command without what only a transport knows: no key, no door. */
+export type ModelCommand = Pick<CommandRequest, 'lifecycle' | 'command' | 'actor'> &
+  Partial<Pick<CommandRequest, 'instance' | 'input' | 'reason' | 'expectedRevision'>>;
+
+/** What db/commands.ts does with a command, without locks, keys and rows: the same answers in the same precedence. */
+export function commandsOf({ world, factsFor, now, lastActor, instances, questionOf, store }: Inside) {
+  const { registry, calendar } = world;
+  return { command };
+
+  /** Asks, then plays; a refusal changes nothing. */
+  function command(request: ModelCommand): Answer {
+    const { lifecycle: name, command: commandName, actor, instance: id = null, reason = null } = request;
+    if (id === null) return open(request);
+    const instance = instances.get(id);
+    if (instance?.lifecycle !== name || !maySee(actor, instance.parties)) return no(notFound(id));
+    const expected = request.expectedRevision ?? null;
+    if (expected !== null && expected !== instance.revision) return no(staleFor(instance, expected));
+
+    const lifecycle = registry.of(name, instance.version);
+    const declared = commandNamed(lifecycle, commandName);
+    if (!declared) throw new Error(`expected a command of ${name}, got "${commandName}"`);
+    const parsed = declared.input.safeParse(request.input ?? {});
+    const question = questionOf(instance, actor, factsFor(declared.facts ?? [], { actor, input: parsed.data ?? {}, instance }));
+    const problem = whyNot({ lifecycle, instance, name: commandName, question });
+    if (problem) return no(problem);
+    const fields = fieldProblems({ declared, parsed, request: complete(request), question, instance });
+    if (fields.length > 0) return no(invalid(fields));
+
+    const isCore = commandName in coreCommands;
+    const happening = { kind: isCore ? ('core' as const) : ('command' as const), type: commandName, input: parsed.data ?? {}, reason };
+    const first = isCore ? retried({ instance, happening, question }) : step({ lifecycle, instance, happening, question });
+    store(first, question);
+    return { ok: true, instance: id, revision: first.instance.revision, replayed: false };
+  }
+
+  function open(request: ModelCommand): Answer {
+    const { actor, reason = null } = request;
+    const lifecycle = registry.of(request.lifecycle);
+    const { opening } = lifecycle;
+    if (opening?.name !== request.command) throw new Error(`expected the opening command of ${lifecycle.name}, got "${request.command}"`);
+    const parsed = opening.command.input.safeParse(request.input ?? {});
+    const facts = factsFor(opening.command.facts ?? [], { actor, input: parsed.data ?? {}, instance: null });
+    const question: Question = { actor, facts, now: now(), policies: world.policiesOf(lifecycle.name), calendar };
+    const blank = { context: {}, parties: { buyer: '', merchant: '' }, effects: [], ...question };
+    if (!opening.command.by.includes(actor.role)) return no(refused('ROLE_NOT_ALLOWED'));
+    const fields = fieldProblems({ declared: opening.command, parsed, request: complete(request), question, instance: null });
+    if (fields.length > 0) return no(invalid(fields));
+    const problem = requirementProblem(opening.command.requires, blank, null);
+    if (problem) return no(problem);
+
+    const { input, parties } = opening.start({ ...blank, input: parsed.data as never });
+    const { id, number } = world.identityFor(lifecycle.prefix, question.now);
+    const instance = { id, lifecycle: lifecycle.name, version: lifecycle.version, number, family: id, refs: {}, parties };
+    const happening = { kind: 'command' as const, type: request.command, input: parsed.data ?? {}, reason };
+    const first = begin({ lifecycle, instance, input, happening, question });
+    store(first, question);
+    return { ok: true, instance: id, revision: first.instance.revision, replayed: false };
+  }
+
+  function staleFor(instance: Instance, expected: number): Problem {
+    return stale({ instance, lastActor: lastActor(instance.id), head: '', refusals: 0, refusalHead: '', wakeSeq: 0 }, expected);
+  }
+}
+
+const no = (problem: Problem): Answer => ({ ok: false, problem });
+
+const complete = (request: ModelCommand): CommandRequest => ({
+  instance: null,
+  input: {},
+  reason: null,
+  expectedRevision: null,
+  idempotencyKey: 'model',
+  via: 'api',
+  ...request,
+});
