@@ -34,6 +34,8 @@ export function connect(databaseUrl: string, { poolSize = 16, name = 'steward' }
       options: `-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000 ${plans}`,
     });
     pool.on('error', () => {});
+    // a connection in use hears of its end on its own, besides its query that fails
+    pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
   };
   const pool = open(name, byKey);
