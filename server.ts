@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createListener, createNotifier } from './db/notify.ts';
 import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
+import { createFileRoutes, removeOldParts } from './files/routes.ts';
+import { createStore } from './files/store.ts';
 import { createHealth } from './graphql/health.ts';
 import { createApi } from './graphql/http.ts';
 import { createIdentity } from './graphql/identity.ts';
@@ -43,12 +46,15 @@ await runProcess({
       log,
       token: logins && (async () => (await logins.login('manager.qian'))?.token ?? ''),
     });
+    const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
+    await removeOldParts(incoming);
     const server = createApi({
       identify: createIdentity(jwt),
       logins,
       graphiql: !production,
       health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: waker.isReachable }),
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
+      files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
     server.listen(port, host);
