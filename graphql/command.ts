@@ -28,17 +28,16 @@ export function unwritableText(value: unknown, path: string): { path: string; me
   return Object.entries(value).flatMap(([key, item]) => unwritableText(item, path === '' ? key : `${path}.${key}`));
 }
 
+/** No instance has it. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** Puts a caller's command to commit. Never throws for what a caller can cause. */
 export async function send({ lifecycle, command, id, input, given }: Sent, { actor, core, reads }: Context): Promise<Result> {
-  const fields = unwritableText({ ...input, reason: given.reason, idempotencyKey: given.idempotencyKey }, '');
-  if (!('expectedRevision' in given) && id !== null)
-    fields.push({ path: 'expectedRevision', message: 'expected the revision that you decided on, or null to opt out of the check; got nothing' });
-  if (given.idempotencyKey.length < 1 || given.idempotencyKey.length > 200)
-    fields.push({ path: 'idempotencyKey', message: `expected 1 to 200 characters, got ${given.idempotencyKey.length}` });
-  if (fields.length > 0) return invalid(fields);
-
-  // an id that is none of ours goes on as no uuid: it is refused like an unknown one, and the refusal is kept
-  const instance = id === null ? null : (fromId(id)?.uuid ?? 'malformed');
+  if (id !== null && !('expectedRevision' in given))
+    return invalid([{ path: 'expectedRevision', message: 'expected the revision that you decided on, or null to opt out of the check; got nothing' }]);
+  // an id that is none of ours is asked for like an unknown one, so that the refusal is kept
+  const named = fromId(id ?? '');
+  const instance = id === null ? null : named?.lifecycle === lifecycle ? named.uuid : nobody;
   const request: CommandRequest = {
     lifecycle,
     instance,

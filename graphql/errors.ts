@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { createGraphQLError } from 'graphql-yoga';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Log } from '../log.ts';
 
 /** A request that cannot be answered: a sentence, a code and the HTTP status. Business problems are data instead. */
 export const refusal = (code: string, status: number, message: string, more: Record<string, unknown> = {}) =>
-  new GraphQLError(message, { extensions: { code, http: { status }, ...more } });
+  createGraphQLError(message, { extensions: { code, http: { status }, ...more } });
+
+const isGraphQLError = (error: unknown): error is GraphQLError => error instanceof Error && error.name === 'GraphQLError';
 
 export const forbidden = (field: string) => refusal('FORBIDDEN', 403, `"${field}" is not open to your role here.`);
 
@@ -17,14 +20,22 @@ export const tooMuch: ComplexityErrorFn = (kind, asked) => {
 };
 
 /** What a caller sees of an error: its own as it is, an absent database as such, anything else masked under an id. */
-export function createMask(log: Log) {
+export function createMask({ log, hideSuggestions }: { log: Log; hideSuggestions: boolean }) {
   return function maskError(error: unknown): Error {
-    const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+    const original = isGraphQLError(error) ? (error.originalError ?? error) : error;
     if (original instanceof DatabaseUnavailable)
       return refusal('UNAVAILABLE', 503, 'PostgreSQL cannot be asked right now. Try again in 2 s.', { retryAfter: 2 });
-    if (original instanceof GraphQLError) return error as GraphQLError;
+    if (isGraphQLError(original)) return hideSuggestions ? withoutSuggestion(error as GraphQLError) : (error as GraphQLError);
     const id = randomUUID();
     log.error({ err: original, id }, `unexpected error ${id}`);
     return refusal('UNEXPECTED', 500, `Something went wrong on our side. It is logged as ${id}.`, { id });
   };
+}
+
+/** Variables are coerced by an executor that always suggests names. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/\s*Did you mean [^?]*\?/g, '');
+  if (message === error.message) return error;
+  const { nodes, source, positions, path, extensions } = error;
+  return createGraphQLError(message, { nodes, source, positions, path, extensions });
 }

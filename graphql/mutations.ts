@@ -79,14 +79,12 @@ export function addMutations({
           ...(idField ? { [idField]: t.id({ required: true }) } : {}),
           ...inputs.fieldsFor(t, type, fields),
           reason: t.string({ required: false, description: command.reason === 'required' ? 'Required.' : 'Optional.' }),
-          ...(idField
-            ? {
-                expectedRevision: t.int({
-                  required: false,
-                  description: 'The revision that you decided on. Required: an explicit null opts out of the check.',
-                }),
-              }
-            : {}),
+          expectedRevision: t.int({
+            required: false,
+            description: idField
+              ? 'The revision that you decided on. Required: an explicit null opts out of the check.'
+              : 'There is no revision yet: leave it out, or null.',
+          }),
           idempotencyKey: t.string({ required: true, description: 'The same for the same intention; a repetition is answered, not done again.' }),
         }) as never,
     });

@@ -6,7 +6,6 @@ import { unwritableText } from './command.ts';
 import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
-import { fromId } from './ids.ts';
 import type { Lifecycles } from './lifecycle.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: types made at run time from declared lifecycles have no static one
@@ -46,12 +45,12 @@ async function listOf(lifecycles: readonly string[], { filter: given, orderBy, .
 /** Reads an instance, and again for a while when it is older than the caller knows it to be. */
 async function readAtLeast(id: string, atLeast: number | null | undefined, { reads }: Context): Promise<InstanceRow | null> {
   for (let left = 5; ; left--) {
-    const row = await reads.instances.load(id);
+    const row = await reads.find(id);
     if (!row || atLeast == null || row.instance.revision >= atLeast) return row;
     if (left === 0)
       throw refusal('UNAVAILABLE', 503, `expected revision ${atLeast}, got ${row.instance.revision} so far. Try again in 1 s.`, { retryAfter: 1 });
     await sleep(100);
-    reads.instances.clear(id);
+    reads.instances.clear(row.instance.id);
   }
 }
 
@@ -109,10 +108,7 @@ export function addQueries(builder: Builder, lifecycles: Lifecycles, connections
           atLeastRevision: t.arg.int({ required: false, description: 'Waits a moment for this revision instead of answering with an older one.' }),
         },
         authScopes: { as: everyone },
-        resolve: (_root, { id, atLeastRevision }, context) => {
-          const found = fromId(id);
-          return found ? readAtLeast(found.uuid, atLeastRevision, context) : null;
-        },
+        resolve: (_root, { id, atLeastRevision }, context) => readAtLeast(id, atLeastRevision, context),
       }),
       nodes: t.field({
         type: [node],
@@ -122,7 +118,7 @@ export function addQueries(builder: Builder, lifecycles: Lifecycles, connections
         complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(ids.length, 1) }),
         resolve: (_root, { ids }, { reads }) => {
           if (ids.length > 100) throw refusal('BAD_PAGE', 400, `expected at most 100 ids, got ${ids.length}`);
-          return Promise.all(ids.map((id) => reads.instances.load(fromId(id)?.uuid ?? ''))) as never;
+          return Promise.all(ids.map((id) => reads.find(id))) as never;
         },
       }),
       lifecycles: t.field({

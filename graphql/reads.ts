@@ -6,6 +6,7 @@ import { type IncidentRow, incidentsOf } from '../db/read/incidents.ts';
 import { type InstanceRow, instancesByFamily, instancesById } from '../db/read/instances.ts';
 import type { Reader } from '../db/read/reader.ts';
 import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
+import { fromId } from './ids.ts';
 
 export type Reads = ReturnType<typeof createReads>;
 export type HistoryPage = { after: number | null; limit: number; newestFirst: boolean };
@@ -36,6 +37,12 @@ export function createReads(reader: Reader) {
   const histories = new Map<string, DataLoader<string, EventRow[]>>();
   return {
     reader,
+    /** The instance of an id as callers have it; null for one that they may not see, and for no id of ours. */
+    async find(id: string): Promise<InstanceRow | null> {
+      const named = fromId(id);
+      const row = named && (await instances.load(named.uuid));
+      return row && row.instance.lifecycle === named.lifecycle ? row : null;
+    },
     instances,
     families,
     since,

@@ -3,7 +3,6 @@ import { notFound } from '../lifecycles/problem.ts';
 import { type Builder, everyone } from './builder.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
-import { fromId } from './ids.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems, ShownProblem } from './problem.ts';
 
@@ -37,7 +36,7 @@ export function addSandbox(builder: Builder, lifecycles: Lifecycles, problems: P
       complexity: 50,
       resolve: (async (_root: unknown, { order, byMinutes }: { order: string; byMinutes: number }, { core, reads }: Context) => {
         if (byMinutes < 0 || byMinutes > most) throw refusal('BAD_INPUT', 400, `expected byMinutes from 0 to ${most}, got ${byMinutes}`);
-        const row = await reads.instances.load(fromId(order)?.uuid ?? '');
+        const row = await reads.find(order);
         const done = row && (await core.advance?.({ instance: row.instance.id, byMs: byMinutes * 60_000 }));
         reads.instances.clearAll();
         return done ? { ...done, kind: 'Advanced', instance: row.instance.id } : notFound(order);

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { createGraphQLError } from 'graphql-yoga';
 import type { Builder } from './builder.ts';
 
 /** Epoch milliseconds, or the text a declared input carries. */
@@ -8,13 +8,13 @@ const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$
 
 function parseInstant(value: unknown): string {
   if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value)))
-    throw new GraphQLError(`expected an instant such as 2026-11-21T08:00:00Z, got ${JSON.stringify(value)}`);
+    throw createGraphQLError(`expected an instant such as 2026-11-21T08:00:00Z, got ${JSON.stringify(value)}`);
   return new Date(value).toISOString();
 }
 
 function parseMinorUnits(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
-    throw new GraphQLError(`expected money as an integer of minor units (分), got ${JSON.stringify(value)}`);
+    throw createGraphQLError(`expected money as an integer of minor units (分), got ${JSON.stringify(value)}`);
   return value;
 }
 

@@ -49,7 +49,7 @@ export function createGraphql({
     multipart: false,
     cors: false,
     logging: false,
-    maskedErrors: { maskError: createMask(log) },
+    maskedErrors: { maskError: createMask({ log, hideSuggestions: production }) },
     plugins: [
       useCSRFPrevention({ requestHeaders: ['x-steward-csrf'] }),
       useLimits({ hideSuggestions: production }),

@@ -1,0 +1,338 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fromId, toId } from '../../graphql/ids.ts';
+import { aFile, buyer, machine, manager, merchant, otherBuyer, otherMerchant, reviewer } from '../world.ts';
+import { type Api, anApi } from './api.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await anApi();
+});
+afterAll(() => api.stop());
+
+const numbersOf = async (actor: typeof buyer, field: string, args = '') =>
+  (await api.ask(actor, `{ ${field}${args} { nodes { number } } }`)).data?.[field].nodes.map(({ number }: { number: string }) => number);
+
+test('buyers and merchants see their own records in every list, the marketplace’s people all (ACT-1, SUP-11)', async () => {
+  const { supervision } = await api.aPaidOrder({ by: otherBuyer, product: 'saas-activated-b' });
+  const { data } = await api.ask(otherBuyer, 'query ($id: ID!) { node(id: $id) { ... on Lifecycle { number } } }', { id: supervision });
+  for (const [actor, sees] of [
+    [otherBuyer, true],
+    [otherMerchant, true],
+    [manager, true],
+    [reviewer, true],
+    [buyer, false],
+    [merchant, false],
+  ] as const)
+    for (const field of ['supervisions', 'lifecycles'])
+      expect([actor.id, field, (await numbersOf(actor, field)).includes(data.node.number)]).toEqual([actor.id, field, sees]);
+  const byNumber = async (actor: typeof buyer) => (await api.ask(actor, `{ supervision(number: "${data.node.number}") { number } }`)).text;
+  expect(await byNumber(otherBuyer)).toContain(data.node.number);
+  expect(await byNumber(buyer)).toBe('{"data":{"supervision":null}}');
+});
+
+test('row-level security hides foreign rows even from a statement that forgets the row rule (ACT-1)', async () => {
+  const { createReader } = await import('../../db/read/reader.ts');
+  const { uuid } = await api.aPaidOrder();
+  const seen = async (actor: typeof buyer, table: string, column: string) =>
+    (await createReader(api.readPool, actor).rows({ text: `select from ${table} where ${column} = $1`, values: [uuid.order] })).length;
+  for (const [table, column] of [
+    ['instances', 'id'],
+    ['events', 'instance_id'],
+    ['deadlines', 'instance_id'],
+  ] as const) {
+    expect(await seen(otherBuyer, table, column)).toBe(0);
+    expect(await seen(otherMerchant, table, column)).toBe(0);
+  }
+  expect(await seen(buyer, 'events', 'instance_id')).toBe(2);
+  await expect(createReader(api.readPool, manager).rows({ text: 'delete from parties', values: [] })).rejects.toThrow(/read-only|permission denied/);
+});
+
+test('pages follow one another by cursor without a gap or a double, in both directions and orders', async () => {
+  for (let i = 0; i < 7; i++) await api.command(buyer, 'placeOrder', { product: 'image-basic' });
+  const all: string[] = await numbersOf(buyer, 'orders', '(first: 100)');
+  for (const orderBy of ['newestFirst', 'oldestFirst']) {
+    const expected = orderBy === 'newestFirst' ? all : all.toReversed();
+    const walk = async (size: string, cursor: string, end: string, more: string) => {
+      const pages: string[][] = [];
+      for (let at: string | null = null; ; ) {
+        const args: string = `(${size}: 3, orderBy: ${orderBy}${at ? `, ${cursor}: "${at}"` : ''})`;
+        const { data } = await api.ask(buyer, `{ orders${args} { nodes { number } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }`);
+        pages.push(data.orders.nodes.map(({ number }: { number: string }) => number));
+        if (!data.orders.pageInfo[more]) return pages;
+        at = data.orders.pageInfo[end];
+      }
+    };
+    expect((await walk('first', 'after', 'endCursor', 'hasNextPage')).flat()).toEqual(expected);
+    expect((await walk('last', 'before', 'startCursor', 'hasPreviousPage')).reverse().flat()).toEqual(expected);
+  }
+});
+
+test('a page is at most 100, and a cursor of another making is refused with a sentence', async () => {
+  for (const args of ['(first: 101)', '(first: -1)', '(first: 1, last: 1)', '(after: "rubbish")', '(after: "WyJ4Il0")'])
+    expect((await api.ask(buyer, `{ orders${args} { nodes { number } } }`)).errors?.[0]).toMatchObject({
+      extensions: { code: 'BAD_PAGE' },
+      message: expect.stringMatching(/^expected/),
+    });
+});
+
+test('filters: state, frozen, final, parties, number and its beginning, creation, and what they count', async () => {
+  const { order, supervision } = await api.aPaidOrder({ scenario: 'baseCloud' });
+  await api.command(buyer, 'fileAppeal', { supervisionId: supervision, reason: 'r', expectedRevision: null });
+  const { data } = await api.ask(
+    manager,
+    'query ($a: ID!, $b: ID!) { a: node(id: $a) { ...n } b: node(id: $b) { ...n } } fragment n on Lifecycle { number createdAt }',
+    { a: order, b: supervision },
+  );
+  const [ordersNumber, number, createdAt] = [data.a.number, data.b.number, data.b.createdAt];
+  const found = async (field: string, filter: string) => {
+    const answer = await api.ask(manager, `{ ${field}(first: 100, filter: ${filter}) { nodes { number } totalCount { value exact } } }`);
+    const numbers: string[] = answer.data[field].nodes.map((one: { number: string }) => one.number);
+    expect(answer.data[field].totalCount).toEqual({ value: numbers.length, exact: true });
+    return numbers;
+  };
+  expect(await found('supervisions', '{ frozen: true }')).toContain(number);
+  expect(await found('supervisions', '{ frozen: false }')).not.toContain(number);
+  expect(await found('supervisions', '{ state: [awaitingReview] }')).not.toContain(number);
+  expect(await found('supervisions', '{ state: [awaitingDelivery, awaitingReview], buyer: "buyer-a", merchant: "merchant-a" }')).toContain(number);
+  expect(await found('supervisions', '{ state: [] }')).toEqual([]);
+  expect(await found('orders', '{ final: false, state: [processing] }')).toContain(ordersNumber);
+  expect(await found('orders', '{ final: true, state: [processing] }')).toEqual([]);
+  expect(await found('lifecycles', `{ number: "${number}" }`)).toEqual([number]);
+  expect(await found('lifecycles', `{ number: "${number.slice(0, 8)}" }`)).toContain(number);
+  expect(await found('lifecycles', `{ number: "%" }`)).toEqual([]);
+  expect(await found('supervisions', `{ created: { from: "${createdAt}" } }`)).toContain(number);
+  expect(await found('supervisions', `{ created: { before: "${createdAt}" } }`)).not.toContain(number);
+  expect((await api.ask(manager, '{ orders(filter: { number: "\\u0000" }) { nodes { number } } }')).errors?.[0].extensions.code).toBe('BAD_FILTER');
+});
+
+test('attention says the worst that stands, and the filter finds exactly what it says', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, async () => (await api.aPaidOrder()).uuid.supervision));
+  const [calm, wedged, parked, overdue, retrying] = ids as [string, string, string, string, string];
+  const effect = (id: string, status: string, tries: number) =>
+    api.pool.query(
+      "insert into effects (key, instance_id, name, params, status, generation, tries, opened_at, next_attempt_at) values ($1 || ':1:synchroniseOrder', $1::uuid, 'synchroniseOrder', '{}', $2, 1, $3, now(), now())",
+      [id, status, tries],
+    );
+  const incident = (id: string, subject: string, code: string) =>
+    api.pool.query("insert into incidents (instance_id, subject, name, code, message, opened_at) values ($1, $2, 'synchroniseOrder', $3, 'm', now())", [
+      id,
+      subject,
+      code,
+    ]);
+  await api.pool.query("update instances set wedged = 'a bug' where id = any($1)", [[wedged]]);
+  await effect(wedged, 'open', 3);
+  await effect(parked, 'failed', 3);
+  await incident(parked, `${parked}:1:synchroniseOrder`, 'EXHAUSTED');
+  await incident(overdue, 'x', 'DEADLINE_PASSED');
+  await effect(overdue, 'open', 3);
+  await effect(retrying, 'open', 3);
+  const expected = { WEDGED: wedged, PARKED: parked, OVERDUE: overdue, RETRYING: retrying };
+  for (const [attention, id] of Object.entries(expected)) {
+    const { data } = await api.ask(manager, `{ supervisions(filter: { attention: [${attention}] }) { nodes { id attention } } }`);
+    expect(data.supervisions.nodes).toEqual([{ id: toId('supervision', id), attention }]);
+  }
+  const { data } = await api.ask(
+    manager,
+    'query ($id: ID!) { node(id: $id) { ... on Lifecycle { attention } } supervisions(filter: { attention: [WEDGED, PARKED] }) { nodes { id } } }',
+    { id: toId('supervision', calm) },
+  );
+  expect(data.node.attention).toBeNull();
+  expect(data.supervisions.nodes).toHaveLength(2);
+  const { data: late } = await api.ask(manager, '{ supervisions(filter: { overdue: true }) { nodes { id } } }');
+  expect(late.supervisions.nodes).toEqual([{ id: toId('supervision', overdue) }]);
+});
+
+const whole = `query ($id: ID!) { node(id: $id) { ... on Supervision { number state stateLabel(language: zh) stateDescription frozen final revision attention contextJson
+  context { order way scenario round openedAt acceptanceFiles returnedBecause appeals { buyer { reason } merchant { reason } } lastDecision { decision at } }
+  parties { buyer merchant } waitsFor { role label(language: zh) party } since
+  deadlines { name label(language: zh) dueAt remaining frozen serverNow rules }
+  availableCommands { name label(language: zh) description enabled reasonRequired destructive needsSecondPerson inputSchema rules whyNot { code message becomesPossibleAt problem { __typename } } }
+  history { nodes { revision at kind type label(language: zh) actor role roleLabel reason input before { name label } after { name label frozen } changes applied via hash previousHash } totalCount { value } }
+  refusals { no command label code message actor at } incidents { code } effects { key attempts { no } } calls { outcome } files { id name sha256 revision path }
+  family { number lifecycle ... on Order { state context { amount currency placedAt period { unit count } } } }
+  machine { states { name label(language: zh) description final region } transitions { from to event label guard kind } } } } }`;
+
+test('one query tells everything about one record: who must act until when, what is possible, what was (SUP-11, ACT-2)', async () => {
+  const { supervision } = await api.aPaidOrder({ scenario: 'empowermentCloud' });
+  const file = await aFile(api.pool, merchant);
+  const on = { supervisionId: supervision, expectedRevision: null };
+  await api.command(merchant, 'uploadAcceptance', { ...on, files: [file] });
+  await api.command(buyer, 'acceptDelivery', on);
+  await api.command(buyer, 'fileAppeal', { ...on, reason: '交付不符' });
+  const { data, errors } = await api.ask(buyer, whole, { id: supervision });
+  expect(errors).toBeUndefined();
+  const { node } = data;
+  expect(node).toMatchObject({
+    state: 'awaitingReview',
+    stateLabel: '待复核',
+    frozen: true,
+    final: false,
+    revision: 3,
+    context: { way: 'saas', round: 1, acceptanceFiles: [file], appeals: { buyer: { reason: '交付不符' }, merchant: null }, lastDecision: null },
+    parties: { buyer: 'buyer-a', merchant: 'merchant-a' },
+    waitsFor: [{ role: 'operationsManager', label: '运营经理', party: null }],
+    files: [{ id: file, name: '验收报告.pdf', revision: 2, path: `/files/${file}` }],
+    family: [{ lifecycle: 'order', state: 'processing', context: { amount: 120_000, currency: 'CNY', period: { unit: 'year', count: 1 } } }],
+  });
+  expect(node.deadlines).toEqual([
+    expect.objectContaining({ name: 'decisionDue', label: '3 个工作日内裁决申诉', frozen: false, dueAt: expect.stringMatching(/Z$/), rules: ['SUP-6'] }),
+  ]);
+  expect(node.deadlines[0].remaining).toBe(Math.round((Date.parse(node.deadlines[0].dueAt) - Date.parse(node.deadlines[0].serverNow)) / 1_000));
+  const commands = Object.fromEntries(node.availableCommands.map((one: { name: string }) => [one.name, one]));
+  expect(commands.withdrawAppeal).toMatchObject({ label: '撤回申诉', enabled: true, whyNot: null, reasonRequired: false });
+  expect(commands.fileAppeal).toMatchObject({ enabled: false, destructive: true, whyNot: { code: 'APPEAL_STANDS', problem: { __typename: 'Refused' } } });
+  expect(commands.decideAppeal).toMatchObject({
+    whyNot: { code: 'ROLE_NOT_ALLOWED' },
+    inputSchema: { properties: { decision: { enum: ['dismiss', 'complete'] } } },
+  });
+  expect(node.history.nodes.map((one: { label: string; after: { name: string } }) => [one.label, one.after.name])).toEqual([
+    [expect.any(String), 'awaitingDelivery'],
+    ['上传交付验收件', 'awaitingReview'],
+    ['发起申诉', 'awaitingReview'],
+  ]);
+  expect(node.history.nodes[2]).toMatchObject({
+    actor: buyer.id,
+    role: 'buyer',
+    reason: '交付不符',
+    after: { frozen: true },
+    applied: true,
+    via: 'api',
+    previousHash: node.history.nodes[1].hash,
+  });
+  expect(node.refusals).toMatchObject([{ no: 1, command: 'acceptDelivery', code: 'WRONG_STATE' }]);
+  expect(node.machine.states.map(({ name }: { name: string }) => name)).toContain('synchronising');
+  expect(node.machine.transitions).toContainEqual(
+    expect.objectContaining({ from: 'awaitingDelivery', to: 'awaitingReview', event: 'uploadAcceptance', guard: 'isReviewed', kind: 'command' }),
+  );
+});
+
+test('a frozen deadline stands still with its remainder (SUP-5, TIM-2)', async () => {
+  const { supervision } = await api.aPaidOrder();
+  const file = await aFile(api.pool, merchant);
+  const on = { supervisionId: supervision, expectedRevision: null };
+  await api.command(merchant, 'uploadAcceptance', { ...on, files: [file] });
+  await api.command(buyer, 'acceptDelivery', on);
+  await api.command(merchant, 'fileAppeal', { ...on, reason: 'r' });
+  const read = async () =>
+    (await api.ask(buyer, 'query ($id: ID!) { node(id: $id) { ... on Lifecycle { deadlines { name dueAt remaining frozen } } } }', { id: supervision })).data
+      .node.deadlines;
+  const [sync] = await read();
+  expect(sync).toMatchObject({ name: 'completionSyncDue', dueAt: null, frozen: true });
+  expect(sync.remaining).toBeGreaterThan(1_790);
+  await api.ask(manager, 'mutation ($id: ID!) { sandboxAdvanceTime(order: $id, byMinutes: 600) { __typename } }', { id: supervision });
+  expect((await read()).find(({ name }: { name: string }) => name === 'completionSyncDue')).toEqual(sync);
+});
+
+test('available commands say enabled exactly when the command is then accepted, its input aside', async () => {
+  const { supervision } = await api.aPaidOrder();
+  const read = 'query ($id: ID!) { node(id: $id) { ... on Lifecycle { availableCommands { name enabled whyNot { code } } } } }';
+  const inputs: Record<string, object> = { uploadAcceptance: { files: [randomUUID()] }, decideAppeal: { decision: 'dismiss' }, retryEffect: { effect: 'x' } };
+  for (const actor of [buyer, merchant, manager, reviewer, machine]) {
+    const { data } = await api.ask(actor, read, { id: supervision });
+    for (const { name, enabled, whyNot } of data.node.availableCommands) {
+      const idField = name === 'retryEffect' ? 'id' : 'supervisionId';
+      if (enabled && !inputs[name]) continue; // it would be done
+      const answer = await api.command(actor, name, { [idField]: supervision, expectedRevision: null, reason: 'r', ...inputs[name] });
+      expect([actor.role, name, answer.code]).toEqual([actor.role, name, enabled ? 'INVALID' : whyNot.code]);
+    }
+  }
+});
+
+test('a page of fifty with commands, deadlines, history and family asks as many statements as a page of one', async () => {
+  for (let i = 0; i < 12; i++) await api.aPaidOrder();
+  const statements = async (first: number) => {
+    const asked: string[] = [];
+    const undo = watch(api.readPool, asked);
+    const { data, errors } = await api.ask(
+      manager,
+      `{ lifecycles(first: ${first}) { totalCount { value } nodes { number stateLabel attention since availableCommands { name enabled whyNot { message } }
+        deadlines { name remaining } history(first: 5) { nodes { label } } family { number } refusals { code } incidents { code } effects { key } calls { no } files { id } } } }`,
+    );
+    undo();
+    expect(errors).toBeUndefined();
+    return { rows: data.lifecycles.nodes.length, statements: asked.filter((text) => !/^(begin|commit|set )/.test(text)).length };
+  };
+  const one = await statements(1);
+  const fifty = await statements(50);
+  expect(fifty.rows).toBeGreaterThan(20);
+  expect(fifty.statements).toBe(one.statements);
+  const bare = async (first: number) => {
+    const asked: string[] = [];
+    const undo = watch(api.readPool, asked);
+    await api.ask(
+      manager,
+      `{ orders(first: ${first}) { nodes { number availableCommands { name enabled whyNot { message } } deadlines { name remaining } } } }`,
+    );
+    undo();
+    return asked.filter((text) => !/^(begin|commit|set )/.test(text)).length;
+  };
+  expect([await bare(1), await bare(50)]).toEqual([1, 1]);
+});
+
+/** Every statement that the pool's connections are asked. */
+function watch(pool: pg.Pool, asked: string[]): () => void {
+  const watched = (pool as unknown as { _clients: pg.Client[] })._clients;
+  const originals = watched.map((client) => client.query);
+  const note = (client: pg.Client) => {
+    const original = client.query;
+    // biome-ignore lint/suspicious/noExplicitAny: every signature of query is passed on
+    client.query = ((...args: any[]) => {
+      asked.push(typeof args[0] === 'string' ? args[0] : args[0].text);
+      return Reflect.apply(original, client, args);
+    }) as typeof client.query;
+  };
+  for (const client of watched) note(client);
+  pool.on('connect', note as never);
+  return () => {
+    pool.off('connect', note as never);
+    watched.forEach((client, index) => {
+      const original = originals[index];
+      if (original) client.query = original;
+    });
+  };
+}
+
+test('atLeastRevision never answers with an older state', async () => {
+  const { order } = await api.aPaidOrder();
+  const read = (atLeast: number) => api.ask(buyer, `{ node(id: "${order}", atLeastRevision: ${atLeast}) { ... on Lifecycle { revision } } }`);
+  expect((await read(2)).data.node.revision).toBe(2);
+  expect((await read(3)).errors?.[0].extensions).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+  const later = read(3);
+  await api.command(machine, 'recordOpening', { orderId: order, expectedRevision: null });
+  await api.pool.query('update instances set revision = revision + 1 where id = $1', [fromId(order)?.uuid]);
+  expect((await later).data.node.revision).toBe(3);
+});
+
+test('nodes keep their order, with null for what is not there or not to be seen', async () => {
+  const { order, supervision } = await api.aPaidOrder();
+  const { data } = await api.ask(buyer, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+    ids: [supervision, 'nonsense', toId('order', randomUUID()), order],
+  });
+  expect(data.nodes).toEqual([{ id: supervision }, null, null, { id: order }]);
+});
+
+test('the history pages by revision, both ways', async () => {
+  const { supervision } = await api.aPaidOrder();
+  for (let i = 0; i < 4; i++) {
+    await api.command(buyer, 'fileAppeal', { supervisionId: supervision, reason: 'r', expectedRevision: null });
+    await api.command(buyer, 'withdrawAppeal', { supervisionId: supervision, expectedRevision: null });
+  }
+  const read = async (args: string) =>
+    (
+      await api.ask(
+        buyer,
+        `query ($id: ID!) { node(id: $id) { ... on Lifecycle { history${args} { nodes { revision } pageInfo { hasNextPage endCursor } totalCount { value exact } } } } }`,
+        { id: supervision },
+      )
+    ).data.node.history;
+  const first = await read('(first: 4)');
+  expect(first).toMatchObject({
+    nodes: [1, 2, 3, 4].map((revision) => ({ revision })),
+    pageInfo: { hasNextPage: true },
+    totalCount: { value: 9, exact: true },
+  });
+  expect((await read(`(first: 4, after: "${first.pageInfo.endCursor}")`)).nodes.at(-1)).toEqual({ revision: 8 });
+  expect((await read('(first: 2, newestFirst: true)')).nodes).toEqual([{ revision: 9 }, { revision: 8 }]);
+});
