@@ -107,6 +107,14 @@ export function createListener({ databaseUrl, onError, retryMs = 1_000 }: { data
   }
 }
 
-async function* one<T>(events: AsyncIterableIterator<[T]>): AsyncIterableIterator<T> {
-  for await (const [event] of events) yield event;
+/** Not a generator: one that waits for an event cannot be told to end. */
+function one<T>(events: AsyncIterableIterator<[T]>): AsyncIterableIterator<T> {
+  const first = ({ value, done }: IteratorResult<[T]>): IteratorResult<T> => (done ? { value: undefined, done } : { value: value[0], done: false });
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => first(await events.next()),
+    return: async () => first((await events.return?.()) ?? { value: undefined, done: true }),
+  };
 }

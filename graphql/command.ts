@@ -35,6 +35,9 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 export async function send({ lifecycle, command, id, input, given }: Sent, { actor, core, reads }: Context): Promise<Result> {
   if (id !== null && !('expectedRevision' in given))
     return invalid([{ path: 'expectedRevision', message: 'expected the revision that you decided on, or null to opt out of the check; got nothing' }]);
+  const fields = unwritableText(input, '');
+  if (fields.length > 0) return invalid(fields);
+
   // an id that is none of ours is asked for like an unknown one, so that the refusal is kept
   const named = fromId(id ?? '');
   const instance = id === null ? null : named?.lifecycle === lifecycle ? named.uuid : nobody;

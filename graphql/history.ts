@@ -34,12 +34,6 @@ export async function historyOf(row: InstanceRow, args: PageArgs & { newestFirst
   };
 }
 
-/** What a line of the log is called: a command, a deadline, an effect's result, a word from another record. */
-export function labelOf(lifecycle: Lifecycle, type: string): Bilingual {
-  const declared = commandNamed(lifecycle, type) ?? lifecycle.deadlines[type] ?? lifecycle.effects[type];
-  return declared?.label ?? lifecycle.events[type] ?? { zh: type, en: type };
-}
-
 export function addHistory(builder: Builder, { text }: Texts, { role }: People, { connectionOf }: Connections) {
   const state = builder.objectRef<ShownState>('HistoryState').implement({
     fields: (t) => ({
@@ -55,7 +49,7 @@ export function addHistory(builder: Builder, { text }: Texts, { role }: People, 
       at: t.field({ type: 'DateTime', resolve: (line) => line.at }),
       kind: t.exposeString('kind', { description: 'created, command, deadline, effect, told, core or migrated.' }),
       type: t.exposeString('type', { description: 'The command, deadline or event.' }),
-      label: t.string(text<ShownEvent>((line) => labelOf(line.lifecycle, line.type))),
+      label: t.string(text<ShownEvent>((line) => eventLabel(line.lifecycle, line.type))),
       actor: t.exposeString('actor'),
       role: t.field({ type: role, resolve: (line) => line.role }),
       roleLabel: t.string(text<ShownEvent>((line) => roles[line.role])),

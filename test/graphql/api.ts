@@ -88,7 +88,8 @@ export async function anApi({ production = false, core: other = {} }: { producti
         ... on Invalid { fields { path message } } ... on Unavailable { retryAfter } } }`,
       { input: { idempotencyKey: randomUUID(), ...input } },
     );
-    if (!answer.data?.[name]) throw new Error(`expected an answer to ${name}, got ${answer.status} ${answer.text} ${JSON.stringify(lines.at(-1))}`);
+    if (!answer.data?.[name])
+      throw new Error(`expected an answer to ${name}, got ${answer.status} ${answer.text} ${JSON.stringify(lines.at(-1)?.['err'])?.slice(0, 1_500)}`);
     return answer.data[name];
   }
   return {
