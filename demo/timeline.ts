@@ -33,7 +33,7 @@ export async function timelineOf(client: Client, id: string): Promise<string> {
   const { node } = await client.ask<{ node: Told & { family: Told[] } }>('manager.qian', query, { id });
   const lines = [node, ...node.family.filter(({ number }) => number !== node.number)]
     .flatMap(({ number, history }) => history.nodes.map((line) => ({ ...line, number })))
-    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || Number(isConsequence(a)) - Number(isConsequence(b)));
   let last = lines[0]?.at ?? '';
   return lines
     .map((line) => {
@@ -47,6 +47,9 @@ export async function timelineOf(client: Client, id: string): Promise<string> {
     })
     .join('\n');
 }
+
+/** At the same instant the cause stands before what it meant for others. */
+const isConsequence = ({ kind }: Line) => kind === 'told' || kind === 'created';
 
 /** How long nothing happened: 20 h, 3 d 4 h; under a minute is nothing. */
 export function elapsed(ms: number): string {

@@ -1,8 +1,8 @@
 import type { AttemptRow, EffectRow } from '../db/read/effects.ts';
 import type { IncidentRow } from '../db/read/incidents.ts';
+import { labelOf } from '../lifecycles/core.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { Builder } from './builder.ts';
-import { labelOf } from './history.ts';
 import type { Texts } from './language.ts';
 
 type Shown<Row> = Row & { lifecycle: Lifecycle };

@@ -1,12 +1,12 @@
 import type { EventRow } from '../db/read/events.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
 import type { RefusalRow } from '../db/read/refusals.ts';
-import { coreCommands } from '../lifecycles/core.ts';
+import { coreCommands, labelOf } from '../lifecycles/core.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { StateValue } from '../lifecycles/instance.ts';
 import { messageOf, type Problem } from '../lifecycles/problem.ts';
-import { commandNamed, isFrozen, stateOf } from '../lifecycles/registry.ts';
-import { type Bilingual, roles } from '../lifecycles/roles.ts';
+import { isFrozen, stateOf } from '../lifecycles/registry.ts';
+import { roles } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
@@ -49,7 +49,7 @@ export function addHistory(builder: Builder, { text }: Texts, { role }: People, 
       at: t.field({ type: 'DateTime', resolve: (line) => line.at }),
       kind: t.exposeString('kind', { description: 'created, command, deadline, effect, told, core or migrated.' }),
       type: t.exposeString('type', { description: 'The command, deadline or event.' }),
-      label: t.string(text<ShownEvent>((line) => eventLabel(line.lifecycle, line.type))),
+      label: t.string(text<ShownEvent>((line) => labelOf(line.lifecycle, line.type))),
       actor: t.exposeString('actor'),
       role: t.field({ type: role, resolve: (line) => line.role }),
       roleLabel: t.string(text<ShownEvent>((line) => roles[line.role])),

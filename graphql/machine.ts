@@ -1,8 +1,8 @@
 import type { AnyStateMachine, StateNode } from 'xstate';
+import { labelOf } from '../lifecycles/core.ts';
 import type { Lifecycle, StateLabel } from '../lifecycles/declaration.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
-import { labelOf } from './history.ts';
 import type { Texts } from './language.ts';
 import type { People } from './people.ts';
 

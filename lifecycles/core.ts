@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Command, commandOf } from './declaration.ts';
+import { type Command, commandOf, type Lifecycle } from './declaration.ts';
 import type { OpenEffect } from './instance.ts';
+import type { Bilingual } from './roles.ts';
 
 /** Commands that every lifecycle has because every lifecycle may have effects. */
 export const coreCommands: Record<string, Command> = {
@@ -31,3 +32,17 @@ export const coreCommands: Record<string, Command> = {
 };
 
 const isRetryable = (effect: OpenEffect) => effect.status === 'open' || effect.status === 'failed';
+
+/** What happens to an instance of any lifecycle without being a command of a person. */
+export const coreEvents: Record<string, Bilingual> = {
+  effectGaveUp: { zh: '任务未成功，等待处理', en: 'An effect gave up and waits for an operator' },
+  machineMigrated: { zh: '迁移到新版本规则', en: 'Moved to a newer version of the rules' },
+};
+
+/** What a line of the log is called: a command, a deadline, an effect, a word from another instance. */
+export function labelOf(lifecycle: Lifecycle, type: string): Bilingual {
+  const { name, label, opening, commands, deadlines, effects, events } = lifecycle;
+  if (type === `${name}Created`) return { zh: `${label.zh}开始`, en: `${label.en} begins` };
+  if (type === opening?.name) return opening.command.label;
+  return (commands[type] ?? coreCommands[type] ?? deadlines[type] ?? effects[type])?.label ?? events[type] ?? coreEvents[type] ?? { zh: type, en: type };
+}
