@@ -78,7 +78,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
         text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
         values: [`${scope}:${request.idempotencyKey}`],
       });
-      const { loaded: rest } = await loadRest(client, { ids: [], family: null, scope, key: request.idempotencyKey });
+      const { loaded: rest } = await loadRest(client, { scope, key: request.idempotencyKey });
       const loaded: Loaded = { ...rest, family: new Map() };
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked: null, command: name, actor, via, input: request.input, problem, now: loaded.now });

@@ -28,6 +28,7 @@ export function connect(databaseUrl: string, { poolSize = 16, name = 'steward' }
     const pool = new pg.Pool({
       connectionString: databaseUrl,
       max: poolSize,
+      pipeline: true,
       application_name: application,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Incident, Instance } from '../lifecycles/instance.ts';
 import type { Policies } from '../lifecycles/spans.ts';
+import { inOnePacket } from './transaction.ts';
 
 /** An instance under its row lock, with what only the database knows of it. */
 export type Locked = { instance: Instance; head: string; refusals: number; refusalHead: string; lastActor: string; wakeSeq: number };
@@ -17,29 +18,32 @@ export type Loaded = {
   bound: { fingerprint: string; instance: string; revision: number } | null;
 };
 
+/** References never change, so they may be read before the lock. */
+const togetherSql = `array(select $1::uuid union all select unnest($3::uuid[])
+    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1)`;
+
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
 const lockSql = `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
   (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq
   from instances
-  where id = any(array(select $1::uuid union all select unnest($3::uuid[])
-    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1))
-  order by id for update`;
+  where id = any(${togetherSql}) order by id for update`;
 
 /** Read after the locks, so that it sees what their last holders committed. */
-const restSql = `select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
-  coalesce((select clock_offset_ms from families where id = $2), 0) as offset_ms,
+const restSql = `with locked as materialized (select ${togetherSql} as ids)
+select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+  coalesce((select f.clock_offset_ms from instances i join families f on f.id = i.family where i.id = $1), 0) as offset_ms,
   (select jsonb_build_object('version', version, 'values', values) from policies order by version desc limit 1) as policy,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
-     from idempotency_keys where scope = $3 and key = $4 and day > now() - interval '8 days' limit 1) as bound,
+     from idempotency_keys where scope = $4 and key = $5 and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
       'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key), '[]')
-     from deadlines where instance_id = any($1) and status in ('armed', 'frozen')) as deadlines,
+     from deadlines where instance_id = any((select ids from locked)::uuid[]) and status in ('armed', 'frozen')) as deadlines,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name, 'params', params,
       'status', status, 'generation', generation, 'openedAt', extract(epoch from opened_at) * 1000) order by opened_at, key), '[]')
-     from effects where instance_id = any($1) and status in ('open', 'parked', 'failed')) as effects,
+     from effects where instance_id = any((select ids from locked)::uuid[]) and status in ('open', 'parked', 'failed')) as effects,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'subject', subject, 'name', name, 'code', code,
       'message', message, 'openedAt', extract(epoch from opened_at) * 1000) order by id), '[]')
-     from incidents where instance_id = any($1) and closed_at is null) as incidents`;
+     from incidents where instance_id = any((select ids from locked)::uuid[]) and closed_at is null) as incidents`;
 
 type Owned<T> = T & { instance: string };
 type Rest = {
@@ -72,10 +76,13 @@ export async function load(
     key?: string;
   },
 ): Promise<Loaded | null> {
-  const { rows } = await client.query({ name: 'lock', text: lockSql, values: [id, refs, also] });
-  const own = rows.find((row) => row.id === id);
-  if (!own) return null;
-  const rest = await loadRest(client, { ids: rows.map((row) => row.id), family: own.family, scope, key });
+  const [{ rows }, rest] = await Promise.all(
+    inOnePacket(
+      client,
+      () => [client.query({ name: 'lock', text: lockSql, values: [id, refs, also] }), loadRest(client, { id, refs, also, scope, key })] as const,
+    ),
+  );
+  if (!rows.some((row) => row.id === id)) return null;
   const ofInstance = <T>(list: Owned<T>[], instance: string): T[] =>
     list.filter((item) => item.instance === instance).map(({ instance: _, ...item }) => item as T);
   const family = new Map<string, Locked>(
@@ -113,9 +120,9 @@ export async function load(
 /** Clock, policies and key without an instance: for a command that opens one. */
 export async function loadRest(
   client: pg.PoolClient,
-  { ids, family, scope, key }: { ids: string[]; family: string | null; scope: string; key: string },
+  { id = null, refs = [], also = [], scope, key }: { id?: string | null; refs?: readonly string[]; also?: readonly string[]; scope: string; key: string },
 ): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
-  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [ids, family, scope, key] });
+  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key] });
   const raw = rows[0] as Rest;
   return {
     raw,

@@ -4,6 +4,7 @@ import type { Play } from '../lifecycles/play.ts';
 import { isFinal, isFrozen, type Registry, stateOf } from '../lifecycles/registry.ts';
 import { link } from './chain.ts';
 import type { Loaded } from './load.ts';
+import { lastly } from './transaction.ts';
 
 /** Which door a change came through; part of the log. */
 export type Via = 'api' | 'update' | 'keeper' | 'sweep' | 'sandbox' | 'migration';
@@ -28,7 +29,7 @@ const snapshotEvery = 50;
 type Part = { name: string; sql: (parameter: string) => string; rows: unknown[] };
 
 /**
- * Stores a play in one statement: instances, log, deadlines, effects, incidents, messages, key. Nothing else in
+ * Stores a play in one statement, the transaction's last: instances, log, deadlines, effects, incidents, messages, key. Nothing else in
  * Steward writes these tables' business columns. @returns wake_seq of every instance changed
  */
 export async function save(client: pg.PoolClient, stored: Stored): Promise<Map<string, number>> {
@@ -38,7 +39,7 @@ export async function save(client: pg.PoolClient, stored: Stored): Promise<Map<s
   const returning = ['created', 'updated'].filter((name) => used.some((part) => part.name === name)).map((name) => `select id, wake_seq from ${name}`);
   const text = `with ${ctes.join(',\n')}\n${returning.join(' union all ')}`;
   const name = `save ${parts.map((part) => (part.rows.length > 0 ? '1' : '0')).join('')}`;
-  const { rows } = await client.query({ name, text, values: used.map((part) => JSON.stringify(part.rows)) });
+  const { rows } = await lastly<{ id: string; wake_seq: number }>(client, { name, text, values: used.map((part) => JSON.stringify(part.rows)) });
   return new Map(rows.map((row) => [row.id, row.wake_seq]));
 }
 

@@ -11,6 +11,27 @@ export class DatabaseUnavailable extends Error {
 const retryable = ['40P01', '40001', '23505'];
 const away = ['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '53300', '25P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'];
 
+/** Statements sent inside leave in one packet and are answered in their order: one round trip for all of them. */
+export function inOnePacket<T>({ connection: { stream } }: pg.PoolClient, send: () => T): T {
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+}
+
+const commits = new WeakMap<pg.PoolClient, Promise<unknown>>();
+
+/** The last statement of a transaction, in one packet with its commit. When it fails, PostgreSQL rolls back. */
+export async function lastly<Row extends pg.QueryResultRow>(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+  const [sent, committed] = inOnePacket(client, () => [client.query<Row>(statement), client.query('commit')]);
+  // whether it fails is heard where the transaction ends; here only the statement's own failure counts
+  committed.catch(() => {});
+  commits.set(client, committed);
+  return sent;
+}
+
 /**
  * One transaction on one connection. Deadlocks, serialisation failures and a lost race for a unique key are played
  * again, with jitter. @throws DatabaseUnavailable when PostgreSQL cannot be reached or a lock is not given in time
@@ -22,10 +43,10 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
     });
     let broken: Error | undefined;
     try {
-      await client.query('begin');
-      const result = await work(client);
-      await client.query('commit');
-      return result;
+      const [begun, result] = inOnePacket(client, () => [client.query('begin'), work(client)]);
+      await Promise.all([begun, result]);
+      await (commits.get(client) ?? client.query('commit'));
+      return await result;
     } catch (error) {
       await client.query('rollback').catch((lost: Error) => {
         broken = lost;
@@ -40,6 +61,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
         throw new DatabaseUnavailable(`PostgreSQL went away: ${(error as Error).message}`, { cause: error });
       throw error;
     } finally {
+      commits.delete(client);
       client.release(broken);
     }
   }
