@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { v7 } from 'uuid';
+import { inTransaction } from './transaction.ts';
 
 /** As many numbers as the sequence steps by; what is left of a block when a process ends is a gap, never a double. */
 const blockSize = 50;
@@ -10,7 +11,7 @@ export function createNumbers(pool: pg.Pool) {
   let filling: Promise<void> | null = null;
 
   async function fill(): Promise<void> {
-    const { rows } = await pool.query("select nextval('instance_numbers') as first");
+    const { rows } = await inTransaction(pool, (client) => client.query("select nextval('instance_numbers') as first"));
     for (let i = 0; i < blockSize; i++) free.push(rows[0].first + i);
   }
   return {
