@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/activities.ts';
+import { createOrderCentre } from '../../activities/orderCentre.ts';
+import { assemble } from '../../assembly.ts';
+import { migrate } from '../../db/migrate.ts';
+import { seed } from '../../db/seed.ts';
+import { startOrderCentre } from '../../examples/order-centre/server.ts';
+import { createLog } from '../../log.ts';
+import type { Throwaway } from '../../stack/throwaway.ts';
+import type { Repair } from '../../workflows/sweep.ts';
+
+export type Installation = Awaited<ReturnType<typeof anInstallation>>;
+
+async function bundle(): Promise<{ codePath: string }> {
+  const directory = path.join(tmpdir(), `steward-bundle-${process.ppid}`);
+  const codePath = path.join(directory, 'keeper.cjs');
+  if (existsSync(codePath)) return { codePath };
+  const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+  const { code } = await bundleWorkflowCode({ workflowsPath: createRequire(import.meta.url).resolve('../../workflows/bundle.ts'), logger: quiet });
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(`${codePath}.${process.pid}`, code);
+  renameSync(`${codePath}.${process.pid}`, codePath);
+  return { codePath };
+}
+
+/** What production runs, API process and worker in one, on servers that a test may kill. */
+export async function anInstallation({ postgres, temporal }: Pick<Throwaway, 'postgres' | 'temporal'>) {
+  const { address, namespace } = temporal;
+  await migrate(postgres.url);
+  await seed(postgres.url);
+  const repairs: Repair[] = [];
+  const keep = (line: string) => {
+    const { repair } = JSON.parse(line) as { repair?: Repair };
+    if (repair) repairs.push(repair);
+  };
+  const log = createLog('installation', { stream: { write: keep } });
+  const client = new Client({ connection: Connection.lazy({ address }), namespace });
+  const taskQueue = 'steward';
+  const core = assemble({ databaseUrl: postgres.url, client, taskQueue, log, name: 'installation' });
+  const centre = await startOrderCentre();
+  const { codePath } = await bundle();
+  let running: { worker: Worker; ended: Promise<void>; native: NativeConnection } | null = null;
+
+  async function startWorker(): Promise<void> {
+    const native = await NativeConnection.connect({ address });
+    const activities = createActivities({
+      ...core,
+      outsides: createOrderCentre({ url: centre.url }),
+      signHeads: async () => [],
+      sandbox: true,
+      onBug: () => {},
+    } as never);
+    const worker = await Worker.create({
+      connection: native,
+      namespace,
+      taskQueue,
+      workflowBundle: { codePath },
+      activities,
+      stickyQueueScheduleToStartTimeout: '1s',
+      shutdownGraceTime: '2s',
+    });
+    // a worker whose namespace is lost ends; npm start would start it again
+    running = { worker, native, ended: worker.run().catch(() => {}) };
+  }
+
+  async function stopWorker(): Promise<void> {
+    if (running?.worker.getState() === 'RUNNING') running.worker.shutdown();
+    await running?.ended;
+    await running?.native.close();
+    running = null;
+  }
+
+  return {
+    ...core,
+    client,
+    centre,
+    repairs,
+    startWorker,
+    stopWorker,
+    async stop() {
+      await stopWorker();
+      await core.close();
+      await client.connection.close();
+      await centre.stop();
+    },
+  };
+}
