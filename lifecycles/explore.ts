@@ -124,7 +124,7 @@ export function toldEventsOf(lifecycle: Lifecycle): string[] {
   const outcomes = new Set(
     Object.values(lifecycle.effects).flatMap(({ succeeded, failed, exhausted }) => [
       succeeded,
-      ...[failed, exhausted].map((exit) => (exit === 'incident' ? '' : exit.event)),
+      ...[failed, exhausted].map((exit) => (typeof exit === 'object' ? exit.event : '')),
     ]),
   );
   return Object.keys(lifecycle.events).filter((event) => !outcomes.has(event));

@@ -1,7 +1,7 @@
 import { causeOf, chartOf } from './chart.ts';
-import { coreCommands } from './core.ts';
 import type { Lifecycle } from './declaration.ts';
 import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
+import type { Instance } from './instance.ts';
 import { finalStatesOf, isFinal, isFrozen, type Registry, stateOf, statesOf } from './registry.ts';
 import { type Bilingual, roleNames } from './roles.ts';
 import type { Calendar } from './spans.ts';
@@ -44,6 +44,9 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
         exit === 'incident' || lifecycle.events[exit?.event ?? ''] ? [] : [`effect ${name} exits by ${exit?.event ?? 'nothing'}, which is no declared event`],
       ),
     ]),
+    ...toldEventsOf(lifecycle)
+      .filter((event) => !toldTo(lifecycle.name, registry).has(event))
+      .map((event) => `event ${event} is no outcome of an effect, and no lifecycle tells it`),
     ...unknownStates('onEnter', Object.keys(lifecycle.onEnter)),
     ...Object.values(lifecycle.onEnter)
       .flat()
@@ -59,6 +62,9 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
     ),
   ];
 }
+
+const toldTo = (name: string, registry: Registry) =>
+  new Set(registry.current.flatMap(({ onEnter }) => Object.values(onEnter).flat()).flatMap((one) => ('tell' in one && one.tell === name ? [one.event] : [])));
 
 function toOthers(consequence: Lifecycle['onEnter'][string][number], registry: Registry): string[] {
   const name = 'tell' in consequence ? consequence.tell : consequence.create;
@@ -109,14 +115,17 @@ function placesOf(walk: Walk): Where[] {
     const here = isFrozen(instance.value) ? 'frozen' : stateOf(instance.value);
     const out = leaving.get(place) ?? [];
     const persons = (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');
-    const idle = persons.filter((role) => !out.some(({ by }) => by.kind === 'command' && by.role === role && !(by.name in coreCommands)));
+    const idle = persons.filter((role) => !out.some(({ by, to }) => by.role === role && movesOn(instance, to.instance)));
     const itself = instance.deadlines.length > 0 || instance.effects.length > 0 || out.some(({ by }) => by.role === 'system' || by.kind === 'told');
     return [
-      ...idle.map((role) => `waits for ${role}, who has no command`),
+      ...idle.map((role) => `waits for ${role}, who has no command that moves it on`),
       ...(persons.length === 0 && !itself ? ['waits for nobody: neither a person nor a deadline nor an effect'] : []),
     ];
   }
 }
+
+/** A frozen one must be resumed; filing an appeal is not what an awaited party is awaited for. */
+const movesOn = (from: Instance, to: Instance): boolean => (isFrozen(from.value) ? !isFrozen(to.value) : stateOf(from.value) !== stateOf(to.value));
 
 /** Over all places: what is declared but never happens. */
 function reachOf({ lifecycle, places, moves }: Walk): Where[] {

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { seeded } from '../faults/random.ts';
 import type { Model } from './drive.ts';
 import { type Happening, happen, happenings } from './happenings.ts';
 import { nothingYet, type Observed, observe } from './invariants.ts';
 import { anOrder, aPaidOrder, aService, aSupervision, synchronised } from './stories.ts';
 
 const runs = Number(process.env.STEWARD_RUNS ?? 100_000);
-const seed = Number(process.env.STEWARD_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const { seed } = seeded();
 
-type Place = { model: Model; known: Observed; next: Map<string, Place> };
+type Place = { model: Model; known: Observed; depth: number; next: Map<string, Place> };
 const starts: Record<string, () => Model> = {
   'a placed order': () => anOrder({ scenario: 'empowermentCloud' }),
   'an unsupervised order': () => aPaidOrder({ product: 'saas-automatic', period: { unit: 'year', count: 1 } }),
@@ -29,35 +30,38 @@ const starts: Record<string, () => Model> = {
   'a service': () => aService({ product: 'saas-automatic' }),
 };
 const places = new Map(Object.entries(starts).map(([name, start]) => [name, placeOf(start())]));
+/** Worked out, not counting what was worked out before. */
 const counts = { happenings: 0, refused: 0, accepted: 0, frozen: 0, finished: 0 };
 
 /** A start's own past is observed line by line as if it had just happened. */
 function placeOf(model: Model): Place {
   const empty = { ...model, log: [], instances: new Map() } as unknown as Model;
-  return { model, known: observe(nothingYet, empty, model, null), next: new Map() };
+  return { model, known: observe(nothingYet, empty, model, null), depth: 0, next: new Map() };
 }
 
-/** The rules are pure, so that the first two steps are computed once for all sequences that begin with them. */
-function step(place: Place, happening: Happening, depth: number): Place {
-  const key = depth < 2 ? JSON.stringify(happening) : '';
-  const known = place.next.get(key);
-  if (known) return known;
+/**
+ * One happening further. The rules are pure, so what follows from a place in two changes or less is worked out once for
+ * all sequences that pass there; a refusal, which is shown to change nothing, leads back to the same place.
+ */
+function step(place: Place, happening: Happening): Place {
+  const key = place.depth < 2 ? JSON.stringify(happening) : '';
+  const followed = place.next.get(key);
+  if (followed) return followed;
   const model = place.model.fork();
   const outcome = happen(model, happening);
-  const next = { model, known: observe(place.known, place.model, model, outcome), next: new Map() };
+  const known = observe(place.known, place.model, model, outcome);
   counts.happenings += 1;
   if (outcome) counts[outcome.answer.ok ? 'accepted' : 'refused'] += 1;
-  if (depth < 2) place.next.set(key, next);
+  const next = outcome?.answer.ok === false ? place : { model, known, depth: place.depth + 1, next: new Map() };
+  if (place.depth < 2) place.next.set(key, next);
   return next;
 }
 
 test(`${runs.toLocaleString('en')} random sequences keep every promise of the rules`, { timeout: 300_000 }, () => {
   fc.assert(
-    fc.property(fc.constantFrom(...places.keys()), fc.array(happenings, { maxLength: 12, size: 'max' }), (start, sequence) => {
+    fc.property(fc.constantFrom(...places.keys()), fc.array(happenings, { minLength: 1, maxLength: 8, size: 'max' }), (start, sequence) => {
       let place = places.get(start) as Place;
-      sequence.forEach((happening, depth) => {
-        place = step(place, happening, depth);
-      });
+      for (const happening of sequence) place = step(place, happening);
       const value = place.model.only('supervision')?.value;
       if (typeof value === 'object' && value.freeze === 'frozen') counts.frozen += 1;
       if (typeof value === 'object' && value.progress === 'finished') counts.finished += 1;
@@ -65,12 +69,14 @@ test(`${runs.toLocaleString('en')} random sequences keep every promise of the ru
     { numRuns: runs, seed },
   );
   // a walk that never gets anywhere would keep every promise too
-  expect(counts.accepted).toBeGreaterThan(runs);
-  expect(counts.refused).toBeGreaterThan(runs / 2);
+  expect(counts.accepted).toBeGreaterThan(runs / 10);
+  expect(counts.refused).toBeGreaterThan(runs / 20);
   expect(counts.frozen).toBeGreaterThan(runs / 10);
   expect(counts.finished).toBeGreaterThan(runs / 50);
 });
 
 afterAll(() => {
-  console.log(`seed ${seed} (STEWARD_SEED=${seed} repeats it): ${runs} sequences, ${JSON.stringify(counts)}`);
+  console.log(
+    `seed ${seed} (STEWARD_SEED=${seed} repeats it): ${runs} sequences, ${JSON.stringify(counts)}, ${Math.round(process.cpuUsage().user / 1e6)} s of CPU`,
+  );
 });

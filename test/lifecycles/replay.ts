@@ -87,7 +87,7 @@ export function branchesIn(model: Model, lifecycleName: string): Set<string> {
 
 type Branch = { guard?: unknown; target?: readonly { key: string }[] };
 
-function nodesOf(machine: AnyStateMachine): StateNode[] {
+export function nodesOf(machine: AnyStateMachine): StateNode[] {
   const visit = (node: StateNode): StateNode[] => [node, ...Object.values(node.states).flatMap((child) => visit(child as StateNode))];
   return visit(machine.root as unknown as StateNode);
 }

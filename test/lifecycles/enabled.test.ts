@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { shanghai } from '../../calendar/calendar.ts';
+import { coreCommands } from '../../lifecycles/core.ts';
+import { explore, type Place } from '../../lifecycles/explore.ts';
+import type { Product } from '../../lifecycles/facts.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
+import { lifecycles } from '../../lifecycles/registry.ts';
+import { roleNames } from '../../lifecycles/roles.ts';
+import { cast, factsOfTheModel, products } from './cast.ts';
+import { createModel } from './drive.ts';
+import { remembering } from './remembering.ts';
+import { validInput } from './stories.ts';
+
+const calendar = remembering(shanghai);
+const anyProduct = products[0] as Product;
+/** What the instance changes together with; its own answer does not hang on it. */
+const orderOf = ({ context, parties }: Instance) => {
+  const model = createModel();
+  model.command({ lifecycle: 'order', command: 'placeOrder', actor: { ...cast.buyer, party: parties.buyer }, input: { product: anyProduct.id } });
+  model.command({
+    lifecycle: 'order',
+    instance: model.only('order')?.id ?? '',
+    command: 'recordPayment',
+    actor: cast.system,
+    input: { amount: anyProduct.price, means: 'balance', reference: 'P' },
+  });
+  return { ...(model.only('order') as Instance), id: String(context.order) };
+};
+
+/** Places that a role, a state or a requirement can tell apart: timers and incidents answer no command. */
+function seenApart(places: readonly Place[]): Place[] {
+  const shapes = places.map((place) => {
+    const { value, context, effects } = place.instance;
+    const key = JSON.stringify([value, context, effects.map(({ name, status }) => [name, status])], (_, member) => (typeof member === 'number' ? 0 : member));
+    return [key, place] as const;
+  });
+  return [...new Map(shapes).values()];
+}
+
+describe('a command is called possible exactly when it is then accepted, and by the same name refused', () => {
+  for (const lifecycle of lifecycles)
+    test(`${lifecycle.name}: in every place it can reach, every command by every role`, () => {
+      const places = seenApart(explore({ lifecycle, calendar }).places);
+      const counts = { accepted: 0, refused: 0 };
+      for (const { instance } of places) {
+        const here: Instance = { ...instance, refs: { order: String(instance.context.order) }, parties: { buyer: 'buyer-a', merchant: 'merchant-a' } };
+        const model = createModel({
+          now: here.at,
+          calendar,
+          factsFor: (names, ask) => ({ ...factsOfTheModel(names, ask), ...(names.includes('product') ? { product: anyProduct } : {}) }),
+        });
+        if (lifecycle.name === 'supervision') model.put(orderOf(here));
+        model.put(here);
+        const known = new Map(roleNames.map((role) => [role, model.allowed({ instance: here.id, actor: cast[role] })]));
+        for (const name of Object.keys({ ...lifecycle.commands, ...coreCommands }))
+          for (const role of roleNames) {
+            const tried = model.fork();
+            const actor = cast[role];
+            const input = validInput(name, here);
+            const foretold = tried.whyNot({ instance: here.id, command: name, actor, input })?.code ?? 'accepted';
+            const answer = tried.command({ lifecycle: lifecycle.name, instance: here.id, command: name, actor, input, reason: 'because' });
+            const got = answer.ok ? 'accepted' : answer.problem.code;
+            if (got === 'NOT_FOUND') expect([role, known.get(role)]).toEqual([role, []]);
+            else if (got !== foretold || known.get(role)?.includes(name) !== answer.ok)
+              expect.fail(`${role} ${name} in ${JSON.stringify(here.value)}: expected ${foretold}, got ${got}; allowed ${known.get(role)}`);
+            counts[answer.ok ? 'accepted' : 'refused'] += 1;
+            if (!answer.ok && tried.instances.get(here.id) !== here) expect.fail(`the refused ${name} changed something`);
+          }
+      }
+      expect(counts.accepted).toBeGreaterThan(0);
+      console.log(`${lifecycle.name}: ${places.length} places, ${counts.accepted} accepted, ${counts.refused} refused`);
+    });
+});

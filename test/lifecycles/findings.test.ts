@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { shanghai } from '../../calendar/calendar.ts';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
+import { findingsOf } from '../../lifecycles/findings.ts';
+import { createRegistry, lifecycles } from '../../lifecycles/registry.ts';
+import { supervision } from '../../lifecycles/supervision.ts';
+import { pageOf } from '../../scripts/lifecycle-page.ts';
+import { remembering } from './remembering.ts';
+
+const registry = createRegistry();
+const calendar = remembering(shanghai);
+const supervised: Lifecycle = supervision;
+const foundIn = (broken: Partial<Lifecycle>) =>
+  findingsOf({ lifecycle: { ...supervised, ...broken }, registry, calendar }).map(({ what, way }) => (way === null ? what : `${what} | ${way}`));
+
+test('every declared lifecycle is sound', () => {
+  expect(lifecycles.flatMap((lifecycle) => findingsOf({ lifecycle, registry, calendar }))).toEqual([]);
+});
+
+test('names that lead nowhere are found', () => {
+  const { awaitingReview, ...states } = supervised.states;
+  const { passReview, ...commands } = supervised.commands;
+  const { decisionDue, ...deadlines } = supervised.deadlines;
+  const [effect] = Object.values(supervised.effects);
+  expect({
+    'a state without a label': foundIn({ states }),
+    'a label without a state': foundIn({ states: { ...supervised.states, lost: supervised.states.accepted as Lifecycle['states'][string] } }),
+    'an event without a command': foundIn({ commands }),
+    'a command without an event': foundIn({ commands: { ...supervised.commands, remind: supervised.commands.fileAppeal as Lifecycle['commands'][string] } }),
+    'a deadline that is not declared': foundIn({ deadlines }),
+    'a deadline in a state that is none': foundIn({
+      deadlines: { ...deadlines, decisionDue: { ...(decisionDue as Lifecycle['deadlines'][string]), in: ['forsen'] } },
+    }),
+    'an effect that exits nowhere': foundIn({ effects: { synchroniseOrder: { ...(effect as Lifecycle['effects'][string]), failed: { event: 'gone' } } } }),
+    'an effect without an exit': foundIn({ effects: { synchroniseOrder: { ...(effect as Lifecycle['effects'][string]), exhausted: undefined as never } } }),
+    'a consequence on a state that is none': foundIn({ onEnter: { ended: [] } }),
+    'a word that the other does not know': foundIn({ onEnter: { finished: [{ tell: 'order', event: 'hello', input: () => ({}) }] } }),
+    'a notice on nothing': foundIn({ notices: { hello: [] } }),
+    'a label in one language': foundIn({ states: { ...states, awaitingReview: { ...(awaitingReview as Lifecycle['states'][string]), en: ' ' } } }),
+    'a policy without a rule': foundIn({ policies: { ...supervised.policies, patience: { default: 3, label: { zh: '耐心', en: 'Patience' }, rule: '' } } }),
+  }).toMatchInlineSnapshot(`
+    {
+      "a command without an event": [
+        "the machine takes remind nowhere",
+      ],
+      "a consequence on a state that is none": [
+        "onEnter names state "ended", which the machine has not",
+      ],
+      "a deadline in a state that is none": [
+        "deadline decisionDue names state "forsen", which the machine has not",
+      ],
+      "a deadline that is not declared": [
+        "event decisionDue is no declared command, deadline or event",
+      ],
+      "a label in one language": [
+        "state awaitingReview has no en",
+      ],
+      "a label without a state": [
+        "states names state "lost", which the machine has not",
+      ],
+      "a notice on nothing": [
+        "a notice hangs on hello, which the machine never takes",
+      ],
+      "a policy without a rule": [
+        "policy patience cites no rule, got """,
+      ],
+      "a state without a label": [
+        "state awaitingReview has no label",
+      ],
+      "a word that the other does not know": [
+        "onEnter tells order "hello", which it does not declare",
+      ],
+      "an effect that exits nowhere": [
+        "effect synchroniseOrder exits by gone, which is no declared event",
+      ],
+      "an effect without an exit": [
+        "effect synchroniseOrder exits by nothing, which is no declared event",
+      ],
+      "an event without a command": [
+        "event passReview is no declared command, deadline or event",
+      ],
+    }
+  `);
+  expect(passReview).toBeDefined();
+});
+
+test('what nobody can do is found, with the shortest way there', () => {
+  const { uploadAcceptance, acceptDelivery, decideAppeal } = supervised.commands as Record<string, Lifecycle['commands'][string]>;
+  const never = { code: 'NOTHING_TO_RETRY' as const, met: () => false };
+  const without = (name: string, command: Lifecycle['commands'][string] | undefined) =>
+    foundIn({ commands: { ...supervised.commands, [name]: { ...(command as Lifecycle['commands'][string]), requires: [never] } } });
+  expect({
+    'a delivery that nobody can make': without('uploadAcceptance', uploadAcceptance),
+    'an acceptance that the buyer cannot give': without('acceptDelivery', acceptDelivery),
+    'an appeal that nobody can decide': without('decideAppeal', decideAppeal),
+    'an acceptance that nothing follows': foundIn({
+      deadlines: {
+        decisionDue: supervised.deadlines.decisionDue as Lifecycle['deadlines'][string],
+        completionSyncDue: { ...(supervised.deadlines.completionSyncDue as Lifecycle['deadlines'][string]), due: () => null },
+        completionWindowPassed: { ...(supervised.deadlines.completionWindowPassed as Lifecycle['deadlines'][string]), due: () => null },
+      },
+    }),
+    'an effect that is never wanted': foundIn({ effects: {} }),
+  }).toMatchInlineSnapshot(`
+    {
+      "a delivery that nobody can make": [
+        "waits for merchant, who has no command that moves it on in awaitingDelivery | at the start",
+        "state awaitingReview is never reached",
+        "state awaitingAcceptance is never reached",
+        "command uploadAcceptance is possible nowhere",
+        "command passReview is possible nowhere",
+        "command returnReview is possible nowhere",
+        "command acceptDelivery is possible nowhere",
+        "command returnDelivery is possible nowhere",
+        "role reviewer is waited for and has no command",
+      ],
+      "an acceptance that nothing follows": [
+        "no final state can be reached in awaitingDelivery | at the start",
+        "no final state can be reached in awaitingAcceptance | merchant uploadAcceptance",
+        "no final state can be reached in awaitingReview | merchant uploadAcceptance",
+        "no final state can be reached in accepted | merchant uploadAcceptance → buyer acceptDelivery",
+        "waits for nobody: neither a person nor a deadline nor an effect in accepted | merchant uploadAcceptance → buyer acceptDelivery",
+        "state synchronising is never reached",
+        "state finished is never reached",
+        "deadline completionSyncDue never fires",
+        "deadline completionWindowPassed never fires",
+        "effect synchroniseOrder is never wanted",
+      ],
+      "an acceptance that the buyer cannot give": [
+        "command acceptDelivery is possible nowhere",
+      ],
+      "an appeal that nobody can decide": [
+        "waits for operationsManager, who has no command that moves it on in awaitingDelivery | buyer fileAppeal",
+        "waits for operationsManager, who has no command that moves it on in awaitingAcceptance | merchant uploadAcceptance → buyer fileAppeal",
+        "waits for operationsManager, who has no command that moves it on in awaitingReview | merchant uploadAcceptance → buyer fileAppeal",
+        "waits for operationsManager, who has no command that moves it on in accepted | merchant uploadAcceptance → buyer acceptDelivery → buyer fileAppeal",
+        "waits for operationsManager, who has no command that moves it on in synchronising | merchant uploadAcceptance → buyer acceptDelivery → completionSyncDue → buyer fileAppeal",
+        "command decideAppeal is possible nowhere",
+      ],
+      "an effect that is never wanted": [
+        "event orderSynchronised is no outcome of an effect, and no lifecycle tells it",
+      ],
+    }
+  `);
+});
+
+test('the charts that are checked in are those of the rules', () => {
+  for (const lifecycle of registry.current) expect(readFileSync(`docs/lifecycles/${lifecycle.name}.md`, 'utf8')).toBe(pageOf(lifecycle));
+});
