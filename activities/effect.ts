@@ -31,7 +31,7 @@ export function effectActivity({
   async function attempt(effect: EffectRef): Promise<Agenda | null> {
     const admission = await beginAttempt(pool, effect);
     if (!admission.admitted) {
-      if (admission.why === 'running') throw again('ATTEMPT_RUNNING', 'another try may still be running', admission.retryInMs);
+      if (admission.why === 'running') throw again('ATTEMPT_RUNNING', 'another try may still be running', Math.min(1_000, admission.retryInMs));
       return commit.agenda(effect.instance);
     }
     const sending = { params: admission.params, idempotencyKey: effect.key, signal: AbortSignal.timeout(effect.timeoutMs) };

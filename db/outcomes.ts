@@ -1,4 +1,5 @@
 import type { Agenda } from '../lifecycles/agenda.ts';
+import type { OpenEffect } from '../lifecycles/instance.ts';
 import { toldBy } from '../lifecycles/play.ts';
 import { gaveUp } from '../lifecycles/repair.ts';
 import { type Step, step } from '../lifecycles/step.ts';
@@ -54,12 +55,15 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
     instance: id,
     lifecycle: name,
     key,
+    generation,
     no,
     result,
   }: {
     instance: string;
     lifecycle: string;
     key: string;
+    /** The generation that was tried. */
+    generation: number;
     no: number;
     result: unknown;
   }): Promise<Agenda | null> {
@@ -91,7 +95,14 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
             question,
             error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${storable(canonical(result).slice(0, 200))}` },
           });
-      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper', attempt: { effect: key, no } });
+      const { agenda: next, done } = await storeFor(client, {
+        loaded,
+        first,
+        question,
+        via: 'keeper',
+        attempt: { effect: key, no },
+        heard: isHeard(effect, generation),
+      });
       return { result: next, done };
     });
   }
@@ -100,11 +111,13 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
   async function effectGaveUp({
     instance: id,
     key,
+    generation,
     exit,
     error,
   }: {
     instance: string;
     key: string;
+    generation: number;
     exit: 'failed' | 'exhausted' | 'bug';
     error: { code: string; message: string };
   }): Promise<Agenda | null> {
@@ -115,7 +128,8 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
       const effect = instance.effects.find((open) => open.key === key && open.status !== 'failed');
-      if (!effect) return { result: agendaFrom(loaded, locked), done: null };
+      // a retry by hand came meanwhile: it is that try's word that counts
+      if (!effect || effect.generation > generation) return { result: agendaFrom(loaded, locked), done: null };
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
       const declared = exit === 'bug' ? 'incident' : (lifecycle.effects[effect.name]?.[exit] ?? 'incident');
@@ -123,7 +137,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
         declared === 'incident'
           ? gaveUp({ instance, effect, error: told, question })
           : step({ lifecycle, instance, happening: { kind: 'effect', type: declared.event, input: told, reason: null, effect }, question });
-      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper' });
+      const { agenda: next, done } = await storeFor(client, { loaded, first, question, via: 'keeper', heard: isHeard(effect, generation) });
       return { result: next, done };
     });
   }
@@ -137,3 +151,6 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
     });
   }
 }
+
+/** The keeper has given up a try whose effect was parked or is tried anew: its answer reaches nobody, so a wake is owed. */
+const isHeard = (effect: OpenEffect, generation: number) => effect.status === 'open' && effect.generation === generation;

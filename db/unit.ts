@@ -75,10 +75,25 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
 
   async function storeFor(
     client: pg.PoolClient,
-    { loaded, first, question, via, attempt }: { loaded: Loaded; first: Step; question: Question; via: Via; attempt?: { effect: string; no: number } },
+    {
+      loaded,
+      first,
+      question,
+      via,
+      attempt,
+      heard = true,
+    }: {
+      loaded: Loaded;
+      first: Step;
+      question: Question;
+      via: Via;
+      attempt?: { effect: string; no: number };
+      /** The keeper still waits for this answer; else it is owed a wake. */
+      heard?: boolean;
+    },
   ) {
     const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
-    const awake = via === 'keeper' ? first.instance.id : undefined;
+    const awake = via === 'keeper' && heard ? first.instance.id : undefined;
     const seqs = new Map<string, number>();
     const done = await store(client, { loaded, play: played, via, awake, attempt, seqs });
     const instance = played.changed.get(first.instance.id) ?? first.instance;
