@@ -70,7 +70,7 @@ test('1,000 commands and results that cross on orders and their supervisions: bo
     orders.map(async ({ order, supervision }) => {
       const { key } = await effectOf(database, supervision);
       const succeeded = (commit: Commit) =>
-        commit.effectSucceeded({ instance: supervision, lifecycle: 'supervision', key, no: 1, result: { receipt: 'RC-1' } });
+        commit.effectSucceeded({ instance: supervision, lifecycle: 'supervision', key, generation: 1, no: 1, result: { receipt: 'RC-1' } });
       const onOrder =
         (command: string, input = {}) =>
         (commit: Commit) =>
