@@ -5,6 +5,7 @@ import type { InstanceRow } from '../db/read/instances.ts';
 import { allowed, type Question, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
+import type { FactName } from '../lifecycles/facts.ts';
 import { messageOf } from '../lifecycles/problem.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -14,20 +15,26 @@ import type { Problems, ShownProblem } from './problem.ts';
 /** A command as one caller meets it on one instance; null instance: a command that opens one. */
 export type AvailableCommand = { name: string; command: Command; why: () => ShownProblem | null; enabled: () => boolean };
 
-/** The same question that commit asks: the caller, the family's clock, the policies in force. */
-async function questionOf(row: InstanceRow, lifecycle: Lifecycle, { actor, core, reads }: Context): Promise<Question> {
-  const question = { actor, now: row.now, policies: policiesOf(lifecycle, row.policyValues), calendar: core.calendar };
-  const needed = new Set(Object.values(lifecycle.commands).flatMap(({ requires, facts }) => (requires ? (facts ?? []) : [])));
-  needed.delete('evidence'); // about the input's files, which no requirement looks at
-  if (needed.size === 0) return { ...question, facts: {} };
-  const facts = await reads.reader.read((client) => loadFacts(client, [...needed], { actor, input: {}, instance: row.instance }));
-  return { ...question, facts };
+/** The facts that requirements of these commands look at; evidence is about the input's files, which none looks at. */
+function factsNeeded({ commands }: Lifecycle): FactName[] {
+  const needed = new Set(Object.values(commands).flatMap(({ requires, facts }) => (requires ? (facts ?? []) : [])));
+  needed.delete('evidence');
+  return [...needed];
 }
 
-export async function availableCommandsOf(row: InstanceRow, context: Context): Promise<AvailableCommand[]> {
-  const { instance } = row;
-  const lifecycle = context.core.registry.of(instance.lifecycle, instance.version);
-  const question = await questionOf(row, lifecycle, context);
+/** The same question that commit asks: the caller, the family's clock, the policies in force. Waits only where facts are needed. */
+export function availableCommandsOf(row: InstanceRow, context: Context): AvailableCommand[] | Promise<AvailableCommand[]> {
+  const { actor, core, reads } = context;
+  const lifecycle = core.registry.of(row.instance.lifecycle, row.instance.version);
+  const question = { actor, now: row.now, policies: policiesOf(lifecycle, row.policyValues), calendar: core.calendar };
+  const needed = factsNeeded(lifecycle);
+  if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
+  return reads.reader
+    .read((client) => loadFacts(client, needed, { actor, input: {}, instance: row.instance }))
+    .then((facts) => commandsOf(row, lifecycle, { ...question, facts }));
+}
+
+function commandsOf({ instance }: InstanceRow, lifecycle: Lifecycle, question: Question): AvailableCommand[] {
   let possible: string[] | undefined;
   const enabled = (name: string) => {
     possible ??= allowed({ lifecycle, instance, question });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { type Actor, maySee } from '../../lifecycles/roles.ts';
-import { inTransaction } from '../transaction.ts';
+import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
 export type Reader = ReturnType<typeof createReader>;
 
@@ -22,9 +22,13 @@ export function createReader(pool: pg.Pool, actor: Actor) {
     });
   }
 
-  /** One statement. A name has it prepared once per connection. */
+  /** One statement, in one round trip. A name has it prepared once per connection. */
   async function rows<Row extends pg.QueryResultRow>(query: { name?: string; text: string; values: unknown[] }): Promise<Row[]> {
-    return read(async (client) => (await client.query<Row>(query)).rows);
+    return inTransaction(pool, async (client) => {
+      const [begun, asked] = inOnePacket(client, () => [client.query(asCaller), lastly<Row>(client, query)]);
+      const [, { rows: found }] = await Promise.all([begun, asked]);
+      return found;
+    });
   }
 }
 
