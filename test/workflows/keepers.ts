@@ -1,0 +1,30 @@
+import { type Agenda, agendaOf } from '../../lifecycles/agenda.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
+import type { KeeperState } from '../../workflows/keeper.ts';
+import { workflowIdOf } from '../../workflows/wake.ts';
+import type { Model } from '../lifecycles/drive.ts';
+import type { Engine } from '../worker.ts';
+
+export const keeperOf = ({ client }: Pick<Engine, 'client'>, { lifecycle, id }: { lifecycle: string; id: string }) =>
+  client.workflow.getHandle(workflowIdOf({ lifecycle, id }));
+
+/** What Temporal's CLI and UI would be told of an instance. */
+export const stateQueried = (engine: Pick<Engine, 'client'>, instance: { lifecycle: string; id: string }) =>
+  keeperOf(engine, instance).query<KeeperState>('state');
+
+type Known = Pick<Agenda, 'revision' | 'state' | 'frozen' | 'final' | 'details' | 'deadlines' | 'effects'>;
+
+/** The part of an agenda that the log alone explains; the rest is when and how often it was told. */
+export const told = ({ revision, state, frozen, final, details, deadlines, effects }: Known) => ({
+  revision,
+  state,
+  frozen,
+  final,
+  details: details.split('\n').toSorted(),
+  deadlines: deadlines.toSorted((one, other) => one.key.localeCompare(other.key)),
+  effects: effects.map(({ generation: _, ...effect }) => effect),
+});
+
+/** What a keeper must know of an instance as the pure rules have it. */
+export const toldOf = (model: Model, instance: Instance) =>
+  told(agendaOf({ ...model, instance, seq: 0, now: instance.at, policies: model.policiesOf(instance.lifecycle) }));
