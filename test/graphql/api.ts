@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createListener, createNotifier } from '../../db/notify.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
+import { createFileRoutes } from '../../files/routes.ts';
+import { createStore } from '../../files/store.ts';
 import type { Core } from '../../graphql/context.ts';
 import { createHealth } from '../../graphql/health.ts';
 import { createApi } from '../../graphql/http.ts';
@@ -52,6 +57,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     log,
     token: null,
   });
+  const directory = mkdtempSync(path.join(tmpdir(), 'steward-api-'));
   const tokens = createLogins(jwt);
   const server = createApi({
     identify: createIdentity(jwt),
@@ -59,6 +65,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     graphiql: !production,
     health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: () => false }),
     graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
+    files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
     onError,
   });
   server.listen(0, '127.0.0.1');
@@ -89,7 +96,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
       { input: { idempotencyKey: randomUUID(), ...input } },
     );
     if (!answer.data?.[name])
-      throw new Error(`expected an answer to ${name}, got ${answer.status} ${answer.text} ${JSON.stringify(lines.at(-1)?.['err'])?.slice(0, 1_500)}`);
+      throw new Error(`expected an answer to ${name}, got ${answer.status} ${answer.text} ${JSON.stringify(lines.at(-1)?.err)?.slice(0, 1_500)}`);
     return answer.data[name];
   }
   return {
@@ -115,6 +122,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
       await once(server, 'close');
       await notifier.stop();
       await database.drop();
+      rmSync(directory, { recursive: true });
     },
   };
 }
