@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { Pool } from 'pg';
+import { fromId, toId } from '../graphql/ids.ts';
+import { createLogins } from '../graphql/logins.ts';
+import type { Actor } from '../lifecycles/roles.ts';
+import { type Design, purchase } from './design.ts';
+import { buyer, merchant, payments, uploaded } from './steward.ts';
+
+const changed = '{ __typename ... on CommandDone { revision instance { id } } ... on Problem { code message } }';
+const commands = {
+  placeOrder: `mutation ($input: PlaceOrderInput!) { done: placeOrder(input: $input) ${changed} }`,
+  // the caller learns which supervision was opened
+  recordPayment: `mutation ($input: RecordPaymentInput!) { done: recordPayment(input: $input) { __typename
+    ... on OrderChanged { revision instance { id } order { family { id lifecycle } } } ... on Problem { code message } } }`,
+  uploadAcceptance: `mutation ($input: UploadAcceptanceInput!) { done: uploadAcceptance(input: $input) ${changed} }`,
+  acceptDelivery: `mutation ($input: AcceptDeliveryInput!) { done: acceptDelivery(input: $input) ${changed} }`,
+};
+
+type Done = { __typename: string; message?: string; instance?: { id: string }; order?: { family: { id: string; lifecycle: string }[] } };
+
+/** Posts GraphQL over connections that are kept, as an internal tool would. */
+export function createApiClient({ port, secret, clients }: { port: number; secret: string; clients: number }) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+  const logins = createLogins({ kind: 'secret', secret, generated: false, issuer: undefined, audience: undefined });
+  const tokens = new Map<string, string>();
+  return { ask, close: () => agent.destroy() };
+
+  async function ask<Data>(actor: Actor, query: string, variables: Record<string, unknown>): Promise<Data> {
+    if (!tokens.has(actor.id)) tokens.set(actor.id, (await logins.login(actor.id))?.token ?? '');
+    const answer = await post(JSON.stringify({ query, variables }), tokens.get(actor.id) ?? '');
+    const { data, errors } = JSON.parse(answer) as { data?: Data; errors?: { message: string }[] };
+    if (!data || errors) throw new Error(`expected an answer of the API, got ${answer.slice(0, 500)}`);
+    return data;
+  }
+
+  function post(body: string, token: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}` };
+      const request = http.request({ host: '127.0.0.1', port, path: '/graphql', method: 'POST', agent, headers }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()));
+      });
+      request.on('error', reject).end(body);
+    });
+  }
+}
+
+export type ApiClient = ReturnType<typeof createApiClient>;
+
+/** Our commands as a caller of the API sends them. */
+export function createOverApi({ api, pool }: { api: ApiClient; pool: Pool }): Design {
+  async function command(name: keyof typeof commands, { actor, input }: { actor: Actor; input: Record<string, unknown> }): Promise<Done> {
+    const { done } = await api.ask<{ done: Done }>(actor, commands[name], { input: { idempotencyKey: randomUUID(), ...input } });
+    if (!done.instance) throw new Error(`expected ${name} to be accepted, got ${JSON.stringify(done)}`);
+    return done;
+  }
+  return {
+    name: 'GraphQL',
+    async place() {
+      const { instance } = await command('placeOrder', { actor: buyer, input: { product: purchase.product } });
+      const id = fromId(instance?.id ?? '')?.uuid ?? '';
+      return { id, number: id, file: await uploaded(pool) };
+    },
+    async pay(order) {
+      const { amount, means } = purchase;
+      const input = { orderId: toId('order', order.id), expectedRevision: null, amount, means, reference: `PAY-${order.id}` };
+      const { order: paid } = await command('recordPayment', { actor: payments, input });
+      order.supervision = paid?.family.find(({ lifecycle }) => lifecycle === 'supervision')?.id;
+    },
+    async deliver({ supervision, file }) {
+      await command('uploadAcceptance', { actor: merchant, input: { supervisionId: supervision, expectedRevision: null, files: [file] } });
+    },
+    async accept({ supervision }) {
+      await command('acceptDelivery', { actor: buyer, input: { supervisionId: supervision, expectedRevision: null } });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import pg from 'pg';
+import { freePort } from '../stack/ports.ts';
+import { createApiClient, createOverApi } from './api.ts';
+import type { Bench } from './bench.ts';
+import type { Design, PlacedOrder } from './design.ts';
+import { atLeast, type Figure, told } from './figure.ts';
+import { createFloor } from './floor.ts';
+import { createHandwritten } from './handwritten/client.ts';
+import { inParallel, median, playRound, type Round } from './rounds.ts';
+import { createSteward, prepare } from './steward.ts';
+
+const rounds = 3;
+
+type Contestant = { orders: number; start: () => Promise<{ design: Design; stop: () => Promise<void> }> };
+
+/**
+ * Commands per second (pay, deliver, accept) of orders that are placed beforehand, in interleaved rounds: each figure
+ * is the median of the ratios inside one round, so that a slow minute of the machine hits all alike. Programs are
+ * started for each round, so that one design's leftovers do not run beside another's commands.
+ */
+export async function commands(bench: Bench): Promise<Figure[]> {
+  const { servers, client, clients, log, secret, say } = bench;
+  const floor = await createFloor(await servers.database('bench_floor'), { clients });
+  const commit = await createSteward(await servers.database('bench_commit'), { clients, name: 'commit' });
+  const wakingUrl = await servers.database('bench_waking');
+  const apiUrl = await servers.database('bench_api');
+  await prepare(apiUrl);
+  const pool = new pg.Pool({ connectionString: apiUrl, max: 2 });
+
+  const contestants: Contestant[] = [
+    { orders: 800, start: async () => ({ design: floor, stop: async () => {} }) },
+    { orders: 500, start: async () => ({ design: commit, stop: async () => {} }) },
+    {
+      orders: 200,
+      start: async () => {
+        const worker = await bench.start('../worker.ts', { taskQueue: 'waking', databaseUrl: wakingUrl });
+        const design = await createSteward(wakingUrl, { clients, name: 'commit while waking', waking: { client, taskQueue: 'waking', log } });
+        return { design, stop: () => design.close().then(worker.stop) };
+      },
+    },
+    {
+      orders: 200,
+      start: async () => {
+        const port = await freePort();
+        const worker = await bench.start('../worker.ts', { taskQueue: 'api', databaseUrl: apiUrl });
+        const server = await bench.start('../server.ts', { taskQueue: 'api', databaseUrl: apiUrl, port });
+        const api = createApiClient({ port, secret, clients });
+        const stop = async () => {
+          api.close();
+          await server.stop();
+          await worker.stop();
+        };
+        return { design: createOverApi({ api, pool }), stop };
+      },
+    },
+    {
+      orders: 60,
+      start: async () => {
+        const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'handwritten' });
+        return { design: createHandwritten({ client, taskQueue: 'handwritten' }), stop: worker.stop };
+      },
+    },
+  ];
+  const seen = new Map<string, Round[]>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const { orders, start } of contestants) {
+      const { design, stop } = await start();
+      const placed: PlacedOrder[] = [];
+      await inParallel(Array.from({ length: orders }), clients, async () => placed.push(await design.place()));
+      const played = await playRound({
+        items: placed,
+        clients,
+        work: async (order, timed) => {
+          await timed(() => design.pay(order));
+          await timed(() => design.deliver(order));
+          await timed(() => design.accept(order));
+        },
+      });
+      await stop();
+      // the first round warms all of them up
+      if (round > 0) seen.set(design.name, [...(seen.get(design.name) ?? []), played]);
+      say(
+        `commands, round ${round}/${rounds}: ${design.name} ${played.perSecond.toFixed(0)}/s, p50 ${played.p50.toFixed(1)} ms, p95 ${played.p95.toFixed(1)} ms`,
+      );
+    }
+  }
+  await Promise.all([floor.close(), commit.close(), pool.end()]);
+  return figuresOf(seen);
+}
+
+function figuresOf(seen: ReadonlyMap<string, readonly Round[]>): Figure[] {
+  const of = (name: string) => seen.get(name) ?? [];
+  const ratio = (name: string, to: string) => median(of(name).map((round, index) => round.perSecond / (of(to)[index]?.perSecond ?? Number.NaN)));
+  return [
+    ...[...seen].flatMap(([name, rounds]) => [
+      told(`commands/s: ${name}`, median(rounds.map((round) => round.perSecond)), '/s'),
+      told(`p50: ${name}`, median(rounds.map((round) => round.p50)), 'ms'),
+      told(`p95: ${name}`, median(rounds.map((round) => round.p95)), 'ms'),
+    ]),
+    atLeast('commands/s: commit to floor', ratio('commit', 'floor'), { reach: 0.5 }),
+    atLeast('commands/s: commit while waking to floor', ratio('commit while waking', 'floor'), { reach: 0.25 }),
+    atLeast('commands/s: GraphQL to floor', ratio('GraphQL', 'floor'), { reach: 0.15 }),
+    atLeast('commands/s: GraphQL to hand-written workflow', ratio('GraphQL', 'hand-written workflow'), { reach: 5 }),
+  ];
+}

@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createLog } from '../log.ts';
+import { createBench, type Measurement } from './bench.ts';
+import { burst } from './burst.ts';
+import { commands } from './commands.ts';
+import { costs } from './costs.ts';
+import { type Figure, tableOf } from './figure.ts';
+import { orders } from './orders.ts';
+import { reads } from './reads.ts';
+import { startServers } from './servers.ts';
+
+const measurements: Record<string, Measurement> = { costs, commands, orders, burst, reads };
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, strict: { type: 'boolean', default: false } } });
+const chosen = Object.entries(measurements).filter(([name]) => values.only === undefined || values.only.split(',').includes(name));
+if (chosen.length === 0) throw new Error(`expected --only with one of ${Object.keys(measurements).join(', ')}, got ${values.only}`);
+
+const began = performance.now();
+const say = (text: string) => console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+const log = createLog('bench', { level: process.env.BENCH_LOG === undefined ? 'error' : 'info' });
+
+say('starting PostgreSQL and Temporal');
+const servers = await startServers(log);
+const bench = createBench({ servers, log, say });
+const figures: Figure[] = [];
+try {
+  for (const [name, measure] of chosen) {
+    say(`measuring ${name}`);
+    figures.push(...(await measure(bench)));
+  }
+} finally {
+  await bench.close();
+  await servers.stop();
+}
+if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+console.log(tableOf(figures));
+const missed = figures.filter(({ ok }) => ok === false);
+console.log(missed.length === 0 ? '\nEvery reach is met.' : `\n${missed.length} of ${figures.filter(({ ok }) => ok !== null).length} reaches are missed.`);
+process.exit(values.strict && missed.length > 0 ? 1 : 0);

@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import fs from 'node:fs';
+
+/** What /proc counts in: USER_HZ, the same on every Linux that Node runs on. */
+const tickMs = 10;
+
+/** CPU time so far of these processes and all below them, ended ones included; milliseconds. */
+export function cpuMs(roots: readonly (number | undefined)[]): number {
+  const below = new Map<number, Stat[]>();
+  const byPid = new Map<number, Stat>();
+  for (const name of fs.readdirSync('/proc')) {
+    const stat = /^\d+$/.test(name) ? statOf(Number(name)) : null;
+    if (!stat) continue;
+    byPid.set(stat.pid, stat);
+    below.set(stat.parent, [...(below.get(stat.parent) ?? []), stat]);
+  }
+  const sum = (stat: Stat | undefined): number => (stat ? stat.ms + (below.get(stat.pid) ?? []).reduce((total, child) => total + sum(child), 0) : 0);
+  return roots.reduce<number>((total, pid) => total + sum(byPid.get(pid ?? -1)), 0);
+}
+
+type Stat = { pid: number; parent: number; ms: number };
+
+function statOf(pid: number): Stat | null {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // the name in parentheses may hold spaces
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number) as [number, number, number, number];
+    return { pid, parent: Number(fields[1]), ms: (user + system + endedUser + endedSystem) * tickMs };
+  } catch {
+    return null;
+  }
+}
+
+export type Child = { pid: number | undefined; stop(): Promise<void> };
+
+/** One of our programs in a process of its own; resolves when it says `ready`. */
+export async function startChild(script: string, settings: Record<string, string>): Promise<Child> {
+  const child = fork(new URL(script, import.meta.url), [], { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (text: Buffer) => {
+      said = (said + text.toString()).slice(-2_000);
+      if (process.env.BENCH_LOG) process.stderr.write(text);
+    });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', (code) => reject(new Error(`expected ${script} to become ready, it ended with ${code}: ${said}`)));
+  });
+  return {
+    pid: child.pid,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
