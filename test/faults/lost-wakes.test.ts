@@ -73,4 +73,4 @@ test('with three of ten wakes lost, before or after they arrive, 40 orders compl
         (_, v) => (Array.isArray(v) ? v.length : v),
       )}`,
   );
-});
+}, 120_000);

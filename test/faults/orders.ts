@@ -62,7 +62,7 @@ export const rowOf = async ({ pool }: Pick<Database, 'pool'>, id: string) =>
     woken_seq: number;
   };
 
-export const untilState = (database: Pick<Database, 'pool'>, id: string, state: string, withinMs = 20_000) =>
+export const untilState = (database: Pick<Database, 'pool'>, id: string, state: string, withinMs = 45_000) =>
   eventually(
     () => rowOf(database, id),
     (row) => row?.state === state,
