@@ -1,0 +1,114 @@
+import type { CommandRequest } from '../../db/requests.ts';
+import { createSandbox } from '../../db/sandbox.ts';
+import { coreCommands } from '../../lifecycles/core.ts';
+import { commandNames, type Registry } from '../../lifecycles/registry.ts';
+import type { aTroubledCentre } from '../faults/troubled-centre.ts';
+import { answering } from '../faults/troubled-centre.ts';
+import { minute } from '../lifecycles/cast.ts';
+import { type Engine, eventually } from '../worker.ts';
+import { aCommand, accepted, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant, reviewer } from '../world.ts';
+
+export type Around = { database: Database; engine: Engine; centre: Awaited<ReturnType<typeof aTroubledCentre>> };
+type Valid = Pick<CommandRequest, 'lifecycle' | 'command' | 'actor'> & Partial<Pick<CommandRequest, 'input' | 'reason'>> & { instance: string };
+/** Leads a fresh instance to where the command is possible. @returns the command, valid */
+export type Case = (around: Around) => Promise<Valid>;
+
+const placed = async ({ database }: Around, product = 'saas-activated') => {
+  const input = { product, period: { unit: 'year', count: 1 } };
+  const { instance } = await accepted(database.commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input })));
+  const { rows } = await database.pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [instance]);
+  return { order: instance, pay: { amount: rows[0].amount as number, means: 'balance', reference: 'PAY-1' } };
+};
+
+const send = ({ database }: Around, instance: string, command: string, more: Partial<CommandRequest>) =>
+  accepted(database.commit.command(aCommand({ lifecycle: 'supervision', instance, command, actor: buyer, ...more })));
+
+async function delivered(around: Around, scenario = 'none'): Promise<string> {
+  const { supervision } = await aPaidOrder(around.database, { scenario });
+  await send(around, supervision, 'uploadAcceptance', { actor: merchant, input: { files: [await aFile(around.database.pool, merchant)] } });
+  return supervision;
+}
+
+async function appealed(around: Around): Promise<string> {
+  const { supervision } = await aPaidOrder(around.database);
+  await send(around, supervision, 'fileAppeal', { reason: '服务无法登录' });
+  return supervision;
+}
+
+/** A supervision whose completion the order centre has refused for good. */
+async function refused(around: Around): Promise<{ supervision: string; effect: string }> {
+  const { database, engine, centre } = around;
+  const supervision = await delivered(around);
+  const { rows } = await database.pool.query("select refs ->> 'order' as id, context ->> 'orderNumber' as number from instances where id = $1", [supervision]);
+  centre.troubles.set(rows[0].number, answering(409));
+  await send(around, supervision, 'acceptDelivery', {});
+  await createSandbox({ ...database, onNudged: (ids) => engine.waker.wake(ids) }).advance({ instance: rows[0].id, byMs: 30 * minute });
+  const failed = await eventually(
+    async () => (await database.pool.query("select key from effects where instance_id = $1 and status = 'failed'", [supervision])).rows,
+    (found) => found.length === 1,
+  );
+  return { supervision, effect: failed[0]?.key };
+}
+
+const on = (instance: string, command: string, more: Partial<Valid> & Pick<Valid, 'actor'>): Valid => ({
+  lifecycle: 'supervision',
+  instance,
+  command,
+  ...more,
+});
+
+/** By lifecycle and command. `core` commands are every lifecycle's. */
+export const cases: Record<string, Record<string, Case>> = {
+  order: {
+    placeOrder: async (around) => {
+      const { order } = await placed(around);
+      return { lifecycle: 'order', instance: order, command: 'placeOrder', actor: buyer, input: { product: 'saas-activated', quantity: 2 } };
+    },
+    recordPayment: async (around) => {
+      const { order, pay } = await placed(around);
+      return { lifecycle: 'order', instance: order, command: 'recordPayment', actor: machine, input: pay };
+    },
+    cancelOrder: async (around) => ({ lifecycle: 'order', instance: (await placed(around)).order, command: 'cancelOrder', actor: buyer, reason: '买错了' }),
+    recordOpening: async (around) => {
+      const { order, pay } = await placed(around, 'saas-instant');
+      await send(around, order, 'recordPayment', { lifecycle: 'order', actor: machine, input: pay });
+      return { lifecycle: 'order', instance: order, command: 'recordOpening', actor: machine };
+    },
+  },
+  supervision: {
+    uploadAcceptance: async (around) => {
+      const { supervision } = await aPaidOrder(around.database);
+      const input = { files: [await aFile(around.database.pool, merchant)], openedAt: new Date().toISOString(), comment: '已开通 👩‍🚀' };
+      return on(supervision, 'uploadAcceptance', { actor: merchant, input });
+    },
+    passReview: async (around) => on(await delivered(around, 'baseCloud'), 'passReview', { actor: reviewer }),
+    returnReview: async (around) => on(await delivered(around, 'empowermentCloud'), 'returnReview', { actor: reviewer, reason: '材料不全' }),
+    acceptDelivery: async (around) => on(await delivered(around), 'acceptDelivery', { actor: buyer }),
+    returnDelivery: async (around) => on(await delivered(around), 'returnDelivery', { actor: buyer, reason: '功能缺失' }),
+    fileAppeal: async (around) =>
+      on(await delivered(around), 'fileAppeal', { actor: merchant, input: { files: [await aFile(around.database.pool, merchant)] }, reason: '买家不验收' }),
+    withdrawAppeal: async (around) => on(await appealed(around), 'withdrawAppeal', { actor: buyer }),
+    decideAppeal: async (around) => on(await appealed(around), 'decideAppeal', { actor: manager, input: { decision: 'complete' }, reason: '已交付' }),
+  },
+  serviceInstance: {
+    renewInstance: async (around) => {
+      const { order, pay } = await placed(around, 'saas-instant');
+      await send(around, order, 'recordPayment', { lifecycle: 'order', actor: machine, input: pay });
+      await send(around, order, 'recordOpening', { lifecycle: 'order', actor: machine });
+      const { rows } = await around.database.pool.query("select id from instances where family = $1 and lifecycle = 'serviceInstance'", [order]);
+      return { lifecycle: 'serviceInstance', instance: rows[0].id, command: 'renewInstance', actor: machine, input: { months: 12 }, reason: '续费' };
+    },
+  },
+  core: {
+    retryEffect: async (around) => {
+      const { supervision, effect } = await refused(around);
+      return on(supervision, 'retryEffect', { actor: manager, input: { effect }, reason: '对端已修复' });
+    },
+  },
+};
+
+/** Every command that is declared anywhere, with its owner. */
+export const declaredCommands = (registry: Registry): [owner: string, command: string][] => [
+  ...registry.current.flatMap((lifecycle) => commandNames(lifecycle).map((name): [string, string] => [lifecycle.name, name])),
+  ...Object.keys(coreCommands).map((name): [string, string] => ['core', name]),
+];

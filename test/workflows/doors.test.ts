@@ -1,0 +1,134 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer, CommandRequest } from '../../db/requests.ts';
+import { commandNamed, createRegistry } from '../../lifecycles/registry.ts';
+import { roleNames } from '../../lifecycles/roles.ts';
+import { commandUpdate } from '../../workflows/keeper.ts';
+import { aTroubledCentre } from '../faults/troubled-centre.ts';
+import { missingFile } from '../lifecycles/cast.ts';
+import { anEngine, type Engine, eventually } from '../worker.ts';
+import { aCommand, aDatabase, aPaidOrder, type Database, otherBuyer, otherMerchant } from '../world.ts';
+import { cases, declaredCommands } from './cases.ts';
+import { keeperOf } from './keepers.ts';
+import { actors } from './player.ts';
+
+type Door = 'api' | 'update';
+let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
+let database: Database;
+let engine: Engine;
+beforeAll(async () => {
+  centre = await aTroubledCentre();
+  database = await aDatabase();
+  engine = await anEngine(database, { outsides: centre.outsides });
+});
+afterAll(async () => {
+  await engine.stop();
+  await database.drop();
+  await centre.stop();
+});
+
+async function through(door: Door, { lifecycle, instance, via: _, ...request }: CommandRequest): Promise<Answer> {
+  if (door === 'api') return database.commit.command({ lifecycle, instance, via: 'api', ...request });
+  return keeperOf(engine, { lifecycle, id: instance ?? '' }).executeUpdate(commandUpdate, { args: [request] });
+}
+
+const wrongInput = { files: [missingFile], openedAt: '2040-01-01T00:00:00Z', amount: -1, decision: 'perhaps', months: 0, effect: 'none such', quantity: 0 };
+
+/** The command as it must be refused, each time for another reason; then the command itself. */
+function requestsOf(valid: CommandRequest): CommandRequest[] {
+  const declared = commandNamed(database.registry.of(valid.lifecycle), valid.command);
+  if (!declared) throw new Error(`expected a declared command, got ${valid.command}`);
+  const foreign = valid.actor.role === 'merchant' ? otherMerchant : otherBuyer;
+  const refused = [
+    ...roleNames.filter((role) => !declared.by.includes(role)).map((role) => ({ ...valid, actor: actors[role] })),
+    { ...valid, actor: foreign },
+    ...(Object.keys(declared.input.shape).length > 0 ? [{ ...valid, input: wrongInput }] : []),
+    { ...valid, input: 'not an object' },
+    ...(declared.reason === 'required' ? [{ ...valid, reason: null }] : []),
+    { ...valid, reason: 'x'.repeat(2_001) },
+    { ...valid, expectedRevision: 77 },
+    { ...valid, command: 'noSuchCommand' },
+  ];
+  return [...refused.map((request, index) => ({ ...request, idempotencyKey: `${valid.idempotencyKey}-refused-${index}` })), valid];
+}
+
+/** Ids, instants and hashes are each run's own. */
+function anonymous(value: unknown): unknown {
+  const names = new Map<string, string>();
+  const nameOf = (id: string) => names.get(id) ?? names.set(id, `id ${names.size + 1}`).get(id) ?? '';
+  const text = JSON.stringify(value)
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, nameOf)
+    .replace(/\b([A-Z]{2})-\d{4}-\d+/g, '$1-number')
+    .replace(/\b1[789]\d{11}\b/g, '"an instant"')
+    .replace(/20\d\d-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'an instant')
+    .replace(/"[0-9a-f]{64}"/g, '"a hash"');
+  return JSON.parse(text);
+}
+
+/** Sends a command of one case, and all its wrong forms, through one door. @returns all that was answered and logged */
+async function sentThrough(door: Door, [owner, command]: readonly [string, string]) {
+  const prepare = cases[owner]?.[command];
+  if (!prepare) throw new Error(`expected a case of ${owner}.${command} in cases.ts, got none`);
+  const valid = await prepare({ database, engine, centre });
+  await eventually(
+    () =>
+      keeperOf(engine, { lifecycle: valid.lifecycle, id: valid.instance })
+        .describe()
+        .catch(() => null),
+    (workflow) => workflow !== null,
+  );
+  const answers: Answer[] = [];
+  const requests = requestsOf(aCommand({ ...valid, idempotencyKey: `${command} ${valid.instance}` }));
+  for (const request of requests) answers.push(await through(door, request));
+  // an ended workflow takes no more, the API does; the key is known there whichever door it came through
+  if (answers.at(-1)?.ok) answers.push(await through('api', requests.at(-1) as CommandRequest));
+  const last = answers.at(-1);
+  const upTo = last?.ok ? last.revision : 0;
+  const { rows: events } = await database.pool.query(
+    "select to_jsonb(e) - '{at, via, hash, previous}'::text[] as line, via from events e where instance_id = $1 and revision <= $2 order by revision",
+    [valid.instance, upTo],
+  );
+  const { rows: refusals } = await database.pool.query(
+    "select to_jsonb(r) - '{id, at, via, hash, previous}'::text[] as line, via from refusals r where instance_id = $1 order by no",
+    [valid.instance],
+  );
+  return {
+    doors: new Set([...events.slice(-1), ...refusals].map(({ via }) => via)),
+    codes: answers.map((answer) => (answer.ok ? (answer.replayed ? 'replayed' : 'accepted') : answer.problem.code)),
+    told: anonymous({ answers, events: events.map(({ line }) => line), refusals: refusals.map(({ line }) => line) }),
+  };
+}
+
+const registry = createRegistry();
+const declared = declaredCommands(registry);
+
+test('every declared command has a case here', () => {
+  const named = Object.entries(cases).flatMap(([owner, known]) => Object.keys(known).map((command) => `${owner}.${command}`));
+  expect(named.toSorted()).toEqual(declared.map(([owner, command]) => `${owner}.${command}`).toSorted());
+});
+
+const opens = ([, command]: readonly [string, string]) => registry.current.some(({ opening }) => opening?.name === command);
+
+test.for(declared)('%s.%s: API and Temporal Update answer, refuse and log alike (ACT-2)', { concurrent: true }, async (named) => {
+  const [api, update] = await Promise.all([sentThrough('api', named), sentThrough('update', named)]);
+  expect(update.told).toEqual(api.told);
+  expect([api.doors, update.doors]).toEqual([new Set(['api']), new Set(['update'])]);
+  // an opening command has no instance yet: put to one, it is refused like any that is not known there
+  const ends = opens(named) ? ['INVALID'] : ['accepted', 'replayed'];
+  expect(api.codes.slice(-ends.length)).toEqual(ends);
+  expect(api.codes.slice(0, -ends.length)).not.toContain('accepted');
+});
+
+test('an Update that is no command is rejected before it is accepted: no line in the history, none in the log', async () => {
+  const { supervision } = await aPaidOrder(database);
+  const keeper = keeperOf(engine, { lifecycle: 'supervision', id: supervision });
+  const lengthOf = async () => (await keeper.fetchHistory()).events?.filter(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => accepted).length;
+  await eventually(
+    () => keeper.describe().catch(() => null),
+    (workflow) => workflow !== null,
+  );
+  for (const wrong of [undefined, {}, { command: 'acceptDelivery' }, { command: 'acceptDelivery', idempotencyKey: 'k', actor: null }])
+    await expect(keeper.executeUpdate('command', { args: [wrong] })).rejects.toThrow(WorkflowUpdateFailedError);
+  expect(await lengthOf()).toBe(0);
+  expect((await database.pool.query('select from refusals where instance_id = $1', [supervision])).rowCount).toBe(0);
+});
