@@ -44,9 +44,10 @@ export function createApi(options: ApiOptions): http.Server {
     if (logins && pathname.startsWith('/dev/')) return develop(request, response, pathname, logins);
     if (isForeign(request)) return say(response, 403, 'FOREIGN_ORIGIN', `Expected a page of ${request.headers.host} to ask, got ${request.headers.origin}.`);
     if (pathname === '/graphql') return onGraphql(request, response);
-    const actor = files ? await signedIn(request, response) : null;
-    if (files && !actor) return;
-    if (actor && (await files?.(request, response, actor))) return;
+    if (files && /^\/files(\/|$)/.test(pathname)) {
+      const actor = await signedIn(request, response);
+      if (!actor || (await files(request, response, actor))) return;
+    }
     say(response, 404, 'NOT_FOUND', `There is nothing at ${pathname}.`);
   }
 

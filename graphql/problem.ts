@@ -77,7 +77,7 @@ export function addProblems(builder: Builder, { text }: Texts, registry: Registr
       fields: () => ({}),
     }),
     Unavailable: builder.objectRef<Of<'Unavailable'>>('Unavailable').implement({
-      description: 'Nothing was changed; send the same request with the same key again.',
+      description: 'Not now: send the same request with the same key again; what was done is not done twice.',
       interfaces: [problem],
       fields: (t) => ({ retryAfter: t.exposeInt('retryAfter', { description: 'Seconds.' }) }),
     }),

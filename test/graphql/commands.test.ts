@@ -120,7 +120,7 @@ test('input that only the rules can judge comes back by field', async () => {
   expect(
     await api.command(machine, 'recordPayment', { orderId: instance.id, amount: 2 ** 40, means: 'card', reference: 'x', expectedRevision: null }),
   ).toMatchObject({
-    fields: [{ path: 'amount', message: 'expected 120000 (CNY, minor units), got 1099511627776' }],
+    fields: [{ path: 'amount', message: expect.stringMatching(/^expected \d+ \(CNY, minor units\), got 1099511627776$/) }],
   });
 });
 
