@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CommandRequest } from '../../db/requests.ts';
 import { aCommand, accepted, aDatabase, aPaidOrder, buyer, type Database, machine } from '../world.ts';
 import { aChild } from './child.ts';
-import { expectChainsToHold, onSupervision } from './orders.ts';
+import { amountOf, expectChainsToHold, onSupervision } from './orders.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -17,7 +17,13 @@ async function everything(): Promise<Record<string, number>> {
   return rows[0];
 }
 
-const place = async () => aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input: { product: 'saas-activated', scenario: 'none' } });
+const place = async () =>
+  aCommand({
+    lifecycle: 'order',
+    command: 'placeOrder',
+    actor: buyer,
+    input: { product: 'saas-activated', scenario: 'none', period: { unit: 'year', count: 1 } },
+  });
 const scenarios: [string, () => Promise<CommandRequest>, Record<string, number>][] = [
   ['placing an order (ORD-4)', place, { instances: 1, events: 1, families: 1, deadlines: 1, idempotency_keys: 1 }],
   [
@@ -29,7 +35,7 @@ const scenarios: [string, () => Promise<CommandRequest>, Record<string, number>]
         instance,
         command: 'recordPayment',
         actor: machine,
-        input: { amount: 120_000, means: 'balance', reference: 'PAY-1' },
+        input: { amount: await amountOf(database, instance), means: 'balance', reference: 'PAY-1' },
       });
     },
     { instances: 1, events: 2, idempotency_keys: 1, outbox: 1 },

@@ -5,7 +5,7 @@ import { workflowIdOf } from '../../workflows/wake.ts';
 import { anEngine, type Engine } from '../worker.ts';
 import { aCommand, accepted, aDatabase, buyer, type Database, machine } from '../world.ts';
 import { aChild } from './child.ts';
-import { advance, deliver, expectChainsToHold, logOf, minute, onSupervision, setPolicies, untilState } from './orders.ts';
+import { advance, amountOf, deliver, expectChainsToHold, logOf, minute, onSupervision, setPolicies, untilState } from './orders.ts';
 import type { WorkerFixture } from './worker-process.ts';
 
 /** A place where the worker dies: after a step of the test's own, or where its own process holds. */
@@ -56,10 +56,10 @@ function* wholeOrder(story: Story, timer: boolean): Generator<{ persisted: numbe
     input: { product: 'saas-activated', scenario: 'none', period: { unit: 'year', count: 1 } },
   });
   yield { persisted: 1, take: async () => Object.assign(story, { order: (await accepted(commit.command(place))).instance }) };
-  const input = { amount: 120_000, means: 'balance', reference: 'PAY-1' };
   yield {
     persisted: 3,
     async take() {
+      const input = { amount: await amountOf(story.database, story.order), means: 'balance', reference: 'PAY-1' };
       await accepted(commit.command(aCommand({ lifecycle: 'order', instance: story.order, command: 'recordPayment', actor: machine, input })));
       story.supervision = (await pool.query("select id from instances where lifecycle = 'supervision'")).rows[0].id;
     },

@@ -19,6 +19,10 @@ export async function numbered(database: At, placed: { order: string; supervisio
   return { ...placed, orderNumber: rows[0].number };
 }
 
+/** What a buyer owes for an order, in 分. */
+export const amountOf = async ({ pool }: Pick<Database, 'pool'>, order: string) =>
+  (await pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [order])).rows[0].amount as number;
+
 /** A paid order whose delivery the merchant has handed in. */
 export async function aDeliveredOrder(database: At): Promise<Ordered> {
   const placed = await aPaidOrder(database);

@@ -5,7 +5,7 @@ import { type Connection, connect } from '../../db/connect.ts';
 import type { CommandRequest } from '../../db/requests.ts';
 import { verifyChains } from '../../db/verify.ts';
 import { aCommand, aDatabase, aPaidOrder, buyer, type Database, machine, merchant } from '../world.ts';
-import { aDeliveredOrder, fileAppeal, logOf, onSupervision } from './orders.ts';
+import { aDeliveredOrder, amountOf, fileAppeal, logOf, onSupervision } from './orders.ts';
 
 let database: Database;
 /** Five processes' worth: a commit with a pool of its own each. */
@@ -49,7 +49,12 @@ test('the same command 50 times at once is one event and one answer, 49 of them 
 });
 
 test('the same order placed and paid 50 times at once is one order, one supervision, one payment (ORD-4, REF-5)', async () => {
-  const place = aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input: { product: 'saas-activated', scenario: 'none' } });
+  const place = aCommand({
+    lifecycle: 'order',
+    command: 'placeOrder',
+    actor: buyer,
+    input: { product: 'saas-activated', scenario: 'none', period: { unit: 'year', count: 1 } },
+  });
   const placed = await atOnce(() => ({ ...place }));
   expect(summaryOf(placed)).toEqual({ accepted: 1, replayed: 49 });
   expect(answersOf(placed).size).toBe(1);
@@ -59,7 +64,7 @@ test('the same order placed and paid 50 times at once is one order, one supervis
     instance: order as string,
     command: 'recordPayment',
     actor: machine,
-    input: { amount: 120_000, means: 'balance', reference: 'PAY-1' },
+    input: { amount: await amountOf(database, order as string), means: 'balance', reference: 'PAY-1' },
   });
   const paid = await atOnce(() => ({ ...pay }));
   expect(summaryOf(paid)).toEqual({ accepted: 1, replayed: 49 });
