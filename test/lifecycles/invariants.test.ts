@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { seeded } from '../faults/random.ts';
+import { file } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Happening, happen, happenings } from './happenings.ts';
 import { nothingYet, type Observed, observe } from './invariants.ts';
-import { anOrder, aPaidOrder, aService, aSupervision, synchronised } from './stories.ts';
+import { accepted, anOrder, aPaidOrder, aService, aSupervision, synchronised } from './stories.ts';
 
 const runs = Number(process.env.STEWARD_RUNS ?? 100_000);
 const { seed } = seeded();
@@ -18,6 +19,15 @@ const starts: Record<string, () => Model> = {
   'a supervision with review': () => aSupervision({ scenario: 'baseCloud', period: { unit: 'month', count: 13 } }),
   'a delivery': () => aSupervision({ state: 'awaitingAcceptance' }),
   'a delivery under appeal': () => aSupervision({ state: 'awaitingAcceptance', appeals: ['merchant'] }),
+  'an acceptance of what was opened before': () => {
+    const model = aSupervision();
+    const openedAt = new Date(model.now).toISOString();
+    model.advance(3_600_000);
+    accepted(model, 'uploadAcceptance', { input: { files: [file], openedAt } });
+    accepted(model, 'acceptDelivery');
+    model.advance(1_800_000);
+    return model;
+  },
   'an acceptance': () => aSupervision({ state: 'accepted' }),
   'an acceptance under appeal': () => aSupervision({ state: 'accepted', appeals: ['buyer'] }),
   'a synchronisation': () => aSupervision({ state: 'synchronising' }),

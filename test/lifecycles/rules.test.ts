@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messageOf } from '../../lifecycles/problem.ts';
-import { day, file, hour, minute, startOfTime } from './cast.ts';
+import { cast, day, file, hour, minute, startOfTime } from './cast.ts';
 import { accepted, aPaidOrder, aSupervision, freezeOf, progressOf, said, send, supervisionOf, synchronised } from './stories.ts';
 
 const deadline = (model: ReturnType<typeof aSupervision>, name: string) => supervisionOf(model).deadlines.find((one) => one.name === name);
@@ -87,6 +87,36 @@ test('SUP-5: the synchronisation is parked by a freeze and wanted anew at once w
   expect(supervisionOf(model).effects).toMatchObject([{ status: 'parked', generation: 1 }]);
   accepted(model, 'decideAppeal');
   expect(supervisionOf(model).effects).toMatchObject([{ status: 'open', generation: 2 }]);
+});
+
+test('SUP-5: facts that came while frozen are applied in the order they came, those that come too late are kept in the log', () => {
+  const model = aSupervision({ state: 'synchronising', appeals: ['buyer'] });
+  const facts = ['R-1', 'R-2'].map((receipt) => ({ event: 'orderSynchronised', input: { receipt }, at: model.now }));
+  model.put({ ...supervisionOf(model), recorded: facts });
+  accepted(model, 'withdrawAppeal', { role: 'buyer' });
+  expect(supervisionOf(model).context.receipt).toBe('R-1');
+  expect(model.log.filter(({ type }) => type === 'orderSynchronised').map(({ input, applied }) => [input.receipt, applied])).toEqual([
+    ['R-1', true],
+    ['R-2', false],
+  ]);
+});
+
+test('PRD-5: an effect that gave up is an incident until it is tried again by hand', () => {
+  const model = aSupervision({ state: 'synchronising' });
+  const { id, effects } = supervisionOf(model);
+  model.effectGaveUp({ instance: id, key: effects[0]?.key ?? '' });
+  expect(supervisionOf(model)).toMatchObject({ effects: [{ status: 'failed' }], incidents: [{ name: 'synchroniseOrder', code: 'GAVE_UP' }] });
+  const retry = { lifecycle: 'supervision', instance: id, command: 'retryEffect', input: { effect: effects[0]?.key }, reason: 'repaired' };
+  expect(said(model.command({ ...retry, actor: cast.merchant }))).toBe('ROLE_NOT_ALLOWED');
+  expect(said(model.command({ ...retry, actor: cast.operationsManager }))).toBe('ok');
+  expect(supervisionOf(model)).toMatchObject({ effects: [{ status: 'open', generation: 2 }], incidents: [] });
+});
+
+test('PRD-5: an effect that gave up and whose result comes after all leaves no incident behind', () => {
+  const model = aSupervision({ state: 'synchronising' });
+  model.effectGaveUp({ instance: supervisionOf(model).id, key: supervisionOf(model).effects[0]?.key ?? '' });
+  synchronised(model);
+  expect(supervisionOf(model)).toMatchObject({ value: { progress: 'finished' }, incidents: [], effects: [] });
 });
 
 test('SUP-6: the manager decides within 3 working days, and is overdue without the freeze ending', () => {
