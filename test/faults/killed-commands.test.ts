@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { CommandRequest } from '../../db/requests.ts';
 import { aCommand, accepted, aDatabase, aPaidOrder, buyer, type Database, machine } from '../world.ts';
 import { aChild } from './child.ts';
@@ -24,6 +24,9 @@ const place = async () =>
     actor: buyer,
     input: { product: 'saas-activated', scenario: 'none', period: { unit: 'year', count: 1 } },
   });
+// a process a point, which takes its time on a busy machine
+vi.setConfig({ testTimeout: 180_000 });
+
 const scenarios: [string, () => Promise<CommandRequest>, Record<string, number>][] = [
   ['placing an order (ORD-4)', place, { instances: 1, events: 1, families: 1, deadlines: 1, idempotency_keys: 1 }],
   [
