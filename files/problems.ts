@@ -55,13 +55,17 @@ export class FileRefused extends Error {
   readonly code: FileCode;
   readonly status: number;
   readonly sentence: Bilingual;
-  constructor(code: FileCode, details: { expected?: string; got?: string } = {}) {
-    const [status, { zh, en }] = sentences[code];
-    const fill = (text: string) => text.replace(/\{(expected|got)\}/g, (_, name: 'expected' | 'got') => details[name] ?? '–');
-    super(fill(en));
+  constructor(code: FileCode, details: { expected?: string | Bilingual; got?: string | Bilingual } = {}, options?: ErrorOptions) {
+    const [status, texts] = sentences[code];
+    const fill = (language: keyof Bilingual) =>
+      texts[language].replace(/\{(expected|got)\}/g, (_, name: 'expected' | 'got') => {
+        const detail = details[name] ?? '–';
+        return typeof detail === 'string' ? detail : detail[language];
+      });
+    super(fill('en'), options);
     this.name = 'FileRefused';
     this.code = code;
     this.status = status;
-    this.sentence = { zh: fill(zh), en: fill(en) };
+    this.sentence = { zh: fill('zh'), en: fill('en') };
   }
 }

@@ -39,20 +39,44 @@ function crc32(data: Buffer): number {
   return ~crc >>> 0;
 }
 
-const anOfficeFile = (part: string, type: string) =>
+export const anOfficeFile = (part: string, type: string, more: Record<string, string> = {}) =>
   aZip({
+    ...more,
     '[Content_Types].xml': `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/${part}" ContentType="application/vnd.openxmlformats-officedocument.${type}.main+xml"/></Types>`,
     [part]: '<x/>',
   });
 
-const compound = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(2_048)]);
+/** An OLE compound file (MS-CFB): header, one sector of allocation table, one of directory with these streams in its root. */
+export function aCompound(...streams: string[]): Buffer {
+  const header = Buffer.alloc(512);
+  header.write('d0cf11e0a1b11ae1', 'hex');
+  header.writeUInt16LE(9, 30);
+  header.writeUInt32LE(1, 44);
+  header.writeUInt32LE(1, 48);
+  header.fill(0xff, 76);
+  header.writeUInt32LE(0, 76);
+  const table = Buffer.alloc(512, 0xff);
+  table.writeUInt32LE(0xfffffffd, 0);
+  table.writeUInt32LE(0xfffffffe, 4);
+  const directory = ['Root Entry', ...streams].map((name, index) => {
+    const entry = Buffer.alloc(128);
+    entry.write(name, 'utf16le');
+    entry.writeUInt16LE(name.length * 2 + 2, 64);
+    entry[66] = index === 0 ? 5 : 2;
+    entry.fill(0xff, 68, 80);
+    if (index === 0) entry.writeUInt32LE(1, 76);
+    else if (index < streams.length) entry.writeUInt32LE(index + 1, 72);
+    return entry;
+  });
+  return Buffer.concat([header, table, Buffer.concat(directory, 512)]);
+}
 
 export const samples: Record<string, Buffer> = {
   zip: aZip({ 'readme.txt': 'hello' }),
-  doc: compound,
+  doc: aCompound('1Table', 'WordDocument'),
   docx: anOfficeFile('word/document.xml', 'wordprocessingml.document'),
   pdf: text('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n'),
-  ppt: compound,
+  ppt: aCompound('Current User', 'PowerPoint Document'),
   pptx: anOfficeFile('ppt/presentation.xml', 'presentationml.presentation'),
   png: Buffer.from(
     '89504e470d0a1a0a0000000d4948445200000001000000010806000000' + '1f15c4890000000a49444154789c6360000000020001e221bc330000000049454e44ae426082',
