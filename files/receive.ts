@@ -17,22 +17,21 @@ export async function receive(request: IncomingMessage, { directory, withinMs }:
   const declared = Number(request.headers['content-length'] ?? Number.NaN);
   if (declared > maxBytes) throw new FileRefused('TOO_LARGE');
   const target = path.join(directory, `${randomUUID()}.part`);
-  const file = await open(target, 'wx');
+  // read-only from its birth: a kept content is a second name of this very file
+  const file = await open(target, 'wx', 0o440);
   const hash = createHash('sha256');
   let bytes = 0;
-  const late = Promise.withResolvers<never>();
-  late.promise.catch(() => {});
-  const timer = setTimeout(() => late.reject(new FileRefused('TOO_SLOW', { got: String(Math.round(withinMs / 1_000)) })), withinMs);
+  const deadline = performance.now() + withinMs;
   // not `for await`: what comes too late must not close the connection before the answer
   const chunks = request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
     for (;;) {
-      const { done, value: chunk } = await Promise.race([chunks.next(), late.promise]);
+      const { done, value: chunk } = await inTime(chunks.next(), deadline);
       if (done) break;
       bytes += chunk.length;
       if (bytes > maxBytes) throw new FileRefused('TOO_LARGE');
       hash.update(chunk);
-      await file.write(chunk);
+      await file.appendFile(chunk);
     }
     if (!request.complete || (Number.isFinite(declared) && declared !== bytes)) throw new FileRefused('INCOMPLETE');
     if (bytes === 0) throw new FileRefused('EMPTY');
@@ -40,11 +39,23 @@ export async function receive(request: IncomingMessage, { directory, withinMs }:
     return { path: target, bytes, sha256: hash.digest('hex') };
   } catch (error) {
     await rm(target, { force: true });
+    if (error === tooSlow) throw new FileRefused('TOO_SLOW', { got: String(Math.ceil(withinMs / 1_000)) });
     if (error instanceof FileRefused) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new FileRefused('UNAVAILABLE');
-    throw new FileRefused('INCOMPLETE');
+    // what broke off says ECONNRESET or nothing; anything else is our disk's
+    throw new FileRefused(brokeOff(request, error) ? 'INCOMPLETE' : 'UNAVAILABLE', {}, { cause: error });
   } finally {
-    clearTimeout(timer);
     await file.close();
   }
+}
+
+const brokeOff = (request: IncomingMessage, error: unknown) => request.destroyed || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+
+const tooSlow = new Error('the time is over');
+
+/** Not Promise.race with one promise for the whole upload, which would hold every chunk until that one settles. */
+function inTime<T>(promise: Promise<T>, deadline: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooSlow), deadline - performance.now());
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -1,66 +1,84 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyFile } from '../../files/intact.ts';
 import { createS3Store } from '../../files/s3.ts';
 import { aDatabase, type Database, merchant } from '../world.ts';
+import { anS3 } from './an-s3.ts';
 import { aFileServer } from './server.ts';
 
 let database: Database;
 let s3: Awaited<ReturnType<typeof anS3>>;
+let server: Awaited<ReturnType<typeof aFileServer>>;
+const storeAt = (endpoint: string, timeoutMs?: number) =>
+  createS3Store(
+    { kind: 's3', bucket: 'steward', region: 'us-east-1', endpoint, pathStyle: true, credentials: { accessKeyId: 'AKEXAMPLE', secretAccessKey: 'secret' } },
+    timeoutMs ? { timeoutMs } : {},
+  );
 beforeAll(async () => {
   database = await aDatabase();
   s3 = await anS3();
+  server = await aFileServer(database, { storeIn: () => storeAt(s3.url) });
 });
 afterAll(async () => {
+  await server.stop();
   await s3.stop();
   await database.drop();
 });
 
-test('contents go to any S3-compatible store: signed, conditional, once per content (SUP-9)', async () => {
-  const credentials = { accessKeyId: 'AKEXAMPLE', secretAccessKey: 'secret' };
-  const server = await aFileServer(database, {
-    storeIn: () => createS3Store({ kind: 's3', bucket: 'steward', region: 'us-east-1', endpoint: s3.url, pathStyle: true, credentials }),
+test('contents go to any S3-compatible store: signed, conditional, with their hash, once per content (SUP-9)', async () => {
+  const first = await server.upload(merchant, 'one.txt', 'kept elsewhere');
+  const second = await server.upload(merchant, 'two.txt', 'kept elsewhere');
+  expect([first.status, second.status]).toEqual([201, 201]);
+  const { sha256 } = first.body;
+  expect([...s3.objects.keys()]).toEqual([`/steward/evidence/${sha256.slice(0, 2)}/${sha256}`]);
+  expect(s3.puts).toHaveLength(1);
+  expect(s3.puts[0]).toMatchObject({
+    'if-none-match': '*',
+    'content-length': '14',
+    'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+    authorization: expect.stringMatching(
+      /^AWS4-HMAC-SHA256 Credential=AKEXAMPLE\/\d{8}\/us-east-1\/s3\/aws4_request, SignedHeaders=.*host.*, Signature=[0-9a-f]{64}$/,
+    ),
   });
-  try {
-    const first = await server.upload(merchant, 'one.txt', 'kept elsewhere');
-    const second = await server.upload(merchant, 'two.txt', 'kept elsewhere');
-    expect([first.status, second.status]).toEqual([201, 201]);
-    expect([...s3.objects.keys()]).toEqual([`/steward/evidence/${first.body.sha256.slice(0, 2)}/${first.body.sha256}`]);
-    expect(s3.puts.map((put) => [put['if-none-match'], /^AWS4-HMAC-SHA256 Credential=AKEXAMPLE\//.test(put.authorization ?? '')])).toEqual([
-      ['*', true],
-      ['*', true],
-    ]);
-    expect(await (await server.download(merchant, second.body.id)).text()).toBe('kept elsewhere');
-    s3.objects.clear();
-    expect((await server.download(merchant, first.body.id)).status).toBe(503);
-  } finally {
-    await server.stop();
-  }
+  expect(await (await server.download(merchant, second.body.id)).text()).toBe('kept elsewhere');
 });
 
-/** As much of S3 as the store uses: conditional PUT and GET, path style. */
-async function anS3() {
-  const objects = new Map<string, Buffer>();
-  const puts: http.IncomingHttpHeaders[] = [];
-  const server = http.createServer(async (request, response) => {
-    const key = new URL(request.url ?? '/', 'http://s3').pathname;
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (request.method === 'PUT') {
-      puts.push(request.headers);
-      const isThere = objects.has(key);
-      if (!isThere) objects.set(key, Buffer.concat(chunks));
-      return response.writeHead(isThere ? 412 : 200, { etag: '"x"' }).end();
-    }
-    const object = objects.get(key);
-    response.writeHead(object ? 200 : 404, { 'content-type': object ? 'binary/octet-stream' : 'application/xml' });
-    response.end(object ?? '<Error><Code>NoSuchKey</Code></Error>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    objects,
-    puts,
-    stop: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
+test('20 MB go up and come down unchanged', async () => {
+  const { status, body } = await server.upload(merchant, 'a.txt', Buffer.alloc(20 * 1024 * 1024, 'a'));
+  expect(status).toBe(201);
+  expect(await verifyFile(storeAt(s3.url), body.sha256)).toBe('intact');
+});
+
+test('two uploads of one content at once are one object', async () => {
+  const before = s3.objects.size;
+  const answers = await Promise.all(['a.txt', 'b.txt', 'c.txt', 'd.txt'].map((name) => server.upload(merchant, name, 'at the same time')));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  expect(s3.objects.size - before).toBe(1);
+});
+
+test('a changed object is never served whole; a missing one is Unavailable; one of another size is not replaced (SUP-9)', async () => {
+  const { body } = await server.upload(merchant, 'a.txt', 'the original');
+  const key = [...s3.objects.keys()].at(-1) as string;
+  s3.objects.set(key, Buffer.from('the 0riginal'));
+  await expect(server.download(merchant, body.id).then((response) => response.text())).rejects.toThrow();
+  s3.objects.set(key, Buffer.from('cut'));
+  expect(await server.upload(merchant, 'a.txt', 'the original')).toMatchObject({ status: 503 });
+  expect(s3.objects.get(key)?.toString()).toBe('cut');
+  s3.objects.delete(key);
+  expect((await server.download(merchant, body.id)).status).toBe(503);
+});
+
+test.for(['broken', 'silent', 'gone'] as const)('a store that is %s is Unavailable in time, and nothing is known of the file', async (trouble) => {
+  const bad = await anS3(trouble);
+  if (trouble === 'gone') await bad.stop();
+  const troubled = await aFileServer(database, { storeIn: () => storeAt(bad.url, 300) });
+  try {
+    const count = async () => (await database.pool.query('select count(*)::int as files from files')).rows[0];
+    const before = await count();
+    const answer = await troubled.upload(merchant, 'a.txt', 'x');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect(await count()).toEqual(before);
+  } finally {
+    await troubled.stop();
+    if (trouble !== 'gone') await bad.stop();
+  }
+});

@@ -18,7 +18,8 @@ export async function aFileServer({ pool, readPool }: Database, options: Partial
     const actor = JSON.parse(String(request.headers['x-actor'])) as Actor;
     routes(request, response, actor).then(
       (isOurs) => isOurs || response.writeHead(404).end(),
-      () => response.destroy(),
+      // what the API answers to a bug
+      () => response.writeHead(500).end('{"code":"UNEXPECTED"}'),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -41,7 +42,7 @@ export async function aFileServer({ pool, readPool }: Database, options: Partial
         body: (await response.json()) as { id: string; code: string; sha256: string; bytes: number; mediaType: string; name: string },
       };
     },
-    download: (actor: Actor, id: string) => fetch(`${base}/files/${id}`, { headers: as(actor) }),
+    download: (actor: Actor, id: string, headers: Record<string, string> = {}) => fetch(`${base}/files/${id}`, { headers: { ...as(actor), ...headers } }),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
