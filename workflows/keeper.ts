@@ -23,6 +23,8 @@ export type KeeperInput = {
   agenda: Agenda;
   /** How far this workflow's clock is ahead of the family's; carried over when the workflow continues as new. */
   lagMs?: number;
+  /** Events of history after which it continues as new even while effects run; a test takes fewer. */
+  historyLimit?: number;
 };
 /** What a lifecycle's workflow returns when its instance has reached a final state. */
 export type KeeperResult = { instance: string; state: string; revision: number };
@@ -35,14 +37,11 @@ export const stateQuery = defineQuery<KeeperState>('state');
 
 type Timer = { key: string; dueAt: number; fired: boolean; scope: CancellationScope };
 
-/** Parks effects and starts a fresh history well before Temporal's own limits. */
-const historyLimit = 10_000;
-
 /**
  * Keeps one instance alive: sleeps until its next deadline, runs its effects, and takes a newer agenda whenever one
  * comes. The workflow type is the lifecycle's name. It holds no business state, so new rules cannot break its replay.
  */
-export default async function keeper({ instance, agenda: first, lagMs }: KeeperInput): Promise<KeeperResult> {
+export default async function keeper({ instance, agenda: first, lagMs, historyLimit = 10_000 }: KeeperInput): Promise<KeeperResult> {
   const { workflowType: lifecycle, runStartTime } = workflowInfo();
   const { fire, command } = proxyActivities<Pick<Activities, 'fire' | 'command'>>({
     startToCloseTimeout: '30s',
@@ -81,7 +80,7 @@ export default async function keeper({ instance, agenda: first, lagMs }: KeeperI
     arrangeEffects();
     arrangeTimer();
     if (agenda.final && running.size === 0) break;
-    if (running.size === 0 ? workflowInfo().continueAsNewSuggested : workflowInfo().historyLength > historyLimit) await startAfresh();
+    if ((running.size === 0 && workflowInfo().continueAsNewSuggested) || workflowInfo().historyLength > historyLimit) await startAfresh();
     await condition(() => changed || clock.timer?.fired === true);
     if (clock.timer?.fired) await fireDue(clock.timer);
   }
@@ -162,6 +161,6 @@ export default async function keeper({ instance, agenda: first, lagMs }: KeeperI
   async function startAfresh(): Promise<never> {
     for (const { scope } of running.values()) scope.cancel();
     await condition(allHandlersFinished);
-    return continueAsNew<typeof keeper>({ instance, agenda, lagMs: lag });
+    return continueAsNew<typeof keeper>({ instance, agenda, lagMs: lag, historyLimit });
   }
 }
