@@ -1,6 +1,7 @@
+import type { Wake } from '../../db/agendas.ts';
 import { type Agenda, agendaOf } from '../../lifecycles/agenda.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
-import type { KeeperState } from '../../workflows/keeper.ts';
+import type { KeeperInput, KeeperState } from '../../workflows/keeper.ts';
 import { workflowIdOf } from '../../workflows/wake.ts';
 import type { Model } from '../lifecycles/drive.ts';
 import type { Engine } from '../worker.ts';
@@ -28,3 +29,14 @@ export const told = ({ revision, state, frozen, final, details, deadlines, effec
 /** What a keeper must know of an instance as the pure rules have it. */
 export const toldOf = (model: Model, instance: Instance) =>
   told(agendaOf({ ...model, instance, seq: 0, now: instance.at, policies: model.policiesOf(instance.lifecycle) }));
+
+/** Starts an instance's workflow as the waker does, with a small history, so that a test sees it continue as new. */
+export async function startedWith(
+  { client, taskQueue }: Pick<Engine, 'client' | 'taskQueue'>,
+  wake: Wake,
+  { historyLimit }: { historyLimit: number },
+): Promise<void> {
+  const { id, lifecycle, agenda, number } = wake;
+  const args: [KeeperInput] = [{ instance: id, agenda, historyLimit }];
+  await client.workflow.start(lifecycle, { workflowId: workflowIdOf(wake), taskQueue, args, staticSummary: number });
+}
