@@ -1,0 +1,34 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type HistoryEvent = NonNullable<History['events']>[number];
+
+/** The history of the run that a handle names, or of the newest. */
+export const eventsOf = async (workflow: Pick<WorkflowHandle, 'fetchHistory'>): Promise<HistoryEvent[]> => (await workflow.fetchHistory()).events ?? [];
+
+/** What Temporal's UI shows beside a timer or an activity. */
+export function summaryOf({ userMetadata }: HistoryEvent): string {
+  const payload = userMetadata?.summary;
+  return payload ? defaultPayloadConverter.fromPayload<string>(payload) : '';
+}
+
+/** A history as people read it: signals, timers and activities, a line each. */
+export function storyOf(events: readonly HistoryEvent[]): string[] {
+  const timers = new Map(events.flatMap((event) => (event.timerStartedEventAttributes ? [[event.timerStartedEventAttributes.timerId, summaryOf(event)]] : [])));
+  return events.flatMap((event) => {
+    if (event.workflowExecutionSignaledEventAttributes) return [`signal ${event.workflowExecutionSignaledEventAttributes.signalName}`];
+    if (event.timerStartedEventAttributes) return [`timer ${summaryOf(event)}`];
+    if (event.timerCanceledEventAttributes) return [`cancelled ${timers.get(event.timerCanceledEventAttributes.timerId)}`];
+    if (event.timerFiredEventAttributes) return [`fired ${timers.get(event.timerFiredEventAttributes.timerId)}`];
+    if (event.activityTaskScheduledEventAttributes)
+      return [`activity ${event.activityTaskScheduledEventAttributes.activityType?.name} ${summaryOf(event)}`.trimEnd()];
+    return [];
+  });
+}
+
+/** When Temporal says that it was; in skipped time this is the workflow's own clock. */
+export const instantOf = ({ eventTime }: HistoryEvent): number => Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000;
+
+export const spanOf = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+  Number(duration?.seconds ?? 0) * 1_000 + (duration?.nanos ?? 0) / 1_000_000;
