@@ -89,10 +89,15 @@ function effect(model: Model, how: 'succeeds' | 'succeedsTwice' | 'isUnreadable'
 }
 
 function possibleNow(model: Model): { name: string; role: Role }[] {
-  return [...model.instances.keys()].flatMap((id) =>
-    roleNames.flatMap((role) => model.allowed({ instance: id, actor: cast[role] }).map((name) => ({ name, role }))),
+  return [...model.instances.values()].flatMap(({ id, lifecycle }) =>
+    (actingIn.get(lifecycle) ?? []).flatMap((role) => model.allowed({ instance: id, actor: cast[role] }).map((name) => ({ name, role }))),
   );
 }
+
+/** The roles that have a command at all; the others are asked by `command`. */
+const actingIn = new Map(
+  lifecycles.map(({ name, commands }) => [name, [...new Set(Object.values({ ...commands, ...coreCommands }).flatMap(({ by }) => by))]] as const),
+);
 
 function ownerOf(model: Model, name: string): Instance | undefined {
   if (!(name in coreCommands)) return model.only(owners.get(name) ?? '');
