@@ -59,7 +59,8 @@ export function effectActivity({
     const next = await failAttempt(pool, {
       effect,
       no,
-      unknown: unknown || (away && error.unknown),
+      // a bug may have struck after the request was sent
+      unknown: unknown || !known || (away && error.unknown),
       error: described,
       registry: commit.registry,
       calendar: commit.calendar,

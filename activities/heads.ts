@@ -18,7 +18,7 @@ export function createHeads({ pool, signingKey, dir }: HeadsOptions & { pool: pg
     await mkdir(dir, { recursive: true });
     const key = signingKey ? createPrivateKey(signingKey) : await keptKey(path.join(dir, 'signing-key.pem'));
     const { instances, sha256, ...statement } = await signHeads({ pool, key, write: toDirectory(dir) });
-    await writeFile(path.join(dir, `${statement.at.slice(0, 10)}.statement.json`), `${JSON.stringify({ ...statement, instances, sha256 }, null, 2)}\n`);
+    await writeFile(path.join(dir, `heads-${statement.day}.statement.json`), `${JSON.stringify({ ...statement, instances, sha256 }, null, 2)}\n`);
     return { instances, sha256 };
   };
 }

@@ -23,10 +23,14 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
   }
 
   async function receiptOf(response: Response): Promise<Record<string, unknown>> {
-    const body = (await response.text()).slice(0, 10_000);
+    const body = await bodyOf(response);
     if (response.status >= 500 || response.status === 429 || response.status === 408)
       throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, {
         unknown: response.status >= 500,
+      });
+    if (!response.ok && !final.includes(response.status))
+      throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, {
+        unknown: false,
       });
     if (!response.ok)
       throw new OutsideRefused(`HTTP_${response.status}`, `the order centre refused the completion with ${response.status}: ${body.slice(0, 200)}`);
@@ -46,4 +50,26 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
       },
     },
   };
+}
+
+/** What no repetition changes. Anything else (a rotated credential, a wrong route) is mended there, and goes on being tried (SUP-4). */
+const final = [409, 410, 422];
+const maxBytes = 10_000;
+
+/** At most so much of a body; one that breaks off leaves open what was done. */
+async function bodyOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk as Uint8Array);
+      bytes += (chunk as Uint8Array).length;
+      if (bytes > maxBytes) break;
+    }
+  } catch (error) {
+    throw new OutsideUnavailable('BROKEN_ANSWER', `expected a whole answer of the order centre, got one that broke off: ${(error as Error).message}`, {
+      unknown: true,
+    });
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, maxBytes);
 }

@@ -32,25 +32,26 @@ export type Wake = {
 /** The newest agendas of these instances, in one statement. */
 export async function readAgendas(
   pool: pg.Pool,
-  { ids, registry, calendar }: { ids: readonly string[]; registry: Registry; calendar: Calendar },
+  { ids, registry, calendar, onError }: { ids: readonly string[]; registry: Registry; calendar: Calendar; onError: (error: unknown) => void },
 ): Promise<Wake[]> {
   const { rows } = await pool.query({ name: 'agendas', text: agendasSql, values: [ids] });
-  return rows.map((row) => ({
-    id: row.id,
-    lifecycle: row.lifecycle,
-    number: row.number,
-    name: row.wake_name,
-    isNew: row.woken_seq === 0,
-    armedUntil: row.armed_until,
-    agenda: agendaOf({
-      registry,
-      instance: row as Instance,
-      seq: row.wake_seq,
-      now: Math.max(row.now, row.at),
-      policies: policiesOf(registry.of(row.lifecycle), (row.policy_values ?? {}) as Record<string, Policies>),
-      calendar,
-    }),
-  }));
+  return rows.flatMap((row) => {
+    try {
+      return [wakeFrom(row)];
+    } catch (error) {
+      // a version that only a newer process knows: that process wakes it
+      onError(error);
+      return [];
+    }
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: a row of the statement above
+  function wakeFrom(row: any): Wake {
+    const { id, lifecycle, version, number, wake_name: name, woken_seq: wokenSeq, wake_seq: seq, armed_until: armedUntil, policy_values: values } = row;
+    const policies = policiesOf(registry.of(lifecycle, version), (values ?? {}) as Record<string, Policies>);
+    const agenda = agendaOf({ registry, instance: row as Instance, seq, now: Math.max(row.now, row.at), policies, calendar });
+    return { id, lifecycle, number, name, isNew: wokenSeq === 0, armedUntil, agenda };
+  }
 }
 
 /** Marks wakes as delivered; a newer one that came meanwhile stays owed. */

@@ -32,13 +32,15 @@ const graceMs = 5_000;
  */
 export async function beginAttempt(pool: pg.Pool, effect: EffectRef): Promise<Admission> {
   return inTransaction<Admission>(pool, async (client) => {
+    // locked in a statement of its own: the next one then sees what the last holder committed, its attempt too
+    await client.query({ name: 'lock of a try', text: 'select from instances where id = $1 for update', values: [effect.instance] });
     const { rows } = await client.query({
       name: 'effect to try',
       text: `select i.value, e.name, e.params, e.status, e.generation, e.attempts,
           a.outcome, extract(epoch from a.lease_until - clock_timestamp()) * 1000 as lease_ms
         from effects e join instances i on i.id = e.instance_id
         left join attempts a on a.effect = e.key and a.no = e.attempts
-        where e.key = $1 for update of i, e`,
+        where e.key = $1 for update of e`,
       values: [effect.key],
     });
     const row = rows[0];

@@ -1,10 +1,10 @@
 import { validate as isUuid } from 'uuid';
 import { type Question, requirementProblem, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
-import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
+import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { play, toldBy } from '../lifecycles/play.ts';
-import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
+import { type FieldProblem, invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { retried } from '../lifecycles/repair.ts';
 import { type Actor, maySee } from '../lifecycles/roles.ts';
@@ -43,10 +43,17 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       if (request.expectedRevision !== null && request.expectedRevision !== instance.revision) return refuse(stale(locked, request.expectedRevision));
 
       const lifecycle = registry.of(instance.lifecycle, instance.version);
-      const declared = commandNamed(lifecycle, name) as Command;
+      const declared = commandNamed(lifecycle, name);
+      if (!declared || lifecycle.opening?.name === name) return refuse(invalid([unknownCommand(lifecycle, name)]));
       const parsed = declared.input.safeParse(request.input);
       const facts = await loadFacts(client, declared.facts, { actor, input: parsed.data ?? {}, instance });
-      const question: Question = { actor, facts, now: Math.max(loaded.now, instance.at), policies: worldOf(loaded).policiesOf(lifecycle.name), calendar };
+      const question: Question = {
+        actor,
+        facts,
+        now: Math.max(loaded.now, instance.at),
+        policies: worldOf(loaded).policiesOf(lifecycle.name, lifecycle.version),
+        calendar,
+      };
       const no = whyNot({ lifecycle, instance, name, question });
       if (no) return refuse(no);
       const fields = fieldProblems({ declared, parsed, request, question, instance });
@@ -70,7 +77,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
     const { command: name, actor, via } = request;
     const lifecycle = registry.of(request.lifecycle);
     const opening = lifecycle.opening;
-    if (opening?.name !== name) throw new Error(`expected the opening command of ${lifecycle.name}, got "${name}"`);
+    if (opening?.name !== name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
     return together<Answer>(async (client) => {
       const scope = `${actor.id}:${name}`;
       await client.query({
@@ -97,7 +104,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       if (!opening.command.by.includes(actor.role)) return refuse(whoMay(lifecycle, name, actor));
       const fields = fieldProblems({ declared: opening.command, parsed, request, question, instance: null });
       if (fields.length > 0) return refuse(invalid(fields));
-      const no = requirementProblem(opening.command.requires, blank, null);
+      const no = requirementProblem(opening.command.requires, { ...blank, opening: parsed.data ?? {} }, null);
       if (no) return refuse(no);
 
       const { input, parties } = opening.start({ ...blank, input: parsed.data as never });
@@ -120,6 +127,10 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       });
       return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
     });
+  }
+
+  function unknownCommand(lifecycle: Lifecycle, name: string): FieldProblem {
+    return { path: 'command', message: `expected one of ${Object.keys({ ...lifecycle.commands, ...coreCommands }).join(', ')}, got ${name}` };
   }
 
   function whoMay(lifecycle: Lifecycle, name: string, actor: Actor): Problem {

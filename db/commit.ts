@@ -2,7 +2,7 @@ import { invalid, notFound, unavailable } from '../lifecycles/problem.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
-import type { Answer, CommandRequest } from './requests.ts';
+import { type Answer, type CommandRequest, requestFrom } from './requests.ts';
 import { storable } from './storable.ts';
 import { DatabaseUnavailable } from './transaction.ts';
 import { type CommitOptions, createUnit } from './unit.ts';
@@ -21,7 +21,10 @@ export function createCommit(options: CommitOptions) {
   return { command, ...createOutcomes(unit), registry: unit.registry, calendar: unit.calendar };
 
   /** A command through any door. Never throws for what a caller can cause: every problem is an answer. */
-  async function command(request: CommandRequest): Promise<Answer> {
+  async function command(given: CommandRequest): Promise<Answer> {
+    const read = requestFrom(given);
+    if ('fields' in read) return { ok: false, problem: invalid(read.fields) };
+    const { request } = read;
     if ((JSON.stringify(request.input) ?? '').length + (request.reason?.length ?? 0) > commandLimit)
       return { ok: false, problem: invalid([{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }]) };
     if (!isKey(request.idempotencyKey))

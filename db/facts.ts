@@ -21,7 +21,7 @@ const loaders = {
   product: async (client, { input, instance }): Promise<Product | null> => {
     const { rows } = await client.query<Product>({
       name: 'fact product',
-      text: `select id, name, merchant, access_type as "accessType", trade_mode as "tradeMode", supervised, price, currency, whitelist,
+      text: `select id, name, merchant, access_type as "accessType", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
         credit_means as "creditMeans" from products where id = $1 and (on_sale or $2)`,
       values: [instance?.context.product ?? input.product ?? '', instance !== null],
     });

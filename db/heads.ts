@@ -7,7 +7,7 @@ export type Head = { number: string; revision: number; head: string; refusals: n
 
 /** What is signed. A cut tail shows when a later row of the log is missing that a signed head names. */
 export type Statement = { at: string; instances: number; sha256: string; previous: string };
-export type SignedStatement = Statement & { signature: string; keyId: string };
+export type SignedStatement = Statement & { signature: string; keyId: string /** Asia/Shanghai. */; day: string };
 
 /** Writes the lines somewhere that this database's owner cannot quietly change; resolves when they are durable. */
 export type Export = (name: string, lines: AsyncIterable<string>) => Promise<void>;
@@ -42,7 +42,7 @@ export async function signHeads({ pool, key, write }: { pool: pg.Pool; key: KeyO
     'insert into signed_heads (day, at, instances, sha256, previous, signature, key_id) values ($1, $2, $3, $4, $5, $6, $7) on conflict (day) do nothing',
     [day, at, instances, statement.sha256, previous, signature, keyIdOf(key)],
   );
-  return (await statementOf(pool, day)) ?? { ...statement, signature, keyId: keyIdOf(key) };
+  return (await statementOf(pool, day)) ?? { ...statement, signature, keyId: keyIdOf(key), day };
 
   async function* counted() {
     for await (const head of heads(pool)) {
@@ -55,7 +55,7 @@ export async function signHeads({ pool, key, write }: { pool: pg.Pool; key: KeyO
 }
 
 /** Is this statement signed by that key, over those lines? */
-export function isSigned({ signature, keyId, ...statement }: SignedStatement, key: KeyObject): boolean {
+export function isSigned({ signature, keyId, day: _, ...statement }: SignedStatement, key: KeyObject): boolean {
   return (
     keyId === keyIdOf(key) &&
     verify(null, Buffer.from(canonical(statement)), key.type === 'private' ? createPublicKey(key) : key, Buffer.from(signature, 'base64'))
@@ -64,7 +64,7 @@ export function isSigned({ signature, keyId, ...statement }: SignedStatement, ke
 
 async function statementOf(pool: pg.Pool, day: string): Promise<SignedStatement | null> {
   const { rows } = await pool.query(
-    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, instances, sha256, previous, signature, key_id as "keyId" from signed_heads where day = $1`,
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, instances, sha256, previous, signature, key_id as "keyId", day::text as day from signed_heads where day = $1`,
     [day],
   );
   return rows[0] ?? null;

@@ -21,8 +21,8 @@ export function createMigrations({ registry, together, worldOf, questionOf, stor
       const { instance } = locked;
       const to = registry.of(instance.lifecycle);
       if (to.version === instance.version) return { result: null, done: null };
-      const question = questionOf(loaded, instance);
-      const outcome = migrated({ to, instance, question });
+      const question = { ...questionOf(loaded, instance), policies: worldOf(loaded).policiesOf(to.name, to.version) };
+      const outcome = migrated({ from: registry.of(instance.lifecycle, instance.version), to, instance, question });
       const problems = 'problems' in outcome ? outcome.problems : [];
       const answer = { instance: id, number: instance.number, from: instance.version, to: to.version, state: JSON.stringify(instance.value), problems };
       if ('problems' in outcome || dryRun) return { result: { ...answer, done: false }, done: null };

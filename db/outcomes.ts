@@ -10,6 +10,9 @@ import type { Via } from './save.ts';
 import { storable, storableJson } from './storable.ts';
 import type { Unit } from './unit.ts';
 
+/** The newest agenda, how long the deadline is still to wait when it came early, and whether this call fired it. */
+export type Fired = { agenda: Agenda | null; earlyMs: number; fired: boolean };
+
 /** What comes back to an instance by itself: fired deadlines and the outcomes of effects. */
 export function createOutcomes({ registry, together, questionOf, agendaFrom, storeFor }: Unit) {
   return { fire, effectSucceeded, effectGaveUp, agenda };
@@ -31,22 +34,22 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
     key: string;
     via: Via;
     keeperNow?: number;
-  }): Promise<{ agenda: Agenda | null; earlyMs: number }> {
+  }): Promise<Fired> {
     const event = key.slice(key.indexOf(':') + 1);
-    return together<{ agenda: Agenda | null; earlyMs: number }>(async (client, also) => {
+    return together<Fired>(async (client, also) => {
       const loaded = await load(client, { id, refs: toldBy(registry, name, event), also });
       const locked = loaded?.family.get(id);
-      if (!loaded || !locked) return { result: { agenda: null, earlyMs: 0 }, done: null };
+      if (!loaded || !locked) return { result: { agenda: null, earlyMs: 0, fired: false }, done: null };
       const { instance } = locked;
       const armed = instance.deadlines.find((deadline) => deadline.key === key);
-      if (!armed || armed.dueAt === null) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: 0 }, done: null };
+      if (!armed || armed.dueAt === null) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: 0, fired: false }, done: null };
       if (armed.dueAt > loaded.now && keeperNow !== undefined && keeperNow >= armed.dueAt) await moveClock(client, instance.family, armed.dueAt, loaded);
-      if (armed.dueAt > loaded.now) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: armed.dueAt - loaded.now }, done: null };
+      if (armed.dueAt > loaded.now) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: armed.dueAt - loaded.now, fired: false }, done: null };
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
       const first = step({ lifecycle, instance, happening: { kind: 'deadline', type: armed.name, input: {}, reason: null }, question });
       const { agenda: next, done } = await storeFor(client, { loaded, first, question, via });
-      return { result: { agenda: next, earlyMs: 0 }, done };
+      return { result: { agenda: next, earlyMs: 0, fired: true }, done };
     });
   }
 

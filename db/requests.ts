@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { Question } from '../lifecycles/ask.ts';
 import type { Command } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { FieldProblem, Problem } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
-import type { Actor } from '../lifecycles/roles.ts';
+import { type Actor, roleNames } from '../lifecycles/roles.ts';
 import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
 import { unstorablePath } from './storable.ts';
@@ -22,6 +23,41 @@ export type CommandRequest = {
   expectedRevision: number | null;
   via: Via;
 };
+
+/** What a door must bring; the rest is asked of the declaration. Missing parts that may be null are null. */
+const requestSchema = z.object({
+  lifecycle: z.string().max(100),
+  instance: z.string().max(200).nullable(),
+  command: z.string().min(1).max(100),
+  input: z.unknown().transform((input) => input ?? {}),
+  reason: z
+    .string()
+    .nullish()
+    .transform((reason) => reason ?? null),
+  actor: z.object({
+    id: z.string().min(1).max(200),
+    role: z.enum(roleNames),
+    party: z
+      .string()
+      .max(200)
+      .nullish()
+      .transform((party) => party ?? null),
+  }),
+  idempotencyKey: z.string(),
+  expectedRevision: z
+    .number()
+    .int()
+    .nullish()
+    .transform((revision) => revision ?? null),
+  via: z.custom<Via>(),
+});
+
+/** A request in the one form that is stored, whichever door it came through. */
+export function requestFrom(given: CommandRequest): { request: CommandRequest } | { fields: FieldProblem[] } {
+  const { success, data, error } = requestSchema.safeParse(given);
+  if (success) return { request: data };
+  return { fields: error.issues.map(({ path, message }) => ({ path: path.join('.') || 'request', message })) };
+}
 
 export type Answer = { ok: true; instance: string; revision: number; replayed: boolean } | { ok: false; problem: Problem };
 

@@ -67,6 +67,7 @@ export function createSandbox({ pool, commit, onNudged }: { pool: pg.Pool; commi
 
   async function moveTo(family: string, to: number): Promise<void> {
     await inTransaction(pool, async (client) => {
+      await client.query('select from instances where family = $1 order by id for update', [family]);
       const { rows } = await client.query(
         `select clock_offset_ms as "offsetMs", (extract(epoch from clock_timestamp()) * 1000)::bigint + clock_offset_ms as now from families where id = $1 for update`,
         [family],

@@ -69,7 +69,7 @@ function partsOf(stored: Stored): Part[] {
       sql: (p) => `update instances i set version = r.version, state = r.state, frozen = r.frozen, final = r.final, value = r.value, context = r.context,
         recorded = r.recorded, revision = r.revision, last_event_at = r.last_event_at, last_actor = r.last_actor, head = r.head, wake_name = r.wake_name,
         wake_seq = i.wake_seq + 1, woken_seq = case when r.awake then i.wake_seq + 1 else i.woken_seq end,
-        wedged = case when r.awake then null else i.wedged end
+        wedged = case when r.awake then null else i.wedged end, armed_until = case when r.awake then null else i.armed_until end
         from jsonb_to_recordset(${p}) as r(${instanceTypes}, awake boolean) where i.id = r.id returning i.id, i.wake_seq`,
     },
     {
@@ -174,18 +174,19 @@ function chained({ play, loaded, via, calendarVersion, key, expectedRevision }: 
   return play.entries.map((entry) => {
     const instance = play.changed.get(entry.instance);
     const previous = heads.get(entry.instance) ?? '';
-    const content = {
+    // through JSON, as it is stored: what is undefined is not there
+    const content = asStored({
       instance_id: entry.instance,
       revision: entry.revision,
       kind: entry.kind,
       type: entry.type,
       actor: entry.actor.id,
       role: entry.actor.role,
-      party: entry.actor.party,
+      party: entry.actor.party ?? null,
       via,
       at: iso(entry.at),
       input: entry.input,
-      reason: entry.reason,
+      reason: entry.reason ?? null,
       facts: entry.facts,
       before: entry.before,
       after: entry.after,
@@ -197,12 +198,14 @@ function chained({ play, loaded, via, calendarVersion, key, expectedRevision }: 
       calendar_version: calendarVersion,
       idempotency_key: key?.instance === entry.instance ? key.key : null,
       expected_revision: key?.instance === entry.instance ? (expectedRevision ?? null) : null,
-    };
+    });
     const hash = link(previous, content);
     heads.set(entry.instance, hash);
     return { ...content, previous, hash };
   });
 }
+
+const asStored = <T>(content: T): T => JSON.parse(JSON.stringify(content)) as T;
 
 function deadlineRows({ play, loaded }: Stored) {
   return [...play.changed.values()].flatMap((instance) => {

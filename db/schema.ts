@@ -45,26 +45,23 @@ export const parties = pgTable('parties', {
   name: text().notNull(),
 });
 
-export const products = pgTable(
-  'products',
-  {
-    id: text().primaryKey(),
-    merchant: text()
-      .notNull()
-      .references(() => parties.id),
-    name: text().notNull(),
-    accessType: text('access_type').notNull(),
-    tradeMode: text('trade_mode').notNull(),
-    supervised: boolean().notNull(),
-    onSale: boolean('on_sale').notNull().default(true),
-    hidden: boolean().notNull().default(false),
-    price: bigint({ mode: 'number' }).notNull(),
-    currency: text().notNull().default('CNY'),
-    whitelist: jsonb().$type<string[] | null>(),
-    creditMeans: jsonb('credit_means').$type<string[]>().notNull().default([]),
-  },
-  (table) => [check('price_not_negative', sql`${table.price} >= 0`)],
-);
+export const products = pgTable('products', {
+  id: text().primaryKey(),
+  merchant: text()
+    .notNull()
+    .references(() => parties.id),
+  name: text().notNull(),
+  accessType: text('access_type').notNull(),
+  tradeMode: text('trade_mode').notNull(),
+  supervised: boolean().notNull(),
+  onSale: boolean('on_sale').notNull().default(true),
+  hidden: boolean().notNull().default(false),
+  /** What a unit costs once, a month, a year, in minor units (分); what is missing is not sold. */
+  prices: jsonb().$type<{ once?: number; month?: number; year?: number }>().notNull(),
+  currency: text().notNull().default('CNY'),
+  whitelist: jsonb().$type<string[] | null>(),
+  creditMeans: jsonb('credit_means').$type<string[]>().notNull().default([]),
+});
 
 /** One clock for an order and all that belongs to it; only the sandbox moves the offset. */
 export const families = pgTable('families', {
@@ -250,7 +247,8 @@ export const idempotencyKeys = pgTable(
   {
     scope: text().notNull(),
     key: text().notNull(),
-    day: timestamp({ withTimezone: true, mode: 'date' }).notNull().defaultNow(),
+    /** Midnight UTC, so that a key is unique in its day. */
+    day: timestamp({ withTimezone: true, mode: 'date' }).notNull().default(sql`date_trunc('day', now(), 'UTC')`),
     fingerprint: text().notNull(),
     instance: uuid('instance_id').notNull(),
     revision: integer().notNull(),
@@ -294,6 +292,8 @@ export const outbox = pgTable(
     text: jsonb().$type<Bilingual>().notNull(),
     createdAt: instant('created_at').notNull(),
     attempts: integer().notNull().default(0),
+    /** When it is tried (again); while a process holds it, when it counts as lost. */
+    nextAt: instant('next_at').notNull().defaultNow(),
     deliveredAt: instant('delivered_at'),
     error: text(),
   },

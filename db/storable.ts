@@ -2,10 +2,12 @@
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
 /** The same for every text inside a JSON value, keys included. */
-export const storableJson = <T>(value: T): T => {
-  const text = JSON.stringify(value);
-  return text === undefined ? value : (JSON.parse(text.replace(/\\u(0000|d[89a-f][0-9a-f]{2})/g, '\\ufffd')) as T);
-};
+export function storableJson<T>(value: T): T {
+  if (typeof value === 'string') return storable(value) as T;
+  if (Array.isArray(value)) return value.map(storableJson) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [storable(key), storableJson(member)])) as T;
+}
 
 /** Where a JSON value holds text that PostgreSQL cannot: a path, or null. */
 export function unstorablePath(value: unknown, path = ''): string | null {

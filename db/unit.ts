@@ -37,7 +37,7 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
     return {
       registry,
       calendar,
-      policiesOf: (name) => policiesOf(registry.of(name), loaded.policyValues),
+      policiesOf: (name, version) => policiesOf(registry.of(name, version), loaded.policyValues),
       identityFor: (prefix, now) => numbers.take(prefix, now),
     };
   }
@@ -46,7 +46,7 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
   async function together<T>(work: (client: pg.PoolClient, also: string[]) => Promise<Outcome<T>>): Promise<T> {
     const also: string[] = [];
     for (;;) {
-      await numbers.ready();
+      const giveBack = await numbers.reserve();
       try {
         const { result, done } = await inTransaction(pool, (client) => work(client, also));
         done?.();
@@ -54,12 +54,20 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
       } catch (error) {
         if (!(error instanceof NeedsTogether) || also.length > 20) throw error;
         also.push(...error.instances);
+      } finally {
+        giveBack();
       }
     }
   }
 
   function questionOf(loaded: Loaded, instance: Instance): Question {
-    return { actor: system, facts: {}, now: Math.max(loaded.now, instance.at), policies: worldOf(loaded).policiesOf(instance.lifecycle), calendar };
+    return {
+      actor: system,
+      facts: {},
+      now: Math.max(loaded.now, instance.at),
+      policies: worldOf(loaded).policiesOf(instance.lifecycle, instance.version),
+      calendar,
+    };
   }
 
   function agendaFrom(loaded: Loaded, { instance, wakeSeq }: Pick<Locked, 'instance' | 'wakeSeq'>): Agenda {
@@ -68,7 +76,7 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
       instance,
       seq: wakeSeq,
       now: Math.max(loaded.now, instance.at),
-      policies: worldOf(loaded).policiesOf(instance.lifecycle),
+      policies: worldOf(loaded).policiesOf(instance.lifecycle, instance.version),
       calendar,
     });
   }
@@ -95,9 +103,11 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
     const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
     const awake = via === 'keeper' && heard ? first.instance.id : undefined;
     const seqs = new Map<string, number>();
-    const done = await store(client, { loaded, play: played, via, awake, attempt, seqs });
     const instance = played.changed.get(first.instance.id) ?? first.instance;
-    return { agenda: agendaFrom(loaded, { instance, wakeSeq: seqs.get(instance.id) ?? 0 }), done };
+    // before it is stored, which commits: a rule that throws must leave nothing behind
+    const agenda = agendaFrom(loaded, { instance, wakeSeq: 0 });
+    const done = await store(client, { loaded, play: played, via, awake, attempt, seqs });
+    return { agenda: { ...agenda, seq: seqs.get(instance.id) ?? 0 }, done };
   }
 
   /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */

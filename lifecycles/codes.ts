@@ -74,8 +74,8 @@ export const codes = {
     en: 'Idempotency key {key} was already used for a different request. Use a new key for a new request.',
   },
   UNAVAILABLE: {
-    zh: '暂时无法处理（{reason}），没有任何更改。请在 {retryAfter} 秒后用同一幂等键重试。',
-    en: 'Not available right now ({reason}); nothing was changed. Send the same request with the same key again in {retryAfter} s.',
+    zh: '暂时无法处理（{reason}）。请在 {retryAfter} 秒后用同一幂等键重试：已生效的不会重复。',
+    en: 'Not available right now ({reason}). Send the same request with the same key again in {retryAfter} s: what was done is not done twice.',
   },
 } as const satisfies Record<string, Bilingual>;
 

@@ -137,8 +137,9 @@ export type Migration = {
   /**
    * Per armed deadline: `keep` its instant, `restart` it in full from now, `recompute` it by the new rule from when it
    * was first armed. One that is not named here is kept.
+   * One that only this version has must be named: `restart` arms it, `skip` leaves it out.
    */
-  deadlines: Record<string, 'keep' | 'restart' | 'recompute'>;
+  deadlines: Record<string, 'keep' | 'restart' | 'recompute' | 'skip'>;
 };
 
 /** One lifecycle, declared once. Everything else in Steward is derived from this object. */

@@ -20,8 +20,8 @@ export type Product = {
   tradeMode: 'general' | 'joint' | 'curated' | 'curatedSelfOperated' | 'huaweiSelfService';
   /** SUP-1: delivered under supervision. */
   supervised: boolean;
-  /** Price of one period and one unit, in minor units (分). */
-  price: number;
+  /** What a unit costs once, a month, a year, in minor units (分); what is missing is not sold (ORD-3). */
+  prices: { once?: number; month?: number; year?: number };
   currency: string;
   /** Accounts that may buy it; null when everyone may (ORD-6). */
   whitelist: string[] | null;

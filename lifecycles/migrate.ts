@@ -12,7 +12,7 @@ export type Migrated = { step: Step } | { problems: string[] };
  * question answers the dry run and the migration itself.
  * @returns the step to store, or everything that stands in the way
  */
-export function migrated({ to, instance, question }: { to: Lifecycle; instance: Instance; question: Question }): Migrated {
+export function migrated({ from, to, instance, question }: { from: Lifecycle; to: Lifecycle; instance: Instance; question: Question }): Migrated {
   const plan = to.migrations?.find((migration) => migration.from === instance.version);
   if (!plan) return { problems: [`expected a plan from version ${instance.version} to ${to.version} of ${to.name}, got none`] };
   const value = mapped(instance.value, plan);
@@ -24,6 +24,7 @@ export function migrated({ to, instance, question }: { to: Lifecycle; instance: 
     ...instance.deadlines
       .filter((armed) => !to.deadlines[armed.name])
       .map((armed) => `deadline ${armed.name} is armed and version ${to.version} has none such`),
+    ...additions({ from, to, plan, value }),
   ];
   if (problems.length > 0 || !context.success) return { problems };
 
@@ -35,8 +36,31 @@ export function migrated({ to, instance, question }: { to: Lifecycle; instance: 
     change: {},
   });
   const entries = step.entries.map((entry) => ({ ...entry, before: instance.value, changes: differing(instance.context, context.data) }));
-  const deadlines = instance.deadlines.map((armed) => carried({ armed, plan, to, given, frozen: isFrozen(value) }));
+  const frozen = isFrozen(value);
+  const added = newDeadlines({ from, to, value })
+    .filter((name) => plan.deadlines[name] === 'restart')
+    .map((name): ArmedDeadline => ({ key: `${step.instance.revision}:${name}`, name, armedAt: question.now, dueAt: null, remainingMs: null }))
+    .map((blank) => carried({ armed: blank, plan, to, given, frozen }))
+    .filter(({ dueAt, remainingMs }) => dueAt !== null || remainingMs !== null);
+  const deadlines = [...instance.deadlines.map((armed) => carried({ armed, plan, to, given, frozen })), ...added];
   return { step: { ...step, entries, instance: { ...step.instance, deadlines } } };
+}
+
+/** What the newer version would have armed or opened on entering these states: the plan must say what becomes of it. */
+function additions({ from, to, plan, value }: { from: Lifecycle; to: Lifecycle; plan: Migration; value: StateValue }): string[] {
+  const active = activeStates(value);
+  const effects = Object.keys(to.effects).filter((name) => !from.effects[name] && to.effects[name]?.in.some((state) => active.includes(state)));
+  return [
+    ...newDeadlines({ from, to, value })
+      .filter((name) => plan.deadlines[name] !== 'restart' && plan.deadlines[name] !== 'skip')
+      .map((name) => `deadline ${name} is new in version ${to.version}: expected the plan to say restart or skip`),
+    ...effects.map((name) => `effect ${name} is new in version ${to.version} and would never run in this state: expected the plan to map the state`),
+  ];
+}
+
+function newDeadlines({ from, to, value }: { from: Lifecycle; to: Lifecycle; value: StateValue }): string[] {
+  const active = activeStates(value);
+  return Object.keys(to.deadlines).filter((name) => !from.deadlines[name] && to.deadlines[name]?.in.some((state) => active.includes(state)));
 }
 
 function mapped(value: StateValue, { states }: Migration): StateValue {
@@ -56,7 +80,7 @@ function unknownStates(to: Lifecycle, value: StateValue): string[] {
 function carried({ armed, plan, to, given, frozen }: { armed: ArmedDeadline; plan: Migration; to: Lifecycle; given: Given; frozen: boolean }): ArmedDeadline {
   const how = plan.deadlines[armed.name] ?? 'keep';
   const declared = to.deadlines[armed.name];
-  const due = how === 'keep' ? null : declared?.due(given);
+  const due = how === 'keep' || how === 'skip' ? null : declared?.due(given);
   if (!due) return armed;
   const dueAt = 'at' in due ? due.at : endOf(due, how === 'restart' ? given.now : armed.armedAt, given.calendar);
   const rests = frozen && declared?.whenFrozen !== 'run';

@@ -50,6 +50,15 @@ const placeOrder = command({
   }),
   reason: 'optional',
   facts: ['product'],
+  check: ({ input, facts: { product } }) =>
+    !product || product.prices[input.period?.unit ?? 'once'] !== undefined
+      ? []
+      : [
+          {
+            path: 'period',
+            message: `expected one of ${Object.keys(product.prices).join(', ')}, which ${product.name} is sold by, got ${input.period?.unit ?? 'once'}`,
+          },
+        ],
   requires: [
     { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: ({ opening }) => ({ product: String(opening?.product ?? '') }) },
     {
@@ -108,7 +117,10 @@ const commands = {
   }),
 };
 
-type Events = EventsOf<typeof commands> | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }> | PlainEvent<'unpaidTooLong'>;
+type Events =
+  | EventsOf<typeof commands>
+  | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
+  | PlainEvent<'unpaidTooLong' | 'openingDue'>;
 
 /** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
 function endOfPeriod({ context, calendar, from }: { context: Context; calendar: Given['calendar']; from: number }): number | null {
@@ -165,6 +177,7 @@ export const orderMachine = setup({
     },
     processing: {
       on: {
+        openingDue: {},
         supervisionFinished: { guard: 'isSupervised', target: 'completed', actions: 'startPeriod' },
         recordOpening: { guard: 'isDeliveredByCall', target: 'completed', actions: 'startPeriod' },
       },
@@ -225,7 +238,7 @@ export const order = {
           scenario: of,
           quantity,
           period: chosen ?? null,
-          amount: product.price * quantity * (chosen?.count ?? 1),
+          amount: (product.prices[chosen?.unit ?? 'once'] ?? 0) * quantity * (chosen?.count ?? 1),
           currency: product.currency,
           placedAt: now,
         },
@@ -240,6 +253,14 @@ export const order = {
       in: ['pendingPayment'],
       due: ({ policies }) => spanOf(policies, 'payWithin'),
       label: { zh: '24 小时内支付', en: 'Pay within 24 hours' },
+      rules: ['ORD-4'],
+    },
+    openingDue: {
+      in: ['processing'],
+      // a supervised order has its supervision's deadlines
+      due: ({ context, policies }) => (context.supervised ? null : spanOf(policies, 'openWithin')),
+      label: { zh: '4 小时内开通', en: 'Opened within 4 hours' },
+      incident: true,
       rules: ['ORD-4'],
     },
   },
@@ -275,10 +296,12 @@ export const order = {
   },
   notices: {
     recordPayment: [{ to: ['merchant'], text: { zh: '有新订单已支付，请交付。', en: 'A new order is paid; deliver it.' } }],
+    openingDue: [{ to: ['operationsManager'], text: { zh: '已支付订单超时未开通。', en: 'A paid order was not opened in time.' } }],
     unpaidTooLong: [{ to: ['buyer'], text: { zh: '订单超时未支付，已取消。', en: 'The order was not paid in time and is cancelled.' } }],
   },
   policies: {
     payWithin: { default: hours(24), label: { zh: '支付时限', en: 'Time to pay' }, rule: 'ORD-4' },
+    openWithin: { default: hours(4), label: { zh: '开通时限', en: 'Time to open' }, rule: 'ORD-4' },
   },
   rules: ['ORD-4', 'ORD-5', 'ORD-6', 'ORD-7'],
 } satisfies Lifecycle;

@@ -4,6 +4,7 @@ import type { Entered, Notice } from './declaration.ts';
 import type { ClosedEffect } from './effects.ts';
 import type { Instance, LogEntry } from './instance.ts';
 import type { Registry } from './registry.ts';
+import type { Actor } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
 import { begin, type Happening, type Step, step } from './step.ts';
 
@@ -11,7 +12,8 @@ import { begin, type Happening, type Step, step } from './step.ts';
 export type World = {
   registry: Registry;
   calendar: Calendar;
-  policiesOf(lifecycle: string): Policies;
+  /** Of the current version when none is named. */
+  policiesOf(lifecycle: string, version?: number): Policies;
   /** A fresh id and human number for an instance that is about to be created. */
   identityFor(prefix: string, now: number): { id: string; number: string };
 };
@@ -61,7 +63,7 @@ export function play({
   const queue: Step[] = [];
   keep(first);
   for (let next = queue.shift(); next; next = queue.shift()) {
-    for (const state of next.entered) consequences(next.instance.id, state);
+    for (const { state, by } of next.entered) consequences(next.instance.id, state, by);
   }
   return result;
 
@@ -78,12 +80,12 @@ export function play({
     queue.push(done);
   }
 
-  function consequences(id: string, state: string) {
+  function consequences(id: string, state: string, by: Actor) {
     const instance = result.changed.get(id);
     if (!instance) return;
     const lifecycle = world.registry.of(instance.lifecycle, instance.version);
     const entered: Entered = {
-      ...questionFor(instance),
+      ...questionFor(instance, by),
       context: instance.context,
       parties: instance.parties,
       effects: instance.effects,
@@ -91,29 +93,35 @@ export function play({
       number: instance.number,
     };
     for (const consequence of lifecycle.onEnter[state] ?? []) {
-      if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input: consequence.input(entered) });
-      else if (consequence.when?.(entered) ?? true) create(instance, consequence.create, { ref: consequence.ref, input: consequence.input(entered) });
+      if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input: consequence.input(entered), by });
+      else if (consequence.when?.(entered) ?? true) create(instance, consequence.create, { ref: consequence.ref, input: consequence.input(entered), by });
     }
   }
 
-  function questionFor(instance: { lifecycle: string; at: number }): Question {
-    return { ...cause, now: Math.max(cause.now, instance.at), policies: world.policiesOf(instance.lifecycle), calendar: world.calendar };
+  function questionFor(instance: { lifecycle: string; version?: number; at: number }, actor: Actor): Question {
+    return {
+      ...cause,
+      actor,
+      now: Math.max(cause.now, instance.at),
+      policies: world.policiesOf(instance.lifecycle, instance.version),
+      calendar: world.calendar,
+    };
   }
 
-  function tell(from: Instance, ref: string, { type, input }: { type: string; input: Record<string, unknown> }) {
+  function tell(from: Instance, ref: string, { type, input, by }: { type: string; input: Record<string, unknown>; by: Actor }) {
     const id = from.refs[ref];
     if (!id) throw new Error(`expected ${from.number} to refer to "${ref}", got nothing`);
     const target = result.changed.get(id) ?? family.get(id);
     if (!target) throw new NeedsTogether([id]);
     const lifecycle = world.registry.of(target.lifecycle, target.version);
-    const question = questionFor(target);
+    const question = questionFor(target, by);
     const happening: Happening = { kind: 'told', type, input, reason: null };
     if (!restore(lifecycle, target.value, target.context).can({ type, input, ...stampOf(question) } as never))
       throw new Error(`expected ${target.number} to take "${type}" from ${from.number}, got state ${JSON.stringify(target.value)}`);
     keep(step({ lifecycle, instance: target, happening, question }));
   }
 
-  function create(from: Instance, name: string, { ref, input }: { ref: string; input: Record<string, unknown> }) {
+  function create(from: Instance, name: string, { ref, input, by }: { ref: string; input: Record<string, unknown>; by: Actor }) {
     const lifecycle = world.registry.of(name);
     const { id, number } = world.identityFor(lifecycle.prefix, cause.now);
     result.created.add(id);
@@ -123,7 +131,7 @@ export function play({
         instance: { id, lifecycle: name, version: lifecycle.version, number, family: from.family, refs: { [ref]: from.id }, parties: from.parties },
         input,
         happening: { kind: 'created', type: `${name}Created`, input, reason: null },
-        question: questionFor({ lifecycle: name, at: cause.now }),
+        question: questionFor({ lifecycle: name, at: cause.now }, by),
       }),
     );
   }

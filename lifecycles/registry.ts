@@ -48,7 +48,9 @@ export function createRegistry(all: readonly Lifecycle[] = lifecycles): Registry
 export const commandNames = (lifecycle: Lifecycle) => [...(lifecycle.opening ? [lifecycle.opening.name] : []), ...Object.keys(lifecycle.commands)];
 
 export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
-  return lifecycle.opening?.name === name ? lifecycle.opening.command : (lifecycle.commands[name] ?? coreCommands[name]);
+  if (lifecycle.opening?.name === name) return lifecycle.opening.command;
+  const commands: Record<string, Command> = { ...coreCommands, ...lifecycle.commands };
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
 /** A machine's main region: the machine itself, or the parallel region named `progress`. */

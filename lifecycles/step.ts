@@ -5,6 +5,7 @@ import type { Lifecycle } from './declaration.ts';
 import { type ClosedEffect, effectsAfter } from './effects.ts';
 import type { EventKind, Incident, Instance, LogEntry, OpenEffect, StateValue } from './instance.ts';
 import { activeStates, isFinal, isFrozen } from './registry.ts';
+import type { Actor } from './roles.ts';
 import { system } from './roles.ts';
 
 /** One event that is put to one instance. Whether it may be is asked before (ask.ts). */
@@ -22,8 +23,8 @@ export type Step = {
   entries: LogEntry[];
   closedDeadlines: ClosedDeadline[];
   closedEffects: ClosedEffect[];
-  /** States entered, in order; their consequences for other instances follow from them. */
-  entered: string[];
+  /** States entered, in order, and by whom; their consequences for other instances follow from them. */
+  entered: { state: string; by: Actor }[];
 };
 
 /** A new instance: the machine's initial transition, the first line of its log. */
@@ -217,7 +218,9 @@ function settle({
     ],
     closedDeadlines: deadlines.closed,
     closedEffects: effects.closed,
-    entered: activeStates(value).filter((state) => !was.includes(state)),
+    entered: activeStates(value)
+      .filter((state) => !was.includes(state))
+      .map((state) => ({ state, by: question.actor })),
   };
 }
 

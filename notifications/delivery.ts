@@ -1,11 +1,10 @@
 import type pg from 'pg';
-import { inTransaction } from '../db/transaction.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Log } from '../log.ts';
 
 export type OutgoingMessage = { id: number; instance: string; number: string; event: string; toRole: string; toParty: string | null; text: Bilingual };
 
-/** Where messages go. Rejects when none of the batch was taken; the whole batch is then tried again. */
+/** Where messages go; each has an id by which a repetition is known. Rejects when it is not sure of every message. */
 export type Transport = (messages: readonly OutgoingMessage[]) => Promise<void>;
 
 const batchSize = 100;
@@ -54,26 +53,44 @@ export function startDelivery({
     });
   }
 
-  /** @returns how many were delivered */
+  /** Claims a batch for a while, sends it outside any transaction, and keeps what came of it. @returns how many were delivered */
   async function deliver(): Promise<number> {
-    return inTransaction(pool, async (client) => {
-      const { rows } = await client.query<OutgoingMessage>({
-        name: 'outbox batch',
-        text: `select o.id, o.instance_id as instance, i.number, o.event, o.to_role as "toRole", o.to_party as "toParty", o.text
-          from outbox o join instances i on i.id = o.instance_id where o.delivered_at is null order by o.id limit ${batchSize} for update of o skip locked`,
-      });
-      if (rows.length === 0) return 0;
-      const ids = rows.map((row) => row.id);
-      const error = await transport(rows).then(
-        () => null,
-        (thrown: Error) => thrown,
-      );
-      await client.query(
-        'update outbox set attempts = attempts + 1, error = $2, delivered_at = case when $2::text is null then clock_timestamp() end where id = any($1)',
-        [ids, error?.message.slice(0, 500) ?? null],
-      );
-      if (error) onError(error);
-      return error ? 0 : rows.length;
+    const { rows } = await pool.query<OutgoingMessage>({
+      name: 'outbox batch',
+      text: `with claimed as (
+          update outbox set next_at = clock_timestamp() + interval '2 minutes', attempts = attempts + 1
+          where id in (select id from outbox where delivered_at is null and next_at <= clock_timestamp() order by id for update skip locked limit ${batchSize})
+          returning id, instance_id, event, to_role, to_party, text)
+        select c.id, c.instance_id as instance, i.number, c.event, c.to_role as "toRole", c.to_party as "toParty", c.text
+        from claimed c join instances i on i.id = c.instance_id order by c.id`,
     });
+    if (rows.length === 0) return 0;
+    const failed = await sent(rows);
+    await pool.query({
+      name: 'outbox outcome',
+      text: `update outbox o set error = r.error, delivered_at = case when r.error is null then clock_timestamp() end,
+          next_at = clock_timestamp() + make_interval(secs => least(3600, 2 ^ least(o.attempts, 12)))
+        from jsonb_to_recordset($1::jsonb) as r(id bigint, error text) where o.id = r.id`,
+      values: [JSON.stringify(rows.map(({ id }) => ({ id, error: failed.get(id) ?? null })))],
+    });
+    return rows.length - failed.size;
+  }
+
+  /** The whole batch at once; when that fails, one by one, so that a bad message holds back only itself. */
+  async function sent(messages: readonly OutgoingMessage[]): Promise<Map<number, string>> {
+    const failed = new Map<number, string>();
+    const attempt = (part: readonly OutgoingMessage[]) =>
+      transport(part).then(
+        () => null,
+        (error: Error) => error,
+      );
+    if (!(await attempt(messages))) return failed;
+    for (const message of messages) {
+      const error = await attempt([message]);
+      if (!error) continue;
+      failed.set(message.id, error.message.slice(0, 500));
+      onError(error);
+    }
+    return failed;
   }
 }

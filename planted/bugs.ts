@@ -35,7 +35,7 @@ export const bugs: readonly Bug[] = [
     file: 'workflows/sweep.ts',
     find: 'waker.wake(lost.map((row) => row.id));',
     replace: 'waker.wake(lost.slice(0, 0).map((row) => row.id));',
-    test: 'test/faults/dropped-wakes.test.ts',
+    test: 'test/faults/lost-wakes.test.ts',
   },
   {
     name: 'an effect without admission: two tries at once (PRD-5)',
@@ -70,13 +70,13 @@ export const bugs: readonly Bug[] = [
     file: 'lifecycles/roles.ts',
     find: 'return parties[partyOfRole[actor.role]] === actor.party;',
     replace: 'return parties[partyOfRole[actor.role]] !== null;',
-    test: 'test/graphql/problems.test.ts',
+    test: 'test/graphql/commands.test.ts',
   },
   {
     name: 'a stale decision is accepted',
     file: 'db/commands.ts',
     find: 'request.expectedRevision !== instance.revision)',
     replace: 'request.expectedRevision > instance.revision)',
-    test: 'test/graphql/problems.test.ts',
+    test: 'test/graphql/commands.test.ts',
   },
 ];

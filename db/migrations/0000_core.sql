@@ -97,7 +97,7 @@ CREATE TABLE "files" (
 CREATE TABLE "idempotency_keys" (
 	"scope" text NOT NULL,
 	"key" text NOT NULL,
-	"day" timestamp with time zone DEFAULT now() NOT NULL,
+	"day" timestamp with time zone DEFAULT date_trunc('day', now(), 'UTC') NOT NULL,
 	"fingerprint" text NOT NULL,
 	"instance_id" uuid NOT NULL,
 	"revision" integer NOT NULL,
@@ -157,6 +157,7 @@ CREATE TABLE "outbox" (
 	"text" jsonb NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"next_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"delivered_at" timestamp (3) with time zone,
 	"error" text,
 	CONSTRAINT "one_message_per_cause" UNIQUE("instance_id","revision","event","to_role")
@@ -185,11 +186,10 @@ CREATE TABLE "products" (
 	"supervised" boolean NOT NULL,
 	"on_sale" boolean DEFAULT true NOT NULL,
 	"hidden" boolean DEFAULT false NOT NULL,
-	"price" bigint NOT NULL,
+	"prices" jsonb NOT NULL,
 	"currency" text DEFAULT 'CNY' NOT NULL,
 	"whitelist" jsonb,
-	"credit_means" jsonb DEFAULT '[]'::jsonb NOT NULL,
-	CONSTRAINT "price_not_negative" CHECK ("products"."price" >= 0)
+	"credit_means" jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "refusals" (
@@ -210,6 +210,16 @@ CREATE TABLE "refusals" (
 	"hash" text NOT NULL,
 	CONSTRAINT "refusals_at_id_pk" PRIMARY KEY("at","id")
 ) PARTITION BY RANGE ("at");
+--> statement-breakpoint
+CREATE TABLE "signed_heads" (
+	"day" date PRIMARY KEY NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"instances" integer NOT NULL,
+	"sha256" text NOT NULL,
+	"previous" text NOT NULL,
+	"signature" text NOT NULL,
+	"key_id" text NOT NULL
+);
 --> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_file_id_files_id_fk" FOREIGN KEY ("file_id") REFERENCES "public"."files"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_instance_id_instances_id_fk" FOREIGN KEY ("instance_id") REFERENCES "public"."instances"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -10,7 +10,7 @@ CREATE TABLE idempotency_keys_other PARTITION OF idempotency_keys DEFAULT;
 CREATE TABLE refusals_other PARTITION OF refusals DEFAULT;
 --> statement-breakpoint
 -- Days are made ahead of time and dropped whole: keys after eight days, refusals never.
-CREATE FUNCTION keep_day_partitions() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_day_partitions() RETURNS void LANGUAGE plpgsql SET timezone = 'UTC' AS $$
 DECLARE
   d date;
   name text;
@@ -21,7 +21,7 @@ BEGIN
       IF to_regclass(format('%s_%s', name, to_char(d, 'YYYYMMDD'))) IS NULL THEN
         BEGIN
           EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name || '_' || to_char(d, 'YYYYMMDD'), name, d::timestamptz, (d + 1)::timestamptz);
-        EXCEPTION WHEN check_violation THEN
+        EXCEPTION WHEN check_violation OR invalid_object_definition THEN
           NULL; -- the default partition already holds rows of that day; they stay there
         END;
       END IF;
@@ -55,6 +55,16 @@ CREATE TRIGGER events_are_append_only BEFORE UPDATE OR DELETE ON events FOR EACH
 --> statement-breakpoint
 CREATE TRIGGER refusals_are_append_only BEFORE UPDATE OR DELETE ON refusals FOR EACH ROW EXECUTE FUNCTION append_only();
 --> statement-breakpoint
+CREATE TRIGGER signed_heads_are_append_only BEFORE UPDATE OR DELETE ON signed_heads FOR EACH ROW EXECUTE FUNCTION append_only();
+--> statement-breakpoint
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT unnest(ARRAY['events', 'refusals', 'signed_heads']) UNION ALL SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events'::regclass LOOP
+    EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION append_only()', name || '_are_never_truncated', name);
+  END LOOP;
+END $$;
+--> statement-breakpoint
 -- Every read of the API runs as this role, so that a forgotten row rule still shows no foreign row (ACT-1).
 DO $$ BEGIN
   CREATE ROLE steward_reader NOLOGIN;
@@ -79,11 +89,18 @@ CREATE POLICY seen_by_its_parties ON instances FOR SELECT TO steward_reader USIN
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['deadlines', 'effects', 'attempts', 'incidents', 'events', 'refusals', 'outbox', 'attachments'] LOOP
+  FOREACH name IN ARRAY ARRAY['deadlines', 'effects', 'attempts', 'incidents', 'events', 'outbox', 'attachments'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY seen_with_its_instance ON %I FOR SELECT TO steward_reader USING (EXISTS (SELECT FROM instances i WHERE i.id = instance_id))', name);
   END LOOP;
 END $$;
+--> statement-breakpoint
+ALTER TABLE refusals ENABLE ROW LEVEL SECURITY;
+--> statement-breakpoint
+-- What was refused before anything existed belongs to nobody's record: the marketplace's own people see it.
+CREATE POLICY seen_with_its_instance_or_by_operators ON refusals FOR SELECT TO steward_reader USING (
+  EXISTS (SELECT FROM instances i WHERE i.id = instance_id)
+  OR (instance_id IS NULL AND current_setting('steward.role', true) IN ('operationsManager', 'system')));
 --> statement-breakpoint
 ALTER TABLE files ENABLE ROW LEVEL SECURITY;
 --> statement-breakpoint

@@ -30,7 +30,7 @@ const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => (
   accessType: 'SaaS',
   tradeMode: 'general',
   supervised: false,
-  price: 100_00,
+  prices: { once: 100_00, month: 100_00, year: 100_00 },
   currency: 'CNY',
   whitelist: null,
   creditMeans: [],

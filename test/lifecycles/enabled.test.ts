@@ -22,7 +22,7 @@ const orderOf = ({ context, parties }: Instance) => {
     instance: model.only('order')?.id ?? '',
     command: 'recordPayment',
     actor: cast.system,
-    input: { amount: anyProduct.price, means: 'balance', reference: 'P' },
+    input: { amount: anyProduct.prices.once, means: 'balance', reference: 'P' },
   });
   return { ...(model.only('order') as Instance), id: String(context.order) };
 };
