@@ -53,10 +53,12 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
   const clock: { timer: Timer | null } = { timer: null };
   const running = new Map<string, { generation: number; scope: CancellationScope }>();
   const ended = new Map<string, number>();
+  const firing = new Set<string>();
 
   /** A newer agenda replaces the one held. A message can only be late, so the least lag seen is the true one. */
   const adopt = (newer: Agenda | null) => {
-    if (!newer || newer.seq < agenda.seq) return;
+    // anyone who may write to the namespace may send any signal
+    if (typeof newer?.seq !== 'number' || !Number.isFinite(newer.at) || newer.seq < agenda.seq) return;
     lag = Math.min(lag, Date.now() - newer.at);
     if (newer.seq > agenda.seq) {
       agenda = newer;
@@ -79,16 +81,18 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     changed = false;
     arrangeEffects();
     arrangeTimer();
-    if (agenda.final && running.size === 0) break;
+    if (agenda.final && running.size + firing.size === 0) break;
     if ((running.size === 0 && workflowInfo().continueAsNewSuggested) || workflowInfo().historyLength > historyLimit) await startAfresh();
     await condition(() => changed || clock.timer?.fired === true);
-    if (clock.timer?.fired) await fireDue(clock.timer);
+    if (clock.timer?.fired) void fireDue(clock.timer);
   }
   await condition(allHandlersFinished);
   return { instance, state: agenda.state, revision: agenda.revision };
 
   function arrangeTimer() {
-    const next = agenda.deadlines.reduce<Agenda['deadlines'][number] | null>((soonest, one) => (!soonest || one.dueAt < soonest.dueAt ? one : soonest), null);
+    const next = agenda.deadlines
+      .filter(({ key }) => !firing.has(key))
+      .reduce<Agenda['deadlines'][number] | null>((soonest, one) => (!soonest || one.dueAt < soonest.dueAt ? one : soonest), null);
     const { timer } = clock;
     if (timer && !timer.fired && timer.key === next?.key && timer.dueAt === next.dueAt + lag) return;
     timer?.scope.cancel();
@@ -111,13 +115,21 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
         );
   }
 
+  /** Beside the loop: one deadline that PostgreSQL cannot fire yet must not hold up the others, nor the effects. */
   async function fireDue({ key }: { key: string }) {
     clock.timer = null;
-    const { agenda: newer, earlyMs } = await fire({ instance, lifecycle, key, keeperNow: Date.now() - lag });
-    adopt(newer);
-    // PostgreSQL's clock decides; being early means that this workflow's clock runs ahead of it
-    lag += earlyMs;
-    changed = true;
+    firing.add(key);
+    try {
+      const { agenda: newer, earlyMs } = await fire({ instance, lifecycle, key, keeperNow: Date.now() - lag });
+      adopt(newer);
+      // PostgreSQL's clock decides; being early means that this workflow's clock runs ahead of it
+      lag += earlyMs;
+      // what was fired is over, even if the agenda held here is newer than a restored PostgreSQL's
+      if (earlyMs === 0) agenda = { ...agenda, deadlines: agenda.deadlines.filter((deadline) => deadline.key !== key) };
+    } finally {
+      firing.delete(key);
+      changed = true;
+    }
   }
 
   function arrangeEffects() {

@@ -8,7 +8,7 @@ export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instan
 export type SweepOptions = {
   pool: pg.Pool;
   commit: Commit;
-  waker: Pick<Waker, 'wake' | 'isWaiting'>;
+  waker: Pick<Waker, 'wake' | 'isWaiting' | 'isReachable'>;
   /** Looks why a workflow did not act (wedge.ts); says what it mended. */
   unwedge: (instance: { id: string; lifecycle: string }) => Promise<string | null>;
   /** Each repair is said: in a healthy installation there is none. */
@@ -31,6 +31,11 @@ type Idle = { id: string; lifecycle: string };
  */
 export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
   let seen = new Map<string, number>();
+  /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
+  const failing = new Map<string, { again: number; afterMs: number }>();
+  let looking: Promise<void> | null = null;
+  /** Instances of a version that only newer processes know are theirs. */
+  const known = commit.registry.all.map(({ name, version }) => `${name}@${version}`);
   let stopped = false;
   let current: Promise<void> = Promise.resolve();
   let timer = setTimeout(tick, everyMs);
@@ -41,6 +46,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
       stopped = true;
       clearTimeout(timer);
       await current;
+      await looking;
     },
   };
 
@@ -55,7 +61,14 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
   async function sweep(): Promise<void> {
     await owedWakes();
     const idle = [...(await overdueDeadlines()), ...(await overdueEffects())];
-    for (const instance of idle.slice(0, looks)) await look(instance);
+    // beside the sweep: a Temporal that does not answer must not hold up what covers for it
+    looking ??= lookAt(idle.slice(0, looks)).finally(() => {
+      looking = null;
+    });
+  }
+
+  async function lookAt(idle: Idle[]): Promise<void> {
+    for (const instance of idle) if (waker.isReachable()) await look(instance);
   }
 
   async function look(instance: Idle) {
@@ -66,12 +79,21 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     }, onError);
   }
 
+  function rest(key: string) {
+    const afterMs = Math.min(2 * (failing.get(key)?.afterMs ?? 5_000), 600_000);
+    failing.set(key, { again: performance.now() + afterMs, afterMs });
+  }
+
+  function resting(): string[] {
+    return [...failing].filter(([, { again }]) => again > performance.now()).map(([key]) => key);
+  }
+
   /** Owed in two sweeps in a row: whoever owed it is not delivering it. */
   async function owedWakes() {
     const { rows } = await pool.query<{ id: string; wake_seq: number }>({
       name: 'sweep wakes',
-      text: 'select id, wake_seq from instances where wake_seq > woken_seq limit $1',
-      values: [limit],
+      text: `select id, wake_seq from instances where wake_seq > woken_seq and lifecycle || '@' || version = any($2) limit $1`,
+      values: [limit, known],
     });
     const owed = rows.filter((row) => !waker.isWaiting(row.id));
     const lost = owed.filter((row) => seen.get(row.id) === row.wake_seq);
@@ -85,13 +107,21 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
       name: 'sweep deadlines',
       text: `select d.instance_id as id, i.lifecycle, d.key, extract(epoch from clock_timestamp() - d.due_real)::float8 as late
         from deadlines d join instances i on i.id = d.instance_id
-        where d.status = 'armed' and d.due_real < clock_timestamp() - make_interval(secs => $1) order by d.due_real limit $2`,
-      values: [lateMs / 1_000, limit],
+        where d.status = 'armed' and d.due_real < clock_timestamp() - make_interval(secs => $1) and i.lifecycle || '@' || i.version = any($3)
+          and not d.instance_id || ' ' || d.key = any($4) order by d.due_real limit $2`,
+      values: [lateMs / 1_000, limit, known, resting()],
     });
     for (const { id, lifecycle, key, late } of rows) {
-      await commit
-        .fire({ instance: id, lifecycle, key, via: 'sweep' })
-        .then(() => onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` }), onError);
+      await commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
+        ({ fired }) => {
+          failing.delete(`${id} ${key}`);
+          if (fired) onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` });
+        },
+        (error: unknown) => {
+          rest(`${id} ${key}`);
+          onError(error);
+        },
+      );
     }
     return rows;
   }

@@ -22,6 +22,8 @@ export type Waker = ReturnType<typeof createWaker>;
 
 export const workflowIdOf = ({ lifecycle, id }: { lifecycle: string; id: string }) => `${lifecycle}/${id}`;
 
+/** Temporal answers in this time or counts as away; milliseconds. */
+const rpcMs = 3_000;
 const batchSize = 200;
 const concurrency = 24;
 /** From this many waiting on, only a new effect or an earlier deadline is worth a signal. */
@@ -80,7 +82,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
 
   async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {
     try {
-      const wakes = await readAgendas(pool, { ids, registry, calendar });
+      const wakes = await readAgendas(pool, { ids, registry, calendar, onError });
       const urgent = wakes.filter((wake) => !isBacklog || isUrgent(wake));
       const later = wakes.filter((wake) => isBacklog && !isUrgent(wake));
       const sent: Wake[] = [];
@@ -92,7 +94,11 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
       );
       await markWoken(
         pool,
-        [...sent, ...later].map(({ id, agenda }) => ({ id, seq: agenda.seq, armedUntil: firstDue(agenda) })),
+        [...sent.map((wake) => ({ ...wake, armedUntil: firstDue(wake.agenda) })), ...later].map(({ id, agenda, armedUntil }) => ({
+          id,
+          seq: agenda.seq,
+          armedUntil,
+        })),
       );
     } catch (error) {
       onError(error);
@@ -101,7 +107,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
 
   async function send(wake: Wake): Promise<boolean> {
     try {
-      await deliver(wake, () => deliverTo(wake));
+      await deliver(wake, () => client.withDeadline(Date.now() + rpcMs, () => deliverTo(wake)));
       reachable = true;
       return true;
     } catch (error) {

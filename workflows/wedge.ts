@@ -4,6 +4,8 @@ import { workflowIdOf } from './wake.ts';
 
 /** So many failed tries of one workflow task are no passing fault: the code cannot replay this history. */
 const failedTries = 3;
+/** Temporal answers in this time or is asked another time; milliseconds. */
+const rpcMs = 3_000;
 
 /**
  * Looks at the workflow of an instance that did not act in time. One whose tasks keep failing is terminated, so that
@@ -19,16 +21,19 @@ export async function unwedge({
   client: Client;
   instance: { id: string; lifecycle: string };
 }): Promise<string | null> {
-  const handle = client.workflow.getHandle(workflowIdOf(instance));
-  const described = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  });
+  const workflowId = workflowIdOf(instance);
+  const described = await client
+    .withDeadline(Date.now() + rpcMs, () => client.workflow.getHandle(workflowId).describe())
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
   if (described === null || described.status.name !== 'RUNNING') return null;
   const tries = described.raw.pendingWorkflowTask?.attempt ?? 0;
   if (tries < failedTries) return null;
   const found = `its workflow task failed ${tries} times; terminated and started afresh`;
   await pool.query('update instances set wedged = $2, woken_seq = 0, wake_seq = wake_seq + 1 where id = $1', [instance.id, found]);
-  await handle.terminate(found);
+  // this very run: another process may have started it afresh meanwhile
+  await client.withDeadline(Date.now() + rpcMs, () => client.workflow.getHandle(workflowId, described.runId).terminate(found));
   return found;
 }
