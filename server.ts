@@ -54,7 +54,7 @@ await runProcess({
       graphiql: !production,
       health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: waker.isReachable }),
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
-      files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming }),
+      files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
     server.listen(port, host);

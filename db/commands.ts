@@ -14,6 +14,7 @@ import { loadFacts } from './facts.ts';
 import { type Loaded, load, loadRest } from './load.ts';
 import { keepRefusal } from './refusals.ts';
 import { type Answer, type CommandRequest, fieldProblems, stale } from './requests.ts';
+import { storableJson } from './storable.ts';
 import { instancesOf, type Unit } from './unit.ts';
 
 /** Commands by people and machines: asked, then played; a refusal is kept and changes nothing. */
@@ -46,7 +47,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       const declared = commandNamed(lifecycle, name);
       if (!declared || lifecycle.opening?.name === name) return refuse(invalid([unknownCommand(lifecycle, name)]));
       const parsed = declared.input.safeParse(request.input);
-      const facts = await loadFacts(client, declared.facts, { actor, input: parsed.data ?? {}, instance });
+      const facts = await loadFacts(client, declared.facts, { actor, input: storableJson(parsed.data ?? {}), instance });
       const question: Question = {
         actor,
         facts,
@@ -97,7 +98,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
         return { result: { ok: true, instance: loaded.bound.instance, revision: loaded.bound.revision, replayed: true }, done: null };
       }
       const parsed = opening.command.input.safeParse(request.input);
-      const facts = await loadFacts(client, opening.command.facts, { actor, input: parsed.data ?? {}, instance: null });
+      const facts = await loadFacts(client, opening.command.facts, { actor, input: storableJson(parsed.data ?? {}), instance: null });
       const question: Question = { actor, facts, now: loaded.now, policies: worldOf(loaded).policiesOf(lifecycle.name), calendar };
       const world = worldOf(loaded);
       const blank = { context: {}, parties: { buyer: '', merchant: '' }, effects: [], ...question };

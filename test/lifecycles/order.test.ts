@@ -99,6 +99,16 @@ test('the time to pay is a policy (ORD-4)', () => {
   expect(model.advance(hour)).toEqual(['unpaidTooLong']);
 });
 
+test('a paid order that is not opened in time is an incident until it is opened; a supervised one has its supervision (ORD-4)', () => {
+  const model = aPaidOrder({ product: 'saas-automatic' });
+  expect(model.advance(4 * hour)).toEqual(['openingDue']);
+  seen(model);
+  expect(model.only('order')).toMatchObject({ value: 'processing', incidents: [{ name: 'openingDue', code: 'DEADLINE_PASSED' }] });
+  accepted(model, 'recordOpening');
+  expect(model.only('order')).toMatchObject({ value: 'completed', incidents: [] });
+  expect(aPaidOrder().only('order')?.deadlines).toEqual([]);
+});
+
 test('who may buy what is asked when it is bought (ORD-4, ORD-6)', () => {
   const placing = (product: string, party = 'buyer-a', input = {}) =>
     said(createModel().command({ lifecycle: 'order', command: 'placeOrder', actor: { ...cast.buyer, party }, input: { product, ...input } }));
