@@ -43,10 +43,10 @@ test.for([
     expect(await typesOf(order)).toEqual(['placeOrder', 'recordPayment', 'supervisionFinished']);
     expect((await typesOf(supervision)).slice(1)).toEqual(['uploadAcceptance', ...reviewed, 'acceptDelivery', 'completionSyncDue', 'orderSynchronised']);
     expect(engine.centre.completionsOf(orderNumber)).toBe(1);
-    // the log is in PostgreSQL, so a whole supervision is some 30 lines of Temporal's history and an order about 10
+    // the log is in PostgreSQL: Temporal's history has some 20 events of each, and as many again if every wake comes alone
     const lengths = await Promise.all(keepers.map(async (keeper) => (await eventsOf(keeper)).length));
     expect(lengths[0]).toBeLessThan(45);
-    expect(lengths[1]).toBeLessThan(20);
+    expect(lengths[1]).toBeLessThan(35);
     expect([engine.repairs, engine.errors]).toEqual([[], []]);
     await expectChainsToHold(database);
   },
