@@ -30,7 +30,7 @@ type Idle = { id: string; lifecycle: string };
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
 export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
-  let seen = new Map<string, number>();
+  let seen = new Map<string, { seq: number; since: number }>();
   /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
   const failing = new Map<string, { again: number; afterMs: number }>();
   let looking: Promise<void> | null = null;
@@ -88,7 +88,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     return [...failing].filter(([, { again }]) => again > performance.now()).map(([key]) => key);
   }
 
-  /** Owed in two sweeps in a row: whoever owed it is not delivering it. */
+  /** Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice. */
   async function owedWakes() {
     const { rows } = await pool.query<{ id: string; wake_seq: number }>({
       name: 'sweep wakes',
@@ -96,8 +96,15 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
       values: [limit, known],
     });
     const owed = rows.filter((row) => !waker.isWaiting(row.id));
-    const lost = owed.filter((row) => seen.get(row.id) === row.wake_seq);
-    seen = new Map(owed.map((row) => [row.id, row.wake_seq]));
+    const now = performance.now();
+    const before = seen;
+    seen = new Map(
+      owed.map(({ id, wake_seq: seq }) => {
+        const known = before.get(id);
+        return [id, known?.seq === seq ? known : { seq, since: now }];
+      }),
+    );
+    const lost = owed.filter(({ id }) => now - (seen.get(id)?.since ?? now) >= lateMs);
     for (const { id, wake_seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${wake_seq} was not delivered` });
     waker.wake(lost.map((row) => row.id));
   }

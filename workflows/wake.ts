@@ -28,6 +28,8 @@ const batchSize = 200;
 const concurrency = 24;
 /** From this many waiting on, only a new effect or an earlier deadline is worth a signal. */
 const backlogFrom = 1_000;
+/** So is it when the last wakes took so many times their rhythm: Temporal does not keep up. */
+const slowFrom = 3;
 
 /**
  * Tells workflows of newer agendas, off the path of the command that made them. What is lost here (this process dies,
@@ -37,6 +39,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
   const waiting = new Set<string>();
   const sending = new Set<string>();
   let reachable = true;
+  let isSlow = false;
   let flushing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
@@ -69,7 +72,8 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
   }
 
   async function drain(): Promise<void> {
-    const isBacklog = waiting.size > backlogFrom;
+    const isBacklog = waiting.size > backlogFrom || isSlow;
+    const began = performance.now();
     const all = [...waiting];
     waiting.clear();
     for (const id of all) sending.add(id);
@@ -78,6 +82,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
       await sendBatch(batch, isBacklog);
       for (const id of batch) sending.delete(id);
     }
+    isSlow = performance.now() - began > slowFrom * everyMs;
   }
 
   async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {
