@@ -20,6 +20,9 @@ const began = performance.now();
 const say = (text: string) => console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
 const log = createLog('bench', { level: process.env.BENCH_LOG === undefined ? 'error' : 'info' });
 
+// ends the servers too: what stack/ started goes with this process
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 say('starting PostgreSQL and Temporal');
 const servers = await startServers(log);
 const bench = createBench({ servers, log, say });

@@ -13,8 +13,8 @@ const clients = 48;
 /** The same for both; the real 30 minutes would only be waited for. */
 export const completionSyncFirst = 200;
 
-type Run = { ordersPerSecond: number; cpuMs: number };
-export type Live = { design: Design; workflowsPerOrder: number; stop: () => Promise<void> };
+type Run = { ordersPerSecond: number; cpuMs: number; cpu: Record<string, number> };
+export type Live = { design: Design; worker: number | undefined; workflowsPerOrder: number; stop: () => Promise<void> };
 
 /** Whole orders from placing to completed, all that belongs to them closed: how many a second, and what CPU each takes. */
 export async function orders(bench: Bench): Promise<Figure[]> {
@@ -29,16 +29,21 @@ export async function orders(bench: Bench): Promise<Figure[]> {
       await live.stop();
       const { name } = live.design;
       if (round > 0) seen[name] = [...(seen[name] ?? []), run];
-      bench.say(`orders, round ${round}/${rounds}: ${name} ${run.ordersPerSecond.toFixed(1)} orders/s, ${run.cpuMs.toFixed(0)} CPU ms/order`);
+      bench.say(
+        `orders, round ${round}/${rounds}: ${name} ${run.ordersPerSecond.toFixed(1)} orders/s, ${run.cpuMs.toFixed(0)} CPU ms/order (${Object.entries(run.cpu)
+          .map(([part, ms]) => `${part} ${ms.toFixed(0)}`)
+          .join(', ')})`,
+      );
     }
   }
   await centre.stop();
   const [ours = [], theirs = []] = Object.values(seen);
-  const ratio = (key: keyof Run) => median(ours.map((run, index) => run[key] / (theirs[index]?.[key] ?? Number.NaN)));
+  const ratio = (key: 'ordersPerSecond' | 'cpuMs') => median(ours.map((run, index) => run[key] / (theirs[index]?.[key] ?? Number.NaN)));
   return [
     ...Object.entries(seen).flatMap(([name, runs]) => [
       told(`orders/s to 已完成: ${name}`, median(runs.map((run) => run.ordersPerSecond)), '/s'),
       told(`CPU per order: ${name}`, median(runs.map((run) => run.cpuMs)), 'ms'),
+      ...Object.keys(runs[0]?.cpu ?? {}).map((part) => told(`CPU per order: ${name}, ${part}`, median(runs.map((run) => run.cpu[part] ?? 0)), 'ms')),
     ]),
     atLeast('orders/s to 已完成: ours to hand-written', ratio('ordersPerSecond'), { reach: 1.2 }),
     atMost('CPU per order: ours to hand-written', ratio('cpuMs'), { reach: 0.9 }),
@@ -50,20 +55,24 @@ export async function liveSteward(bench: Bench, { centre, url }: { centre: Centr
   const { client, log } = bench;
   const worker = await bench.start('../worker.ts', { taskQueue: 'orders', databaseUrl: url, orderCentreUrl: centre.url });
   const steward = await createSteward(url, { clients: 16, name: 'Steward', waking: { client, taskQueue: 'orders', log } });
-  return { design: steward, workflowsPerOrder: 2, stop: () => steward.close().then(worker.stop) };
+  return { design: steward, worker: worker.pid, workflowsPerOrder: 2, stop: () => steward.close().then(worker.stop) };
 }
 
 export async function liveHandwritten(bench: Bench, { centre }: { centre: Centre }, policies = { completionSyncFirst }): Promise<Live> {
   const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'orders', orderCentreUrl: centre.url });
   const design = createHandwritten({ client: bench.client, taskQueue: 'orders', changed: policies });
-  return { design, workflowsPerOrder: 1, stop: worker.stop };
+  return { design, worker: worker.pid, workflowsPerOrder: 1, stop: worker.stop };
 }
 
-async function runOrders({ client }: Bench, { live, centre, taskQueue }: { live: Live; centre: Centre; taskQueue: string }): Promise<Run> {
-  const { design, workflowsPerOrder } = live;
+async function runOrders({ servers, client }: Bench, { live, centre, taskQueue }: { live: Live; centre: Centre; taskQueue: string }): Promise<Run> {
+  const { design, worker, workflowsPerOrder } = live;
   const closed = async () => (await client.workflow.count(`TaskQueue = '${taskQueue}' and ExecutionStatus = 'Completed'`)).count;
-  // PostgreSQL, Temporal and the worker are children of this process
-  const cpu = () => cpuMs([process.pid]);
+  const cpu = () => {
+    const { postgres, temporal } = servers.pids;
+    const parts = { postgres: cpuMs([postgres]), temporal: cpuMs([temporal]), worker: cpuMs([worker]) };
+    // the servers and the worker are children of this process
+    return { ...parts, client: cpuMs([process.pid]) - parts.postgres - parts.temporal - parts.worker };
+  };
   const wanted = (await closed()) + ordersPerRound * workflowsPerOrder;
   const [from, before] = [performance.now(), cpu()];
   await inParallel(Array.from({ length: ordersPerRound }), clients, async () => {
@@ -72,7 +81,9 @@ async function runOrders({ client }: Bench, { live, centre, taskQueue }: { live:
     await centre.completed(order.supervision ?? order.id);
   });
   while ((await closed()) < wanted) await new Promise((resolve) => setTimeout(resolve, 100));
-  return { ordersPerSecond: ordersPerRound / ((performance.now() - from) / 1_000), cpuMs: (cpu() - before) / ordersPerRound };
+  const seconds = (performance.now() - from) / 1_000;
+  const each = Object.fromEntries(Object.entries(cpu()).map(([part, ms]) => [part, (ms - before[part as keyof typeof before]) / ordersPerRound]));
+  return { ordersPerSecond: ordersPerRound / seconds, cpuMs: Object.values(each).reduce((sum, ms) => sum + ms, 0), cpu: each };
 }
 
 /** The commands of one order, one after the other. */
