@@ -34,9 +34,9 @@ export const toldOf = (model: Model, instance: Instance) =>
 export async function startedWith(
   { client, taskQueue }: Pick<Engine, 'client' | 'taskQueue'>,
   wake: Wake,
-  { historyLimit }: { historyLimit: number },
+  { historyLimit }: Pick<KeeperInput, 'historyLimit'> = {},
 ): Promise<void> {
   const { id, lifecycle, agenda, number } = wake;
-  const args: [KeeperInput] = [{ instance: id, agenda, historyLimit }];
+  const args: [KeeperInput] = [{ instance: id, agenda, ...(historyLimit ? { historyLimit } : {}) }];
   await client.workflow.start(lifecycle, { workflowId: workflowIdOf(wake), taskQueue, args, staticSummary: number });
 }
