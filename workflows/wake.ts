@@ -28,8 +28,8 @@ const batchSize = 200;
 const concurrency = 24;
 /** From this many waiting on, only a new effect or an earlier deadline is worth a signal. */
 const backlogFrom = 1_000;
-/** So is it when the last wakes took so many times their rhythm: Temporal does not keep up. */
-const slowFrom = 3;
+/** So is it when the last wakes took this long to tell: Temporal does not keep up; milliseconds. */
+const slowMs = 750;
 
 /**
  * Tells workflows of newer agendas, off the path of the command that made them. What is lost here (this process dies,
@@ -38,6 +38,9 @@ const slowFrom = 3;
 export function createWaker({ pool, registry, calendar, client, taskQueue, onError, everyMs = 250, deliver = (_wake, send) => send() }: WakerOptions) {
   const waiting = new Set<string>();
   const sending = new Set<string>();
+  /** What could wait while Temporal was behind: told when nothing else is, so that a workflow does not show the past for good. */
+  const postponed = new Set<string>();
+  let later: NodeJS.Timeout | null = null;
   let reachable = true;
   let isSlow = false;
   let flushing: Promise<void> | null = null;
@@ -58,6 +61,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
     async stop() {
       stopped = true;
       if (timer) clearTimeout(timer);
+      if (later) clearTimeout(later);
       await flush();
     },
   };
@@ -67,8 +71,15 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
       flushing = null;
       timer = null;
       if (!stopped && waiting.size > 0) timer = setTimeout(() => void flush(), everyMs);
+      if (!stopped && postponed.size > 0) later ??= setTimeout(takeUp, slowMs);
     });
     return flushing;
+  }
+
+  function takeUp(): void {
+    later = null;
+    if (waiting.size === 0) for (const id of [...postponed].slice(0, batchSize)) waiting.add(id);
+    timer ??= setTimeout(() => void flush(), everyMs);
   }
 
   async function drain(): Promise<void> {
@@ -82,14 +93,16 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
       await sendBatch(batch, isBacklog);
       for (const id of batch) sending.delete(id);
     }
-    isSlow = performance.now() - began > slowFrom * everyMs;
+    isSlow = performance.now() - began > slowMs;
   }
 
   async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {
     try {
       const wakes = await readAgendas(pool, { ids, registry, calendar, onError });
       const urgent = wakes.filter((wake) => !isBacklog || isUrgent(wake));
-      const later = wakes.filter((wake) => isBacklog && !isUrgent(wake));
+      const patient = wakes.filter((wake) => isBacklog && !isUrgent(wake));
+      for (const { id } of urgent) postponed.delete(id);
+      for (const { id } of patient) postponed.add(id);
       const sent: Wake[] = [];
       const queue = urgent.values();
       await Promise.all(
@@ -99,7 +112,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
       );
       await markWoken(
         pool,
-        [...sent.map((wake) => ({ ...wake, armedUntil: firstDue(wake.agenda) })), ...later].map(({ id, agenda, armedUntil }) => ({
+        [...sent.map((wake) => ({ ...wake, armedUntil: firstDue(wake.agenda) })), ...patient].map(({ id, agenda, armedUntil }) => ({
           id,
           seq: agenda.seq,
           armedUntil,
@@ -159,5 +172,7 @@ const firstDue = (agenda: Wake['agenda']): number | null =>
 
 function isUrgent({ isNew, agenda, armedUntil }: Wake): boolean {
   const due = firstDue(agenda);
-  return isNew || agenda.final || agenda.effects.length > 0 || (due !== null && (armedUntil === null || due < armedUntil));
+  // a timer that has fired holds nothing any more
+  const armed = armedUntil !== null && armedUntil > agenda.at ? armedUntil : null;
+  return isNew || agenda.final || agenda.effects.length > 0 || (due !== null && (armed === null || due < armed));
 }

@@ -26,7 +26,7 @@ export async function aChild(file: 'worker-process.ts' | 'command-process.ts', f
   const ended = once(child, 'exit').then(news);
   return {
     said: (message: string) => said.includes(message),
-    /** Resolves to the first of these that it says. @throws when it ends before */
+    /** Resolves to the first of these that it says. @throws when it ends before, or says nothing for a minute */
     async says(...messages: string[]): Promise<string> {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
@@ -36,7 +36,14 @@ export async function aChild(file: 'worker-process.ts' | 'command-process.ts', f
       };
       listeners.add(look);
       look();
-      return promise.finally(() => listeners.delete(look));
+      const late = setTimeout(
+        () => reject(new Error(`expected "${messages.join('" or "')}" within a minute, heard: ${said.join(', ') || 'nothing'}; ${last}`)),
+        60_000,
+      );
+      return promise.finally(() => {
+        clearTimeout(late);
+        listeners.delete(look);
+      });
     },
     async kill() {
       child.kill('SIGKILL');

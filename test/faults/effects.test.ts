@@ -50,14 +50,14 @@ test("a bug in one order's effect stops that order alone, is an incident (BUG), 
   const [hurt, ...others] = await Promise.all([aSynchronisingOrder(bug), ...Array.from({ length: 5 }, () => aSynchronisingOrder())]);
   await Promise.all(others.map(completed));
   const broken = await until(hurt, ({ status }) => status === 'failed');
-  expect(broken).toMatchObject({ incidents: ['BUG'], outcomes: ['failed BUG'] });
+  expect(broken).toMatchObject({ incidents: ['BUG'], outcomes: ['unknown BUG'] });
   expect(engine.errors.map((error) => (error as Error).name)).toEqual(['TypeError']);
   expect(await keeperOf(hurt).query<{ state: string }>('state')).toMatchObject({ state: 'synchronising', effects: [] });
 
   centre.troubles.clear();
   await accepted(database.commit.command(retryByHand(hurt.supervision, broken.key)));
   await completed(hurt);
-  expect(await effectOf(database, hurt.supervision)).toMatchObject({ status: 'done', incidents: [], outcomes: ['failed BUG', 'succeeded'] });
+  expect(await effectOf(database, hurt.supervision)).toMatchObject({ status: 'done', incidents: [], outcomes: ['unknown BUG', 'succeeded'] });
   expect((await logOf(database, hurt.supervision)).slice(-3)).toEqual([
     'effectGaveUp by system via keeper',
     'retryEffect by operationsManager via api',

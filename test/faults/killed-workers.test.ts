@@ -22,8 +22,8 @@ type Point = {
 const steps: Point[] = [1, 3, 4, 5, 6, 7].map((persisted) => ({ name: `after line ${persisted}`, persisted }));
 const at = (transaction: number, statement: number, when: 'before' | 'after' = 'before') => ({ transaction, statement, when });
 const places: Point[] = [
-  ...[2, 3, 4].map((n) => ({ name: `try, before statement ${n}`, persisted: 8, hold: at(1, n) })),
-  { name: 'try, after its commit', persisted: 9, hold: at(1, 4, 'after') },
+  ...[2, 3, 4, 5].map((n) => ({ name: `try, before statement ${n}`, persisted: 8, hold: at(1, n) })),
+  { name: 'try, after its commit', persisted: 9, hold: at(1, 5, 'after') },
   { name: 'before sending', persisted: 9, hold: { send: 'before' } },
   { name: 'after sending', persisted: 9, hold: { send: 'after' } },
   ...[2, 3, 4, 5].map((n) => ({ name: `completion, before statement ${n}`, persisted: 9, hold: at(2, n) })),

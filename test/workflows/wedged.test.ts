@@ -30,7 +30,11 @@ test('a workflow whose tasks keep failing is terminated and starts afresh; until
   );
   const isWedged = async () => (await database.pool.query('select wedged from instances where id = $1', [supervision])).rows[0].wedged as string | null;
   expect(await eventually(isWedged, (text) => text !== null, { withinMs: 30_000 })).toContain('terminated and started afresh');
-  expect(engine.repairs.map((repair) => [repair.what, repair.instance])).toContainEqual(['workflow', supervision]);
+  // said once the termination is through, a moment after the row shows it
+  await eventually(
+    async () => engine.repairs.map((repair) => `${repair.what} ${repair.instance}`),
+    (repairs) => repairs.includes(`workflow ${supervision}`),
+  );
 
   await broken.stop();
   await engine.startWorker();
