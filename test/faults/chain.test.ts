@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beginAttempt } from '../../db/attempts.ts';
 import { link } from '../../db/chain.ts';
 import { type BrokenLink, verifyChains } from '../../db/verify.ts';
-import { aCommand, aDatabase, aFile, aPaidOrder, buyer, type Database, manager, merchant, reviewer } from '../world.ts';
-import { advance, expectChainsToHold, minute, onSupervision } from './orders.ts';
+import { aCommand, accepted, aDatabase, aFile, aPaidOrder, buyer, type Database, manager, merchant, reviewer } from '../world.ts';
+import { advance, aSynchronisingOrder, effectOf, expectChainsToHold, fileAppeal, logOf, minute, onSupervision, withdrawAppeal } from './orders.ts';
 import { seeded } from './random.ts';
 
 const { seed, random } = seeded();
@@ -54,6 +55,22 @@ test('after random histories every chain of every instance verifies, log and ref
     rows: [nobody],
   } = await database.pool.query('select count(*)::int from refusals where instance_id is null');
   console.log(`seed ${seed}: ${JSON.stringify(await expectChainsToHold(database))}, ${nobody.count} refusals without an instance`);
+});
+
+test('lines that one command writes together, a freeze that ends and the result recorded in it, hang together (ACT-2, SUP-5)', async () => {
+  const { supervision } = await aSynchronisingOrder(database, { wake() {} });
+  const { key, generation } = await effectOf(database, supervision);
+  const effect = { instance: supervision, lifecycle: 'supervision', key, generation };
+  await beginAttempt(database.pool, { ...effect, timeoutMs: 10_000 });
+  await accepted(database.commit.command(fileAppeal(supervision)));
+  await database.commit.effectSucceeded({ ...effect, no: 1, result: { receipt: 'OC-1' } });
+  await accepted(database.commit.command(withdrawAppeal(supervision)));
+  expect((await logOf(database, supervision)).slice(-3)).toEqual([
+    'orderSynchronised by system via keeper (recorded)',
+    'withdrawAppeal by buyer via api',
+    'orderSynchronised by system via api',
+  ]);
+  expect((await verifyChains(database.pool, supervision)).broken).toBeNull();
 });
 
 const run = (sql: string, ...values: unknown[]) => database.pool.query(sql, values);
