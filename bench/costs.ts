@@ -1,3 +1,4 @@
+import { patience } from '../workflows/wake.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
 import type { PlacedOrder } from './design.ts';
@@ -26,7 +27,7 @@ export async function costs(bench: Bench): Promise<Figure[]> {
   const of = async (live: Live, pauseMs: number): Promise<Costs> => {
     const orders: PlacedOrder[] = [];
     const used = await usage(bench, { count }, async () => {
-      await inParallel(Array.from({ length: count }), 4, async () => {
+      await inParallel(Array.from({ length: count }), 10, async () => {
         const order = await live.design.place();
         orders.push(order);
         await fulfil(live.design, order, pauseMs);
@@ -41,7 +42,8 @@ export async function costs(bench: Bench): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [pace, pauseMs] of [
     ['at once', 0],
-    ['apart', 700],
+    // longer than the waker's patience
+    ['apart', patience + 1_000],
   ] as const) {
     const ours = await during(bench, { centre, url, start: liveSteward }, (live) => of(live, pauseMs));
     const theirs = await during(bench, { centre, url, start: (to, around) => liveHandwritten(to, around, { completionSyncFirst }) }, (live) =>

@@ -7,7 +7,6 @@ import { policiesOf } from './policies.ts';
 
 /** One snapshot of everything an agenda is derived from; no lock, so that waking never waits for a command. */
 const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.revision, i.wake_seq, i.woken_seq, i.wake_name,
-  (extract(epoch from i.armed_until) * 1000)::bigint as armed_until,
   (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
   (extract(epoch from i.last_event_at) * 1000)::bigint as at,
   (select values from policies order by policies.version desc limit 1) as policy_values,
@@ -25,7 +24,6 @@ export type Wake = {
   name: string;
   /** No wake of this instance was ever delivered: its workflow is to be started. */
   isNew: boolean;
-  armedUntil: number | null;
   agenda: Agenda;
 };
 
@@ -47,20 +45,20 @@ export async function readAgendas(
 
   // biome-ignore lint/suspicious/noExplicitAny: a row of the statement above
   function wakeFrom(row: any): Wake {
-    const { id, lifecycle, version, number, wake_name: name, woken_seq: wokenSeq, wake_seq: seq, armed_until: armedUntil, policy_values: values } = row;
+    const { id, lifecycle, version, number, wake_name: name, woken_seq: wokenSeq, wake_seq: seq, policy_values: values } = row;
     const policies = policiesOf(registry.of(lifecycle, version), (values ?? {}) as Record<string, Policies>);
     const agenda = agendaOf({ registry, instance: row as Instance, seq, now: Math.max(row.now, row.at), policies, calendar });
-    return { id, lifecycle, number, name, isNew: wokenSeq === 0, armedUntil, agenda };
+    return { id, lifecycle, number, name, isNew: wokenSeq === 0, agenda };
   }
 }
 
 /** Marks wakes as delivered; a newer one that came meanwhile stays owed. */
-export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number; armedUntil: number | null }[]): Promise<void> {
+export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number }[]): Promise<void> {
   if (woken.length === 0) return;
   await pool.query({
     name: 'woken',
-    text: `update instances i set woken_seq = greatest(i.woken_seq, r.seq), armed_until = r.armed
-      from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int, armed timestamptz) order by id) r where i.id = r.id`,
-    values: [JSON.stringify(woken.map(({ id, seq, armedUntil }) => ({ id, seq, armed: armedUntil === null ? null : new Date(armedUntil).toISOString() })))],
+    text: `update instances i set woken_seq = greatest(i.woken_seq, r.seq)
+      from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int) order by id) r where i.id = r.id`,
+    values: [JSON.stringify(woken)],
   });
 }

@@ -6,7 +6,7 @@ const batchSql = `with batch as (
       and (not final or exists (select from effects e where e.instance_id = i.id and e.status in ('open', 'parked')))
     order by id limit 1000 for update),
   again as (update effects set generation = generation + 1, next_attempt_at = null where status = 'open' and instance_id in (select id from batch))
-  update instances i set woken_seq = 0, armed_until = null, wake_seq = wake_seq + 1 from batch where i.id = batch.id returning i.id`;
+  update instances i set woken_seq = 0, wake_seq = wake_seq + 1 from batch where i.id = batch.id returning i.id`;
 
 /**
  * Owes every live instance a wake, as if its workflow had never been started: the sweep of any running worker or API

@@ -69,7 +69,7 @@ function partsOf(stored: Stored): Part[] {
       sql: (p) => `update instances i set version = r.version, state = r.state, frozen = r.frozen, final = r.final, value = r.value, context = r.context,
         recorded = r.recorded, revision = r.revision, last_event_at = r.last_event_at, last_actor = r.last_actor, head = r.head, wake_name = r.wake_name,
         wake_seq = i.wake_seq + 1, woken_seq = case when r.awake then i.wake_seq + 1 else i.woken_seq end,
-        wedged = case when r.awake then null else i.wedged end, armed_until = case when r.awake then null else i.armed_until end
+        wedged = case when r.awake then null else i.wedged end
         from jsonb_to_recordset(${p}) as r(${instanceTypes}, awake boolean) where i.id = r.id returning i.id, i.wake_seq`,
     },
     {

@@ -100,8 +100,6 @@ export const instances = pgTable(
     wakeSeq: integer('wake_seq').notNull(),
     wokenSeq: integer('woken_seq').notNull().default(0),
     wakeName: text('wake_name').notNull(),
-    /** The deadline that the sleeping workflow is known to hold a timer for. */
-    armedUntil: instant('armed_until'),
     /** Set when workflow tasks of this instance fail; shown as WEDGED. */
     wedged: text(),
   },

@@ -41,12 +41,14 @@ export async function anEngine(
     deliver,
     outsides = {},
     everyMs = 20,
+    patientMs = 100,
     sweepMs = 500,
     worker: withWorker = true,
   }: {
     deliver?: WakerOptions['deliver'];
     outsides?: Partial<Outsides>;
     everyMs?: number;
+    patientMs?: number;
     sweepMs?: number;
     worker?: boolean;
   } = {},
@@ -59,7 +61,16 @@ export async function anEngine(
   const errors: unknown[] = [];
   const repairs: Repair[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const waker = createWaker({ ...database, calendar: database.commit.calendar, client, taskQueue, onError, everyMs, ...(deliver ? { deliver } : {}) });
+  const waker = createWaker({
+    ...database,
+    calendar: database.commit.calendar,
+    client,
+    taskQueue,
+    onError,
+    everyMs,
+    patientMs,
+    ...(deliver ? { deliver } : {}),
+  });
   database.onCommitted((changed) => waker.wake(changed.filter((one) => !one.awake).map((one) => one.id)));
   const sweep = startSweep({
     pool: database.pool,
@@ -69,6 +80,7 @@ export async function anEngine(
     onError,
     onRepair: (repair) => void repairs.push(repair),
     everyMs: sweepMs,
+    patientMs,
   });
   const activities = createActivities({
     commit: database.commit,

@@ -8,6 +8,7 @@ import {
   defineUpdate,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
@@ -35,6 +36,9 @@ export type UpdateRequest = Omit<CommandRequest, 'lifecycle' | 'instance' | 'via
 export const commandUpdate = defineUpdate<Answer, [UpdateRequest]>('command');
 export const stateQuery = defineQuery<KeeperState>('state');
 
+/** A timer is not worth setting anew for less; milliseconds. */
+const toleranceMs = 250;
+
 type Timer = { key: string; dueAt: number; fired: boolean; scope: CancellationScope };
 
 /**
@@ -43,10 +47,7 @@ type Timer = { key: string; dueAt: number; fired: boolean; scope: CancellationSc
  */
 export default async function keeper({ instance, agenda: first, lagMs, historyLimit = 10_000 }: KeeperInput): Promise<KeeperResult> {
   const { workflowType: lifecycle, runStartTime } = workflowInfo();
-  const { fire, command } = proxyActivities<Pick<Activities, 'fire' | 'command'>>({
-    startToCloseTimeout: '30s',
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
-  });
+  const { fire, command } = commits();
   let agenda = first;
   let lag = lagMs ?? runStartTime.getTime() - first.at;
   let changed = true;
@@ -80,8 +81,8 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
   for (;;) {
     changed = false;
     arrangeEffects();
-    arrangeTimer();
     if (agenda.final && running.size + firing.size === 0) break;
+    arrangeTimer();
     if ((running.size === 0 && workflowInfo().continueAsNewSuggested) || workflowInfo().historyLength > historyLimit) await startAfresh();
     await condition(() => changed || clock.timer?.fired === true);
     if (clock.timer?.fired) void fireDue(clock.timer);
@@ -94,7 +95,7 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
       .filter(({ key }) => !firing.has(key))
       .reduce<Agenda['deadlines'][number] | null>((soonest, one) => (!soonest || one.dueAt < soonest.dueAt ? one : soonest), null);
     const { timer } = clock;
-    if (timer && !timer.fired && timer.key === next?.key && timer.dueAt === next.dueAt + lag) return;
+    if (timer && !timer.fired && timer.key === next?.key && Math.abs(timer.dueAt - (next.dueAt + lag)) < toleranceMs) return;
     timer?.scope.cancel();
     clock.timer = null;
     if (!next) return;
@@ -175,4 +176,22 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     await condition(allHandlersFinished);
     return continueAsNew<typeof keeper>({ instance, agenda, lagMs: lag, historyLimit });
   }
+}
+
+type Commits = Pick<Activities, 'fire' | 'command'>;
+
+/**
+ * What commits in PostgreSQL: tried once inside the workflow task (a local activity: one event instead of six), and
+ * when that fails as an activity, whose retries leave no history while PostgreSQL is away. Both are idempotent.
+ */
+function commits(): Commits {
+  const once = proxyLocalActivities<Commits>({ startToCloseTimeout: '3s', retry: { maximumAttempts: 1 } });
+  const patiently = proxyActivities<Commits>({
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  });
+  return {
+    fire: (deadline) => once.fire(deadline).catch(() => patiently.fire(deadline)),
+    command: (request) => once.command(request).catch(() => patiently.command(request)),
+  };
 }

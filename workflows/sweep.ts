@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
-import type { Waker } from './wake.ts';
+import { patience, soonMs, type Waker } from './wake.ts';
 
 export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
@@ -15,6 +15,8 @@ export type SweepOptions = {
   onRepair: (repair: Repair) => void;
   onError: (error: unknown) => void;
   everyMs?: number;
+  /** The waker's. */
+  patientMs?: number;
 };
 
 /** Overdue means that the workflow should have acted this long ago; milliseconds. */
@@ -29,7 +31,7 @@ type Idle = { id: string; lifecycle: string };
  * Finds what nobody came for: wakes owed by a process that died, deadlines and effects that are overdue because
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
-export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000 }: SweepOptions) {
+export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000, patientMs = patience }: SweepOptions) {
   let seen = new Map<string, { seq: number; since: number }>();
   /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
   const failing = new Map<string, { again: number; afterMs: number }>();
@@ -90,10 +92,14 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
 
   /** Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice. */
   async function owedWakes() {
-    const { rows } = await pool.query<{ id: string; wake_seq: number }>({
+    const { rows } = await pool.query<{ id: string; wake_seq: number; urgent: boolean }>({
       name: 'sweep wakes',
-      text: `select id, wake_seq from instances where wake_seq > woken_seq and lifecycle || '@' || version = any($2) limit $1`,
-      values: [limit, known],
+      text: `select * from (select i.id, i.wake_seq, i.last_event_at, i.final
+            or exists (select from effects e where e.instance_id = i.id and e.status = 'open')
+            or exists (select from deadlines d where d.instance_id = i.id and d.status = 'armed' and d.due_real < clock_timestamp() + make_interval(secs => $3)) as urgent
+          from instances i where i.wake_seq > i.woken_seq and i.lifecycle || '@' || i.version = any($2)) owed
+        order by not urgent, last_event_at limit $1`,
+      values: [limit, known, soonMs / 1_000],
     });
     const owed = rows.filter((row) => !waker.isWaiting(row.id));
     const now = performance.now();
@@ -104,7 +110,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
         return [id, known?.seq === seq ? known : { seq, since: now }];
       }),
     );
-    const lost = owed.filter(({ id }) => now - (seen.get(id)?.since ?? now) >= lateMs);
+    const lost = owed.filter(({ id, urgent }) => now - (seen.get(id)?.since ?? now) >= (urgent ? lateMs : lateMs + patientMs));
     for (const { id, wake_seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${wake_seq} was not delivered` });
     waker.wake(lost.map((row) => row.id));
   }

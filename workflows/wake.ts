@@ -14,6 +14,8 @@ export type WakerOptions = {
   onError: (error: unknown) => void;
   /** At most one signal per instance in this time, with the newest agenda; milliseconds. */
   everyMs?: number;
+  /** What the workflow has nothing to do for yet is told after this time, with all that followed; milliseconds. */
+  patientMs?: number;
   /** Tests lose wakes here. */
   deliver?: (wake: Wake, send: () => Promise<void>) => Promise<void>;
 };
@@ -25,24 +27,26 @@ export const workflowIdOf = ({ lifecycle, id }: { lifecycle: string; id: string 
 /** Temporal answers in this time or counts as away; milliseconds. */
 const rpcMs = 3_000;
 const batchSize = 200;
-const concurrency = 24;
-/** From this many waiting on, only a new effect or an earlier deadline is worth a signal. */
-const backlogFrom = 1_000;
-/** So is it when the last wakes took this long to tell: Temporal does not keep up; milliseconds. */
-const slowMs = 750;
+/** So few at a time of what may wait, that what may not is never far behind. */
+const patientBatch = 40;
+/** Wakes under way at once: what is urgent, and what only keeps a workflow's picture current. */
+const concurrency = { urgent: 24, patient: 4 };
+export const patience = 5_000;
+/** A deadline that comes within this time is told at once; milliseconds, more than the patience. */
+export const soonMs = 10_000;
 
 /**
- * Tells workflows of newer agendas, off the path of the command that made them. What is lost here (this process dies,
- * Temporal is away) is found by the sweep: the row says that a wake is owed.
+ * Tells workflows of newer agendas, off the path of the command that made them: at once when there is something to do
+ * (an effect, a deadline that comes soon, the end), else a little later and behind those, together with what followed
+ * meanwhile. What is lost here (this process dies, Temporal is away) is found by the sweep: the row says that a wake is owed.
  */
-export function createWaker({ pool, registry, calendar, client, taskQueue, onError, everyMs = 250, deliver = (_wake, send) => send() }: WakerOptions) {
+export function createWaker(options: WakerOptions) {
+  const { pool, registry, calendar, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
   const waiting = new Set<string>();
   const sending = new Set<string>();
-  /** What could wait while Temporal was behind: told when nothing else is, so that a workflow does not show the past for good. */
-  const postponed = new Set<string>();
-  let later: NodeJS.Timeout | null = null;
+  /** When each is to be told, and from when on it must be told at once; by this process's clock. */
+  const patient = new Map<string, { ripeAt: number; soonAt: number }>();
   let reachable = true;
-  let isSlow = false;
   let flushing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
@@ -51,76 +55,71 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
     /** Instances whose agenda changed. */
     wake(ids: Iterable<string>) {
       for (const id of ids) waiting.add(id);
-      if (!stopped && waiting.size > 0) timer ??= setTimeout(() => void flush(), everyMs);
+      arrange();
     },
     /** False while Temporal cannot be reached: commands are accepted, their effects wait. */
     isReachable: () => reachable,
-    isWaiting: (id: string) => waiting.has(id) || sending.has(id),
-    waiting: () => waiting.size,
+    isWaiting: (id: string) => waiting.has(id) || sending.has(id) || patient.has(id),
     flush,
+    /** Tells all that is still to be told. */
     async stop() {
       stopped = true;
       if (timer) clearTimeout(timer);
-      if (later) clearTimeout(later);
       await flush();
     },
   };
+
+  function arrange(): void {
+    if (!stopped && waiting.size + patient.size > 0) timer ??= setTimeout(() => void flush(), everyMs);
+  }
 
   async function flush(): Promise<void> {
     flushing ??= drain().finally(() => {
       flushing = null;
       timer = null;
-      if (!stopped && waiting.size > 0) timer = setTimeout(() => void flush(), everyMs);
-      if (!stopped && postponed.size > 0) later ??= setTimeout(takeUp, slowMs);
+      arrange();
     });
     return flushing;
   }
 
-  function takeUp(): void {
-    later = null;
-    if (waiting.size === 0) for (const id of [...postponed].slice(0, batchSize)) waiting.add(id);
-    timer ??= setTimeout(() => void flush(), everyMs);
+  async function drain(): Promise<void> {
+    for (const [id, { soonAt }] of patient) if (soonAt <= performance.now()) waiting.add(id);
+    const found = [...waiting];
+    waiting.clear();
+    await inBatches(found, concurrency.urgent, isUrgent);
+    do {
+      const ripe = [...patient].filter(([, { ripeAt }]) => stopped || ripeAt <= performance.now()).map(([id]) => id);
+      await inBatches(ripe.slice(0, patientBatch), concurrency.patient, () => true);
+    } while (stopped && patient.size > 0);
   }
 
-  async function drain(): Promise<void> {
-    const isBacklog = waiting.size > backlogFrom || isSlow;
-    const began = performance.now();
-    const all = [...waiting];
-    waiting.clear();
-    for (const id of all) sending.add(id);
-    for (let at = 0; at < all.length; at += batchSize) {
-      const batch = all.slice(at, at + batchSize);
-      await sendBatch(batch, isBacklog);
+  async function inBatches(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
+    for (const id of ids) sending.add(id);
+    for (let at = 0; at < ids.length; at += batchSize) {
+      const batch = ids.slice(at, at + batchSize);
+      await sendBatch(batch, lanes, isDue).catch(onError);
       for (const id of batch) sending.delete(id);
     }
-    isSlow = performance.now() - began > slowMs;
   }
 
-  async function sendBatch(ids: string[], isBacklog: boolean): Promise<void> {
-    try {
-      const wakes = await readAgendas(pool, { ids, registry, calendar, onError });
-      const urgent = wakes.filter((wake) => !isBacklog || isUrgent(wake));
-      const patient = wakes.filter((wake) => isBacklog && !isUrgent(wake));
-      for (const { id } of urgent) postponed.delete(id);
-      for (const { id } of patient) postponed.add(id);
-      const sent: Wake[] = [];
-      const queue = urgent.values();
-      await Promise.all(
-        Array.from({ length: Math.min(concurrency, urgent.length) }, async () => {
-          for (const wake of queue) if (await send(wake)) sent.push(wake);
-        }),
-      );
-      await markWoken(
-        pool,
-        [...sent.map((wake) => ({ ...wake, armedUntil: firstDue(wake.agenda) })), ...patient].map(({ id, agenda, armedUntil }) => ({
-          id,
-          seq: agenda.seq,
-          armedUntil,
-        })),
-      );
-    } catch (error) {
-      onError(error);
-    }
+  async function sendBatch(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
+    const known = new Map(ids.map((id) => [id, patient.get(id)]));
+    for (const id of ids) patient.delete(id);
+    const wakes = await readAgendas(pool, { ids, registry, calendar, onError });
+    const now = performance.now();
+    for (const wake of wakes.filter((one) => !isDue(one)))
+      patient.set(wake.id, { ripeAt: known.get(wake.id)?.ripeAt ?? now + patientMs, soonAt: now + untilSoon(wake) });
+    const sent: Wake[] = [];
+    const queue = wakes.filter(isDue).values();
+    await Promise.all(
+      Array.from({ length: lanes }, async () => {
+        for (const wake of queue) if (await send(wake)) sent.push(wake);
+      }),
+    );
+    await markWoken(
+      pool,
+      sent.map(({ id, agenda: { seq } }) => ({ id, seq })),
+    );
   }
 
   async function send(wake: Wake): Promise<boolean> {
@@ -167,12 +166,7 @@ export function createWaker({ pool, registry, calendar, client, taskQueue, onErr
   }
 }
 
-const firstDue = (agenda: Wake['agenda']): number | null =>
-  agenda.deadlines.reduce<number | null>((first, { dueAt }) => (first === null || dueAt < first ? dueAt : first), null);
+/** How long until the first deadline of an agenda comes soon; milliseconds. */
+const untilSoon = ({ agenda }: Wake): number => Math.min(...agenda.deadlines.map(({ dueAt }) => dueAt)) - agenda.at - soonMs;
 
-function isUrgent({ isNew, agenda, armedUntil }: Wake): boolean {
-  const due = firstDue(agenda);
-  // a timer that has fired holds nothing any more
-  const armed = armedUntil !== null && armedUntil > agenda.at ? armedUntil : null;
-  return isNew || agenda.final || agenda.effects.length > 0 || (due !== null && (armed === null || due < armed));
-}
+const isUrgent = (wake: Wake): boolean => wake.agenda.final || wake.agenda.effects.length > 0 || untilSoon(wake) <= 0;

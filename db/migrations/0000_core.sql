@@ -140,7 +140,6 @@ CREATE TABLE "instances" (
 	"wake_seq" integer NOT NULL,
 	"woken_seq" integer DEFAULT 0 NOT NULL,
 	"wake_name" text NOT NULL,
-	"armed_until" timestamp (3) with time zone,
 	"wedged" text,
 	CONSTRAINT "instances_number_unique" UNIQUE("number"),
 	CONSTRAINT "state_is_of_lifecycle" CHECK ((lifecycle = 'order' and state in ('pendingPayment', 'processing', 'completed', 'cancelled')) or (lifecycle = 'supervision' and state in ('awaitingDelivery', 'awaitingReview', 'awaitingAcceptance', 'accepted', 'synchronising', 'finished')) or (lifecycle = 'serviceInstance' and state in ('active', 'suspended', 'released'))),

@@ -115,7 +115,6 @@ test('a keeper’s history reads as the order’s story: commands, deadlines and
     'activity synchroniseOrder SUP-4 Synchronise the order to completed',
     `timer ${window}`,
     `cancelled ${firstTry}`,
-    `cancelled ${window}`,
   ]);
   expect(await (await keeper.describe()).staticSummary()).toBe(number);
   expect((await keeperOf(engine, { lifecycle: 'order', id: order }).result())?.state).toBe('completed');

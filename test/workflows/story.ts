@@ -23,6 +23,8 @@ export function storyOf(events: readonly HistoryEvent[]): string[] {
     if (event.timerFiredEventAttributes) return [`fired ${timers.get(event.timerFiredEventAttributes.timerId)}`];
     if (event.activityTaskScheduledEventAttributes)
       return [`activity ${event.activityTaskScheduledEventAttributes.activityType?.name} ${summaryOf(event)}`.trimEnd()];
+    const local = event.markerRecordedEventAttributes?.details?.data?.payloads?.[0];
+    if (local) return [`activity ${defaultPayloadConverter.fromPayload<{ activity_type: string }>(local).activity_type}`];
     return [];
   });
 }
