@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { patience } from '../workflows/wake.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
@@ -33,7 +34,7 @@ export async function costs(bench: Bench): Promise<Figure[]> {
         await fulfil(live.design, order, pauseMs);
         await centre.completed(order.supervision ?? order.id);
       });
-      await Promise.all(orders.flatMap(workflowsOf).map((id) => bench.client.workflow.getHandle(id).result()));
+      await Promise.all(orders.flatMap(workflowsOf).map((id) => ended(bench, id)));
     });
     const all = await Promise.all(orders.flatMap(workflowsOf).map((id) => historyCosts(bench.client, id)));
     const sum = sumOf(all);
@@ -70,6 +71,21 @@ async function during<T>(
 }
 
 const workflowsOf = ({ id, supervision }: PlacedOrder): string[] => (supervision ? [`order/${id}`, `supervision/${supervision}`] : [handwrittenId(id)]);
+
+/** An instance that is through before its workflow had anything to do gets one only to end. */
+async function ended({ client }: Bench, workflowId: string): Promise<void> {
+  for (;;) {
+    const found = await client.workflow
+      .getHandle(workflowId)
+      .result()
+      .then(
+        () => true,
+        (error) => !(error instanceof WorkflowNotFoundError) && Promise.reject(error),
+      );
+    if (found) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 const units: Record<keyof Costs, string> = {
   events: 'history events',
