@@ -26,7 +26,11 @@ export type Stored = {
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 const snapshotEvery = 50;
 
-type Part = { name: string; sql: (parameter: string) => string; rows: unknown[] };
+/** Rows for one table: what each column is, and the statement that takes them from `r`. */
+type Part = { name: string; columns: string; sql: (rows: string) => string; rows: object[] };
+
+/** More rows than these make a statement that is not worth preparing. */
+const preparedRows = 4;
 
 /**
  * Stores a play in one statement, the transaction's last: instances, log, deadlines, effects, incidents, messages, key. Nothing else in
@@ -35,13 +39,30 @@ type Part = { name: string; sql: (parameter: string) => string; rows: unknown[] 
 export async function save(client: pg.PoolClient, stored: Stored): Promise<Map<string, number>> {
   const parts = partsOf(stored);
   const used = parts.filter((part) => part.rows.length > 0);
-  const ctes = used.map((part, index) => `${part.name} as (${part.sql(`$${index + 1}::jsonb`)})`);
+  const values: unknown[] = [];
+  const ctes = used.map((part) => `${part.name} as (${part.sql(valuesOf(part, values))})`);
   const returning = ['created', 'updated'].filter((name) => used.some((part) => part.name === name)).map((name) => `select id, wake_seq from ${name}`);
   const text = `with ${ctes.join(',\n')}\n${returning.join(' union all ')}`;
-  const name = `save ${parts.map((part) => (part.rows.length > 0 ? '1' : '0')).join('')}`;
-  const { rows } = await lastly<{ id: string; wake_seq: number }>(client, { name, text, values: used.map((part) => JSON.stringify(part.rows)) });
+  const isPrepared = used.every((part) => part.rows.length <= preparedRows);
+  const { rows } = await lastly<{ id: string; wake_seq: number }>(client, {
+    ...(isPrepared ? { name: `save ${parts.map((part) => part.rows.length).join('')}` } : {}),
+    text,
+    values,
+  });
   return new Map(rows.map((row) => [row.id, row.wake_seq]));
 }
+
+/** `(values …) as r(…)` of a part's rows, whose values are added to the statement's: cheaper for PostgreSQL than JSON. */
+function valuesOf({ columns, rows }: Part, values: unknown[]): string {
+  const typed = columns.split(', ').map((column) => column.split(' ') as [string, string]);
+  const tuples = rows.map((row) => {
+    const given = row as Record<string, unknown>;
+    return `(${typed.map(([name, type]) => `$${values.push(storedAs(type, given[name]))}::${type}`).join(', ')})`;
+  });
+  return `(values ${tuples.join(', ')}) as r(${typed.map(([name]) => name).join(', ')})`;
+}
+
+const storedAs = (type: string, value: unknown) => (value == null ? null : type === 'jsonb' ? JSON.stringify(value) : value);
 
 function partsOf(stored: Stored): Part[] {
   const { play, loaded, registry } = stored;
@@ -54,89 +75,90 @@ function partsOf(stored: Stored): Part[] {
     {
       name: 'families_new',
       rows: [...families].map((id) => ({ id })),
-      sql: (p) => `insert into families (id) select id from jsonb_to_recordset(${p}) as r(id uuid)`,
+      columns: 'id uuid',
+      sql: (r) => `insert into families (id) select id from ${r}`,
     },
     {
       name: 'created',
       rows: rows.filter(isNew),
-      sql: (p) => `insert into instances (${instanceColumns}, family, refs, buyer, merchant, lifecycle, number, created_at, wake_seq)
-        select ${instanceColumns}, family, refs, buyer, merchant, lifecycle, number, last_event_at, 1
-        from jsonb_to_recordset(${p}) as r(${instanceTypes}, family uuid, refs jsonb, buyer text, merchant text, lifecycle text, number text) returning id, wake_seq`,
+      columns: `${instanceColumns}, family uuid, refs jsonb, buyer text, merchant text, lifecycle text, number text`,
+      sql: (r) => `insert into instances (${namesOf(instanceColumns)}, family, refs, buyer, merchant, lifecycle, number, created_at, wake_seq)
+        select ${namesOf(instanceColumns)}, family, refs, buyer, merchant, lifecycle, number, last_event_at, 1 from ${r} returning id, wake_seq`,
     },
     {
       name: 'updated',
       rows: rows.filter((row) => !isNew(row)),
-      sql: (p) => `update instances i set version = r.version, state = r.state, frozen = r.frozen, final = r.final, value = r.value, context = r.context,
+      columns: `${instanceColumns}, awake boolean`,
+      sql: (r) => `update instances i set version = r.version, state = r.state, frozen = r.frozen, final = r.final, value = r.value, context = r.context,
         recorded = r.recorded, revision = r.revision, last_event_at = r.last_event_at, last_actor = r.last_actor, head = r.head, wake_name = r.wake_name,
         wake_seq = i.wake_seq + 1, woken_seq = case when r.awake then i.wake_seq + 1 else i.woken_seq end,
         wedged = case when r.awake then null else i.wedged end
-        from jsonb_to_recordset(${p}) as r(${instanceTypes}, awake boolean) where i.id = r.id returning i.id, i.wake_seq`,
+        from ${r} where i.id = r.id returning i.id, i.wake_seq`,
     },
     {
       name: 'logged',
       rows: entries,
-      sql: (p) => `insert into events (${eventColumns}) select ${eventColumns} from jsonb_to_recordset(${p}) as r(${eventTypes})`,
+      columns: eventColumns,
+      sql: (r) => `insert into events (${namesOf(eventColumns)}) select * from ${r}`,
     },
-    { name: 'deadlines_kept', rows: deadlineRows(stored), sql: deadlineSql },
+    { name: 'deadlines_kept', rows: deadlineRows(stored), columns: deadlineColumns, sql: deadlineSql },
     {
       name: 'deadlines_closed',
       rows: play.closedDeadlines.map((closed) => ({ ...closed, at: iso(loaded.now) })),
-      sql: (
-        p,
-      ) => `update deadlines d set status = r.status, closed_at = r.at, due_real = null from jsonb_to_recordset(${p}) as r(instance uuid, key text, status text, at timestamptz)
-        where d.instance_id = r.instance and d.key = r.key`,
+      columns: 'instance uuid, key text, status text, at timestamptz',
+      sql: (r) => `update deadlines d set status = r.status, closed_at = r.at, due_real = null from ${r} where d.instance_id = r.instance and d.key = r.key`,
     },
-    { name: 'effects_kept', rows: effectRows(stored), sql: effectSql },
+    { name: 'effects_kept', rows: effectRows(stored), columns: effectColumns, sql: effectSql },
     {
       name: 'effects_closed',
       rows: play.closedEffects.map((closed) => ({ ...closed, at: iso(loaded.now) })),
-      sql: (p) =>
-        `update effects e set status = r.status, closed_at = r.at, next_attempt_at = null from jsonb_to_recordset(${p}) as r(key text, status text, at timestamptz) where e.key = r.key`,
+      columns: 'key text, status text, at timestamptz',
+      sql: (r) => `update effects e set status = r.status, closed_at = r.at, next_attempt_at = null from ${r} where e.key = r.key`,
     },
     {
       name: 'attempt_done',
       rows: stored.attempt ? [stored.attempt] : [],
-      sql: (p) =>
-        `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp() from jsonb_to_recordset(${p}) as r(effect text, no int) where a.effect = r.effect and a.no = r.no`,
+      columns: 'effect text, no int',
+      sql: (r) => `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp() from ${r} where a.effect = r.effect and a.no = r.no`,
     },
     {
       name: 'incidents_new',
       rows: incidentRows(stored).opened,
-      sql: (p) =>
-        `insert into incidents (instance_id, subject, name, code, message, opened_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, subject text, name text, code text, message text, opened_at timestamptz)`,
+      columns: 'instance uuid, subject text, name text, code text, message text, opened_at timestamptz',
+      sql: (r) => `insert into incidents (instance_id, subject, name, code, message, opened_at) select * from ${r}`,
     },
     {
       name: 'incidents_closed',
       rows: incidentRows(stored).closed,
-      sql: (p) =>
-        `update incidents i set closed_at = r.at from jsonb_to_recordset(${p}) as r(instance uuid, subject text, at timestamptz) where i.instance_id = r.instance and i.subject = r.subject and i.closed_at is null`,
+      columns: 'instance uuid, subject text, at timestamptz',
+      sql: (r) => `update incidents i set closed_at = r.at from ${r} where i.instance_id = r.instance and i.subject = r.subject and i.closed_at is null`,
     },
     {
       name: 'messages',
       rows: messageRows(stored),
-      sql: (p) =>
-        `insert into outbox (instance_id, revision, event, to_role, to_party, text, created_at) select * from jsonb_to_recordset(${p}) as r(instance uuid, revision int, event text, role text, party text, text jsonb, at timestamptz)`,
+      columns: 'instance uuid, revision int, event text, role text, party text, text jsonb, at timestamptz',
+      sql: (r) => `insert into outbox (instance_id, revision, event, to_role, to_party, text, created_at) select * from ${r}`,
     },
     {
       name: 'attached',
       rows: entries.flatMap((entry) =>
         ((entry.facts as LogEntry['facts']).evidence ?? []).map((file) => ({ file: file.id, instance: entry.instance_id, revision: entry.revision })),
       ),
-      sql: (p) =>
-        `insert into attachments (file_id, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(file uuid, instance uuid, revision int)`,
+      columns: 'file uuid, instance uuid, revision int',
+      sql: (r) => `insert into attachments (file_id, instance_id, revision) select * from ${r}`,
     },
     {
       name: 'bound',
       rows: stored.key ? [{ ...stored.key, revision: play.changed.get(stored.key.instance)?.revision }] : [],
-      sql: (p) =>
-        `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from jsonb_to_recordset(${p}) as r(scope text, key text, fingerprint text, instance uuid, revision int)`,
+      columns: 'scope text, key text, fingerprint text, instance uuid, revision int',
+      sql: (r) => `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from ${r}`,
     },
   ];
 }
 
-const instanceColumns = 'id, version, state, frozen, final, value, context, recorded, revision, last_event_at, last_actor, head, wake_name';
-const instanceTypes =
+const instanceColumns =
   'id uuid, version int, state text, frozen boolean, final boolean, value jsonb, context jsonb, recorded jsonb, revision int, last_event_at timestamptz, last_actor text, head text, wake_name text';
+const namesOf = (columns: string) => columns.replaceAll(/ \w+(?=,|$)/g, '');
 
 function instanceRow(registry: Registry, instance: Instance, last: ReturnType<typeof chained>[number] | undefined, awake: boolean) {
   return {
@@ -164,8 +186,6 @@ function instanceRow(registry: Registry, instance: Instance, last: ReturnType<ty
 }
 
 const eventColumns =
-  'instance_id, revision, kind, type, actor, role, party, via, at, input, reason, facts, before, after, changes, snapshot, applied, machine_version, policy_version, calendar_version, idempotency_key, expected_revision, previous, hash';
-const eventTypes =
   'instance_id uuid, revision int, kind text, type text, actor text, role text, party text, via text, at timestamptz, input jsonb, reason text, facts jsonb, before jsonb, after jsonb, changes jsonb, snapshot jsonb, applied boolean, machine_version int, policy_version int, calendar_version text, idempotency_key text, expected_revision int, previous text, hash text';
 
 /** The log's lines as they are stored, each linked to the one before it. */
@@ -224,9 +244,9 @@ function deadlineRows({ play, loaded }: Stored) {
       }));
   });
 }
-const deadlineSql = (p: string) => `insert into deadlines (instance_id, key, name, status, armed_at, due_at, due_real, remaining_ms)
-  select * from jsonb_to_recordset(${p}) as r(instance uuid, key text, name text, status text, armed_at timestamptz, due_at timestamptz, due_real timestamptz, remaining_ms bigint)
-  on conflict (instance_id, key) do update set status = excluded.status, due_at = excluded.due_at, due_real = excluded.due_real, remaining_ms = excluded.remaining_ms`;
+const deadlineColumns = 'instance uuid, key text, name text, status text, armed_at timestamptz, due_at timestamptz, due_real timestamptz, remaining_ms bigint';
+const deadlineSql = (rows: string) => `insert into deadlines (instance_id, key, name, status, armed_at, due_at, due_real, remaining_ms)
+  select * from ${rows} on conflict (instance_id, key) do update set status = excluded.status, due_at = excluded.due_at, due_real = excluded.due_real, remaining_ms = excluded.remaining_ms`;
 
 function effectRows({ play, loaded }: Stored) {
   return [...play.changed.values()].flatMap((instance) => {
@@ -244,9 +264,9 @@ function effectRows({ play, loaded }: Stored) {
       }));
   });
 }
-const effectSql = (p: string) => `insert into effects as e (key, instance_id, name, params, status, generation, opened_at)
-  select * from jsonb_to_recordset(${p}) as r(key text, instance uuid, name text, params jsonb, status text, generation int, opened_at timestamptz)
-  on conflict (key) do update set status = excluded.status, generation = excluded.generation, next_attempt_at = null,
+const effectColumns = 'key text, instance uuid, name text, params jsonb, status text, generation int, opened_at timestamptz';
+const effectSql = (rows: string) => `insert into effects as e (key, instance_id, name, params, status, generation, opened_at)
+  select * from ${rows} on conflict (key) do update set status = excluded.status, generation = excluded.generation, next_attempt_at = null,
   tries = case when excluded.generation > e.generation then 0 else e.tries end`;
 
 function incidentRows({ play, loaded }: Stored) {
