@@ -57,6 +57,30 @@ export const codes = {
     zh: '商品 {product} 的接入类型 {accessType} 暂不支持监管下单，请选择需开通交付的 SaaS 商品。',
     en: 'Product {product} is of access type {accessType}, whose supervised delivery is not served yet; choose a SaaS product with activation.',
   },
+  POLICY_UNKNOWN: {
+    zh: '“{lifecycle}”没有名为 {policy} 的策略，可用的有：{expected}。',
+    en: '{lifecycle} has no policy named {policy}; there are {expected}.',
+  },
+  POLICY_KIND: {
+    zh: '策略“{policy}”应为{expected}，收到的是 {got}。',
+    en: 'Policy "{policy}" takes {expected}, you sent {got}.',
+  },
+  POLICY_RANGE: {
+    zh: '策略“{policy}”应为{expected}，收到的是 {got}。',
+    en: 'Policy "{policy}" must be {expected}, you sent {got}.',
+  },
+  POLICY_NOT_PER_PRODUCT: {
+    zh: '“{lifecycle}”的策略不分商品，请不填商品，为全平台设置。',
+    en: 'The policies of {lifecycle} are not per product; leave the product out and set them for the installation.',
+  },
+  POLICY_CONTRADICTION: {
+    zh: '策略自相矛盾（{scope}）：要求“{rule}”，而现在是 {values}。请一并调整后重试。',
+    en: 'The policies contradict each other ({scope}): expected that {rule}, got {values}. Change them together and try again.',
+  },
+  CALENDAR_DAY: {
+    zh: '日期应为 {expected}，收到的是 {got}。',
+    en: 'Expected {expected}, got {got}.',
+  },
   NOT_FOUND: {
     zh: '找不到 {id}，或您无权查看。请核对编号。',
     en: '{id} does not exist, or is not yours to see. Check the id.',

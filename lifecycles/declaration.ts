@@ -142,6 +142,19 @@ export type Migration = {
   deadlines: Record<string, 'keep' | 'restart' | 'recompute' | 'skip'>;
 };
 
+/** A value that operators may set, for the installation or for one product (ᵖ in the rules). */
+export type DeclaredPolicy = {
+  default: Span | number;
+  label: Bilingual;
+  rule: string;
+  /** The least and the most of a count; 1 and 1,000 when not said. A span is longer than nothing and at most five years. */
+  least?: number;
+  most?: number;
+};
+
+/** A sentence that must hold of a lifecycle's policies together. */
+export type PolicyRule = { policies: readonly string[]; label: Bilingual; holds: (policies: Policies) => boolean };
+
 /** One lifecycle, declared once. Everything else in Steward is derived from this object. */
 export type Lifecycle = {
   name: string;
@@ -161,7 +174,12 @@ export type Lifecycle = {
   effects: Record<string, Effect>;
   onEnter: Record<string, readonly Consequence[]>;
   notices: Record<string, readonly Notice[]>;
-  policies: Record<string, { default: Span | number; label: Bilingual; rule: string }>;
+  policies: Record<string, DeclaredPolicy>;
+  /** What policies must be to one another; operators' values that break one are refused. */
+  policyRules?: readonly PolicyRule[];
+  /** The product whose own policies an instance goes by, from its context; left out: the installation's alone. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  policyScope?: (context: any) => string | null;
   rules: readonly string[];
   /** Plans from earlier versions; without one, their instances stay until they drain. */
   migrations?: readonly Migration[];

@@ -9,6 +9,8 @@ export const workingDays = (n: number): Span => ({ workingDays: n });
 /** Calendar arithmetic the rules need; Asia/Shanghai. Data comes from outside, so its version is kept in every event. */
 export type Calendar = {
   version: string;
+  /** From this instant on days are an estimate: nobody has announced them yet. A deadline beyond it may be a few days off. */
+  announcedUntil: number;
   /** The same time of day `n` working days later (TIM-1). Instants are epoch milliseconds. */
   addWorkingDays(from: number, n: number): number;
   /** The same day of month `n` months later, the month's last day where there is no such day. */
@@ -19,6 +21,15 @@ export type Calendar = {
 export function endOf(span: Span, from: number, calendar: Calendar): number {
   return 'ms' in span ? from + span.ms : calendar.addWorkingDays(from, span.workingDays);
 }
+
+/** True when `one` ends before `other` whenever both start together; working days may stand for more days than their number. */
+export const isShorter = (one: Span, other: Span): boolean =>
+  'workingDays' in one && 'workingDays' in other ? one.workingDays < other.workingDays : longest(one) < shortest(other);
+
+const day = 86_400_000;
+const shortest = (span: Span) => ('ms' in span ? span.ms : span.workingDays * day);
+/** Two weekends and a holiday of nine days besides; a make-up day only shortens it. */
+const longest = (span: Span) => ('ms' in span ? span.ms : (span.workingDays + 2 * Math.ceil(span.workingDays / 5) + 11) * day);
 
 /** Policies of one lifecycle: operators' values over the declared defaults; a span, or a plain number (a count). */
 export type Policies = Record<string, Span | number>;

@@ -11,5 +11,5 @@ export function remembering(calendar: Calendar): Calendar {
       return found;
     };
   };
-  return { version: calendar.version, addWorkingDays: remembered(calendar.addWorkingDays), addMonths: remembered(calendar.addMonths) };
+  return { ...calendar, addWorkingDays: remembered(calendar.addWorkingDays), addMonths: remembered(calendar.addMonths) };
 }
