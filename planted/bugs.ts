@@ -60,7 +60,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'a chain whose links do not hang together (ACT-2)',
-    file: 'db/save.ts',
+    file: 'db/rows.ts',
     find: 'heads.set(entry.instance, hash);',
     replace: 'heads.set(entry.instance, previous);',
     test: 'test/faults/chain.test.ts',
