@@ -6,6 +6,7 @@ import type { OpenEffect } from './instance.ts';
 import type { FieldProblem } from './problem.ts';
 import type { Actor, Bilingual, Parties, Role } from './roles.ts';
 import type { Calendar, Policies, Span } from './spans.ts';
+import type { Channel, Topic } from './topics.ts';
 
 /** Everything a rule may look at. Instants are epoch milliseconds of the family's clock. */
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds lifecycles of every context
@@ -111,7 +112,16 @@ export type Consequence =
   | { create: string; ref: string; when?: (entered: Entered) => boolean; input: (entered: Entered) => Record<string, unknown> };
 
 /** A message through the outbox (NOT-1), one per cause and receiver. */
-export type Notice = { to: readonly Role[]; text: Bilingual };
+export type Notice = {
+  to: readonly Role[];
+  text: Bilingual;
+  /** ACT-3: which of the receiver's message receivers get it; `fulfilment` when not said. */
+  topic?: Topic;
+  /** Besides in-app; every channel when not said. */
+  channels?: readonly Channel[];
+  /** PRD-4: the same event of the same instance is told once within this span; what comes besides is only counted. */
+  onceWithin?: Span;
+};
 
 export type StateLabel = Bilingual & {
   description: Bilingual;

@@ -1,8 +1,9 @@
 import { type Question, restore, stampOf } from './ask.ts';
 import type { ClosedDeadline } from './deadlines.ts';
-import type { Entered, Notice } from './declaration.ts';
+import type { Entered } from './declaration.ts';
 import type { ClosedEffect } from './effects.ts';
 import type { Instance, LogEntry } from './instance.ts';
+import { type Message, messagesOf } from './notice.ts';
 import type { Registry } from './registry.ts';
 import type { Actor } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
@@ -19,8 +20,6 @@ export type World = {
 };
 
 export type Cause = Pick<Question, 'actor' | 'facts' | 'now'>;
-
-export type Message = Notice & { instance: string; revision: number; event: string };
 
 /** Everything one cause changes, over all instances that change together with it. */
 export type Play = {
@@ -74,9 +73,7 @@ export function play({
     result.entries.push(...done.entries);
     result.closedDeadlines.push(...done.closedDeadlines.map((closed) => ({ ...closed, instance: id })));
     result.closedEffects.push(...done.closedEffects.map((closed) => ({ ...closed, instance: id })));
-    for (const entry of done.entries)
-      for (const notice of (entry.applied && lifecycle.notices[entry.type]) || [])
-        result.messages.push({ ...notice, instance: id, revision: entry.revision, event: entry.type });
+    for (const entry of done.entries) result.messages.push(...messagesOf({ lifecycle, instance: done.instance, entry, calendar: world.calendar }));
     queue.push(done);
   }
 

@@ -1,0 +1,77 @@
+import type { Lifecycle, Notice } from './declaration.ts';
+import type { Instance, LogEntry } from './instance.ts';
+import { isFrozen, stateOf } from './registry.ts';
+import type { Bilingual, Role } from './roles.ts';
+import { type Calendar, endOf } from './spans.ts';
+import type { Channel, Topic } from './topics.ts';
+
+/** What a message tells of the instance as it was when its cause was done. Instants are epoch milliseconds of the family's clock. */
+export type About = {
+  /** The lifecycle's label, to stand before the number. */
+  record: Bilingual;
+  state: Bilingual;
+  /** Who must act, and until when; of a frozen instance the one who ends the freeze (SUP-11). */
+  waitsFor: Role[];
+  due: number | null;
+  reason: string | null;
+};
+
+/** One message of one cause, to be stored with it (NOT-1): a row for each role of `to`. */
+export type Message = {
+  instance: string;
+  revision: number;
+  event: string;
+  at: number;
+  to: readonly Role[];
+  text: Bilingual;
+  topic: Topic;
+  /** Null: by every channel. */
+  channels: readonly Channel[] | null;
+  /** Until then the same event of the same instance is not told again (PRD-4). */
+  onceUntil: number | null;
+  about: About;
+};
+
+/** The messages that one line of the log means, with what they tell of the instance after it. */
+export function messagesOf({
+  lifecycle,
+  instance,
+  entry,
+  calendar,
+}: {
+  lifecycle: Lifecycle;
+  instance: Instance;
+  entry: LogEntry;
+  calendar: Calendar;
+}): Message[] {
+  const notices: readonly Notice[] = (entry.applied && lifecycle.notices[entry.type]) || [];
+  if (notices.length === 0) return [];
+  const about = aboutOf(lifecycle, instance, entry.reason);
+  return notices.map(({ to, text, topic = 'fulfilment', channels = null, onceWithin }) => ({
+    instance: instance.id,
+    revision: entry.revision,
+    event: entry.type,
+    at: entry.at,
+    to,
+    text,
+    topic,
+    channels,
+    onceUntil: onceWithin ? endOf(onceWithin, entry.at, calendar) : null,
+    about,
+  }));
+}
+
+function aboutOf(lifecycle: Lifecycle, instance: Instance, reason: string | null): About {
+  const state = stateOf(instance.value);
+  const shown = lifecycle.states[isFrozen(instance.value) ? 'frozen' : state];
+  const { zh, en } = shown ?? { zh: state, en: state };
+  return { record: lifecycle.label, state: { zh, en }, waitsFor: [...(shown?.waitsFor ?? [])], due: dueOf(lifecycle, instance), reason };
+}
+
+/** The next deadline that somebody is expected to meet: its passing is an incident. Without one, the next of any kind. */
+function dueOf(lifecycle: Lifecycle, { deadlines }: Instance): number | null {
+  const running = deadlines.flatMap(({ name, dueAt }) => (dueAt === null ? [] : [{ dueAt, expected: lifecycle.deadlines[name]?.incident === true }]));
+  const expected = running.filter((one) => one.expected);
+  const next = Math.min(...(expected.length > 0 ? expected : running).map((one) => one.dueAt));
+  return Number.isFinite(next) ? next : null;
+}
