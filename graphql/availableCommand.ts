@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { loadFacts } from '../db/facts.ts';
-import { policiesOf } from '../db/policies.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
-import { allowed, type Question, whyNot } from '../lifecycles/ask.ts';
+import { ask, type Question } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { FactName } from '../lifecycles/facts.ts';
@@ -26,7 +25,7 @@ function factsNeeded({ commands }: Lifecycle): FactName[] {
 export function availableCommandsOf(row: InstanceRow, context: Context): AvailableCommand[] | Promise<AvailableCommand[]> {
   const { actor, core, reads } = context;
   const lifecycle = core.registry.of(row.instance.lifecycle, row.instance.version);
-  const question = { actor, now: row.now, policies: policiesOf(lifecycle, row.policyValues), calendar: core.calendar };
+  const question = { actor, now: row.now, policies: row.settings.policiesOf(lifecycle, row.instance.context), calendar: row.settings.calendar };
   const needed = factsNeeded(lifecycle);
   if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
   return reads.reader
@@ -35,17 +34,13 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
 }
 
 function commandsOf({ instance }: InstanceRow, lifecycle: Lifecycle, question: Question): AvailableCommand[] {
-  let possible: string[] | undefined;
-  const enabled = (name: string) => {
-    possible ??= allowed({ lifecycle, instance, question });
-    return possible.includes(name);
-  };
+  const { whyNot, isAllowed } = ask({ lifecycle, instance, question });
   return Object.entries({ ...lifecycle.commands, ...coreCommands }).map(([name, command]) => ({
     name,
     command,
-    enabled: () => enabled(name),
+    enabled: () => isAllowed(name),
     why: () => {
-      const problem = whyNot({ lifecycle, instance, name, question });
+      const problem = whyNot(name);
       return problem && { ...problem, about: instance.id };
     },
   }));

@@ -31,16 +31,27 @@ export const stampOf = (question: Question, reason: string | null = null): Stamp
   policies: question.policies,
 });
 
-/** Does the chart have a transition for this event here? Guards that read an input see none: any branch counts. */
-function isHandled(lifecycle: Lifecycle, value: StateValue, event: string): boolean {
-  const active = activeStates(value);
-  const visit = (node: AnyStateMachine['root']): boolean =>
-    node.transitions.has(event) ||
-    Object.values(node.states).some((child) => (node.type === 'parallel' || active.includes(child.key)) && visit(child as never));
-  return visit(lifecycle.machine.root);
+/** The events that each state answers to, itself or by a state around it. Guards that read an input see none: any branch counts. */
+const answered = new WeakMap<AnyStateMachine, ReadonlyMap<string, ReadonlySet<string>>>();
+
+function answeredBy(machine: AnyStateMachine): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = answered.get(machine);
+  if (known) return known;
+  const found = new Map<string, ReadonlySet<string>>();
+  const visit = (node: AnyStateMachine['root'], around: ReadonlySet<string>) => {
+    const events = new Set([...around, ...node.transitions.keys()]);
+    found.set(node.key, events);
+    for (const child of Object.values(node.states)) visit(child as never, events);
+  };
+  visit(machine.root, new Set());
+  answered.set(machine, found);
+  return found;
 }
 
-/** The states in which the chart answers to an event. */
+const isHandled = ({ machine }: Lifecycle, value: StateValue, event: string): boolean =>
+  activeStates(value).some((state) => answeredBy(machine).get(state)?.has(event));
+
+/** The states in which the chart answers to an event by itself. */
 export function statesThatTake(lifecycle: Lifecycle, event: string): string[] {
   const found: string[] = [];
   const visit = (node: AnyStateMachine['root']) => {
@@ -58,40 +69,49 @@ export function requirementProblem(requirements: readonly Requirement[] | undefi
   return problem.kind === 'Refused' ? { ...problem, possibleAt: unmet.possibleAt?.(given) ?? null } : problem;
 }
 
+export type Asked = { lifecycle: Lifecycle; instance: Instance; question: Question };
+
 /**
- * Why a command is not possible now, or null when it is. Looks at role, state, freeze and requirements, never at
- * the input: an enabled command is refused for its input alone, as `Invalid`.
+ * Asks one instance about its commands; each is looked at once. Looks at role, state, freeze and requirements, never
+ * at the input: an enabled command is refused for its input alone, as `Invalid`.
  */
-export function whyNot({
-  lifecycle,
-  instance,
-  name,
-  question,
-}: {
-  lifecycle: Lifecycle;
-  instance: Instance;
-  name: string;
-  question: Question;
-}): Problem | null {
-  const command = commandNamed(lifecycle, name);
-  if (!command) throw new Error(`expected a command of ${lifecycle.name}, got "${name}"`);
-  const found = firstReason({ lifecycle, instance, name, command, question });
-  if (found?.kind !== 'Refused') return found;
-  const state = lifecycle.states[stateOf(instance.value)] ?? null;
-  return {
-    ...found,
-    since: instance.at,
-    allowed: allowed({ lifecycle, instance, question }),
-    details: { command: command.label, number: instance.number, state, lifecycle: lifecycle.label, ...found.details },
-  };
+export function ask({ lifecycle, instance, question }: Asked) {
+  const found = new Map<string, Problem | null>();
+  return { whyNot, allowed, isAllowed: (name: string) => reasonAgainst(name) === null };
+
+  /** Why a command is not possible now, or null when it is. */
+  function whyNot(name: string): Problem | null {
+    const reason = reasonAgainst(name);
+    if (reason?.kind !== 'Refused') return reason;
+    const state = lifecycle.states[stateOf(instance.value)] ?? null;
+    const command = commandNamed(lifecycle, name)?.label ?? null;
+    return {
+      ...reason,
+      since: instance.at,
+      allowed: allowed(),
+      details: { command, number: instance.number, state, lifecycle: lifecycle.label, ...reason.details },
+    };
+  }
+
+  /** The commands of the caller that are possible now. */
+  function allowed(): string[] {
+    return [...Object.keys(lifecycle.commands), ...Object.keys(coreCommands)].filter((name) => reasonAgainst(name) === null);
+  }
+
+  function reasonAgainst(name: string): Problem | null {
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const command = commandNamed(lifecycle, name);
+    if (!command) throw new Error(`expected a command of ${lifecycle.name}, got "${name}"`);
+    const reason = firstReason({ lifecycle, instance, name, command, question });
+    found.set(name, reason);
+    return reason;
+  }
 }
 
-/** The commands of the caller that are possible now. */
-export function allowed({ lifecycle, instance, question }: { lifecycle: Lifecycle; instance: Instance; question: Question }): string[] {
-  return Object.entries({ ...lifecycle.commands, ...coreCommands })
-    .filter(([name, command]) => !firstReason({ lifecycle, instance, name, command, question }))
-    .map(([name]) => name);
-}
+export const whyNot = ({ name, ...asked }: Asked & { name: string }): Problem | null => ask(asked).whyNot(name);
+
+export const allowed = (asked: Asked): string[] => ask(asked).allowed();
 
 function firstReason({
   lifecycle,
