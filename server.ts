@@ -35,7 +35,6 @@ await runProcess({
       schema: createSchema(core.registry),
       core: {
         registry: core.registry,
-        calendar: core.calendar,
         commit,
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,

@@ -63,7 +63,6 @@ export function effectActivity({
       unknown: unknown || !known || (away && error.unknown),
       error: described,
       registry: commit.registry,
-      calendar: commit.calendar,
     });
     if (away && next) throw again(described.code, described.message, next.nextInMs);
     if (!known) onBug(error, effect);

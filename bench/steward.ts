@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { assemble } from '../assembly.ts';
-import { shanghai } from '../calendar/calendar.ts';
 import { createCommit } from '../db/commit.ts';
 import { type Connection, connect } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
@@ -83,7 +82,7 @@ function alone(databaseUrl: string, clients: number) {
   const onCommitted = (changed: Committed[]) => {
     for (const listener of listeners) listener(changed);
   };
-  const commit = createCommit({ pool: connection.pool, registry: createRegistry(), calendar: shanghai, onCommitted });
+  const commit = createCommit({ pool: connection.pool, registry: createRegistry(), onCommitted });
   return { ...connection, commit, onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener) };
 }
 
@@ -92,7 +91,8 @@ export async function prepare(databaseUrl: string, values?: Record<string, Recor
   await migrate(databaseUrl);
   await seed(databaseUrl);
   if (!values) return;
-  const insert = "insert into policies (version, values, at, by, reason) values (1, $1, now(), 'bench', 'shortened timers') on conflict do nothing";
+  const insert =
+    "insert into policies (version, lifecycle, values, at, by, reason) select 1, key, value, now(), 'bench', 'shortened timers' from jsonb_each($1) on conflict do nothing";
   await withClient(databaseUrl, (client) => client.query(insert, [values]));
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import chineseDays from 'chinese-days';
+import { festivals } from './festivals.ts';
 
 /** A day of the calendar as text, `2026-10-01`, in Asia/Shanghai. */
 export type Day = string;
@@ -43,23 +44,24 @@ const statutory = new Map<number, ReadonlyMap<number, SpecialDay>>();
 /**
  * What the law alone says of a year (国务院令第795号, in force since 2025): thirteen public holidays, and a working day off
  * in lieu for each that falls on a weekend, here the next one. Which weekends are worked is known only when announced.
- * Empty for years before that law, and beyond the lunar tables.
+ * Empty for years whose festivals are not tabled.
  */
 export function statutoryDays(year: number): ReadonlyMap<number, SpecialDay> {
   const known = statutory.get(year);
   if (known) return known;
   const days = new Map<number, SpecialDay>();
-  if (year < 2025 || year > 2100) return days;
-  const lunar = (monthAndDay: string) => indexOf(chineseDays.getSolarDateFromLunar(`${year}-${monthAndDay}`).date);
-  const newYear = lunar('01-01');
+  const tabled = festivals[year];
+  if (!tabled) return days;
+  const [newYear, dragonBoat, midAutumn, tombSweeping] = tabled;
+  const on = (monthAndDay: string) => indexOf(`${year}-${monthAndDay}`);
   const holidays: [name: string, first: number, count: number][] = [
-    ['元旦', indexOf(`${year}-01-01`), 1],
-    ['春节', newYear - 1, 4],
-    ['清明', indexOf(chineseDays.getSolarTermDate(year, 4, 'pure_brightness')), 1],
-    ['劳动节', indexOf(`${year}-05-01`), 2],
-    ['端午', lunar('05-05'), 1],
-    ['中秋', lunar('08-15'), 1],
-    ['国庆节', indexOf(`${year}-10-01`), 3],
+    ['元旦', on('01-01'), 1],
+    ['春节', on(newYear) - 1, 4],
+    ['清明', on(tombSweeping), 1],
+    ['劳动节', on('05-01'), 2],
+    ['端午', on(dragonBoat), 1],
+    ['中秋', on(midAutumn), 1],
+    ['国庆节', on('10-01'), 3],
   ];
   const dates = holidays.flatMap(([name, first, count]) => Array.from({ length: count }, (_, n) => ({ name, index: first + n })));
   for (const { name, index } of dates) days.set(index, { kind: 'holiday', name, source: 'statutory' });

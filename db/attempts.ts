@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
-import { type Calendar, endOf, type Policies } from '../lifecycles/spans.ts';
-import { policiesOf } from './policies.ts';
+import { endOf } from '../lifecycles/spans.ts';
+import { settingsOf, settingsSql } from './settings.ts';
 import { storable } from './storable.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -75,7 +75,6 @@ export async function failAttempt(
     unknown,
     error,
     registry,
-    calendar,
   }: {
     effect: EffectRef;
     no: number;
@@ -83,22 +82,23 @@ export async function failAttempt(
     unknown: boolean;
     error: { code: string; message: string };
     registry: Registry;
-    calendar: Calendar;
   },
 ): Promise<{ nextInMs: number } | null> {
+  const cache = settingsOf(pool);
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query({
       name: 'effect that failed',
-      text: `select i.version, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
-          (select values from policies order by version desc limit 1) as policy_values
+      text: `select i.version, i.context, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
+          ${settingsSql('$2', '$3')} as settings
         from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family where e.key = $1 for update of e`,
-      values: [effect.key],
+      values: [effect.key, ...cache.known()],
     });
     const row = rows[0];
     const lifecycle = registry.of(effect.lifecycle, row.version);
     const retry = lifecycle.effects[row.name]?.retry;
     if (!retry) throw new Error(`expected effect ${row.name} to be declared in ${lifecycle.name}`);
-    const policies = policiesOf(lifecycle, (row.policy_values ?? {}) as Record<string, Policies>);
+    const { policiesOf, calendar } = cache.settingsFrom(row.settings);
+    const policies = policiesOf(lifecycle, row.context);
     const limit = retry.attempts(policies);
     const nextAt = limit !== null && row.tries >= limit ? null : endOf(retry.every(policies), row.now, calendar);
     await client.query({

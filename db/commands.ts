@@ -7,7 +7,7 @@ import { play, toldBy } from '../lifecycles/play.ts';
 import { type FieldProblem, invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { retried } from '../lifecycles/repair.ts';
-import { type Actor, maySee } from '../lifecycles/roles.ts';
+import { maySee } from '../lifecycles/roles.ts';
 import { begin, step } from '../lifecycles/step.ts';
 import { canonical, sha256 } from './chain.ts';
 import { loadFacts } from './facts.ts';
@@ -18,7 +18,7 @@ import { storableJson } from './storable.ts';
 import { instancesOf, type Unit } from './unit.ts';
 
 /** Commands by people and machines: asked, then played; a refusal is kept and changes nothing. */
-export function createCommands({ registry, calendar, together, worldOf, store }: Unit) {
+export function createCommands({ registry, settings, together, worldOf, rulesFor, store }: Unit) {
   return { onInstance, open };
 
   async function onInstance(request: CommandRequest): Promise<Answer> {
@@ -26,7 +26,9 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
     const id = request.instance as string;
     return together<Answer>(async (client, also) => {
       const scope = `${actor.id}:${name}`;
-      const loaded = !isUuid(id) ? null : await load(client, { id, refs: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
+      const loaded = !isUuid(id)
+        ? null
+        : await load(client, { settings, id, refs: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
       const locked = loaded?.family.get(id) ?? null;
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked, command: name, actor, via, input: request.input, problem, now: loaded?.now ?? Date.now() });
@@ -52,8 +54,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
         actor,
         facts,
         now: Math.max(loaded.now, instance.at),
-        policies: worldOf(loaded).policiesOf(lifecycle.name, lifecycle.version),
-        calendar,
+        ...rulesFor(loaded, instance),
       };
       const no = whyNot({ lifecycle, instance, name, question });
       if (no) return refuse(no);
@@ -86,7 +87,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
         text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
         values: [`${scope}:${request.idempotencyKey}`],
       });
-      const { loaded: rest } = await loadRest(client, { scope, key: request.idempotencyKey });
+      const { loaded: rest } = await loadRest(client, { settings, scope, key: request.idempotencyKey });
       const loaded: Loaded = { ...rest, family: new Map() };
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked: null, command: name, actor, via, input: request.input, problem, now: loaded.now });
@@ -99,10 +100,10 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       }
       const parsed = opening.command.input.safeParse(request.input);
       const facts = await loadFacts(client, opening.command.facts, { actor, input: storableJson(parsed.data ?? {}), instance: null });
-      const question: Question = { actor, facts, now: loaded.now, policies: worldOf(loaded).policiesOf(lifecycle.name), calendar };
       const world = worldOf(loaded);
+      const question: Question = { actor, facts, now: loaded.now, policies: world.policiesOf(lifecycle.name), calendar: world.calendar };
       const blank = { context: {}, parties: { buyer: '', merchant: '' }, effects: [], ...question };
-      if (!opening.command.by.includes(actor.role)) return refuse(whoMay(lifecycle, name, actor));
+      if (!opening.command.by.includes(actor.role)) return refuse(whoMay(lifecycle, name, question));
       const fields = fieldProblems({ declared: opening.command, parsed, request, question, instance: null });
       if (fields.length > 0) return refuse(invalid(fields));
       const no = requirementProblem(opening.command.requires, { ...blank, opening: parsed.data ?? {} }, null);
@@ -116,6 +117,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
         input,
         happening: { kind: 'command', type: name, input: parsed.data ?? {}, reason: request.reason },
         question,
+        policiesFor: (context) => world.policiesOf(lifecycle.name, lifecycle.version, context),
       });
       const played = play({ world, family: new Map(), cause: question, first });
       played.created.add(id);
@@ -134,7 +136,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
     return { path: 'command', message: `expected one of ${Object.keys({ ...lifecycle.commands, ...coreCommands }).join(', ')}, got ${name}` };
   }
 
-  function whoMay(lifecycle: Lifecycle, name: string, actor: Actor): Problem {
+  function whoMay(lifecycle: Lifecycle, name: string, question: Question): Problem {
     const nobody: Instance = {
       id: '',
       lifecycle: lifecycle.name,
@@ -152,7 +154,7 @@ export function createCommands({ registry, calendar, together, worldOf, store }:
       recorded: [],
       incidents: [],
     };
-    const problem = whyNot({ lifecycle, instance: nobody, name, question: { actor, facts: {}, now: 0, policies: {}, calendar } });
+    const problem = whyNot({ lifecycle, instance: nobody, name, question });
     return problem ?? notFound(name);
   }
 }

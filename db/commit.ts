@@ -18,7 +18,7 @@ export function createCommit(options: CommitOptions) {
   const unit = createUnit(options);
   const commands = createCommands(unit);
   const queue = createQueue({ limit: 200 });
-  return { command, ...createOutcomes(unit), registry: unit.registry, calendar: unit.calendar };
+  return { command, ...createOutcomes(unit), registry: unit.registry };
 
   /** A command through any door. Never throws for what a caller can cause: every problem is an answer. */
   async function command(given: CommandRequest): Promise<Answer> {

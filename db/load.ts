@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Incident, Instance } from '../lifecycles/instance.ts';
-import type { Policies } from '../lifecycles/spans.ts';
+import { type RawSettings, type Settings, type SettingsCache, settingsSql } from './settings.ts';
 import { inOnePacket } from './transaction.ts';
 
 /** An instance under its row lock, with what only the database knows of it. */
@@ -11,9 +11,8 @@ export type Loaded = {
   /** The family's clock, read after the locks were given. */
   now: number;
   offsetMs: number;
-  policyVersion: number;
-  /** Operators' values by lifecycle; defaults are not among them. */
-  policyValues: Record<string, Policies>;
+  /** Policies and calendar, of the moment in which the locks were given. */
+  settings: Settings;
   /** The answer that the caller's key is bound to, if any. */
   bound: { fingerprint: string; instance: string; revision: number } | null;
 };
@@ -32,7 +31,7 @@ const lockSql = `select id, lifecycle, version, number, family, refs, buyer, mer
 const restSql = `with locked as materialized (select ${togetherSql} as ids)
 select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
   coalesce((select f.clock_offset_ms from instances i join families f on f.id = i.family where i.id = $1), 0) as offset_ms,
-  (select jsonb_build_object('version', version, 'values', values) from policies order by version desc limit 1) as policy,
+  ${settingsSql('$6', '$7')} as settings,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
      from idempotency_keys where scope = $4 and key = $5 and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
@@ -49,7 +48,7 @@ type Owned<T> = T & { instance: string };
 type Rest = {
   now: number;
   offset_ms: number;
-  policy: { version: number; values: Record<string, Policies> } | null;
+  settings: RawSettings;
   bound: Loaded['bound'];
   deadlines: Owned<Instance['deadlines'][number]>[];
   effects: Owned<Instance['effects'][number]>[];
@@ -63,12 +62,14 @@ type Rest = {
 export async function load(
   client: pg.PoolClient,
   {
+    settings,
     id,
     refs,
     also = [],
     scope = '',
     key = '',
   }: {
+    settings: SettingsCache;
     id: string;
     refs: readonly string[];
     also?: readonly string[];
@@ -79,7 +80,7 @@ export async function load(
   const [{ rows }, rest] = await Promise.all(
     inOnePacket(
       client,
-      () => [client.query({ name: 'lock', text: lockSql, values: [id, refs, also] }), loadRest(client, { id, refs, also, scope, key })] as const,
+      () => [client.query({ name: 'lock', text: lockSql, values: [id, refs, also] }), loadRest(client, { settings, id, refs, also, scope, key })] as const,
     ),
   );
   if (!rows.some((row) => row.id === id)) return null;
@@ -120,17 +121,23 @@ export async function load(
 /** Clock, policies and key without an instance: for a command that opens one. */
 export async function loadRest(
   client: pg.PoolClient,
-  { id = null, refs = [], also = [], scope, key }: { id?: string | null; refs?: readonly string[]; also?: readonly string[]; scope: string; key: string },
+  {
+    settings,
+    id = null,
+    refs = [],
+    also = [],
+    scope,
+    key,
+  }: { settings: SettingsCache; id?: string | null; refs?: readonly string[]; also?: readonly string[]; scope: string; key: string },
 ): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
-  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key] });
+  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key, ...settings.known()] });
   const raw = rows[0] as Rest;
   return {
     raw,
     loaded: {
       now: raw.now + raw.offset_ms,
       offsetMs: raw.offset_ms,
-      policyVersion: raw.policy?.version ?? 0,
-      policyValues: raw.policy?.values ?? {},
+      settings: settings.settingsFrom(raw.settings),
       bound: raw.bound,
     },
   };

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { shanghai } from '../calendar/calendar.ts';
 import { createRegistry, type Registry } from '../lifecycles/registry.ts';
 import { type Connection, connect } from './connect.ts';
 import { createMigrations, type MigrationAnswer } from './migrations-of-machines.ts';
@@ -17,7 +16,7 @@ export async function migrateInstances({
   dryRun,
   force = false,
 }: Pick<Connection, 'pool'> & { registry: Registry; dryRun: boolean; force?: boolean }): Promise<MigrationReport> {
-  const { migrateInstance } = createMigrations(createUnit({ pool, registry, calendar: shanghai, onCommitted: () => {} }));
+  const { migrateInstance } = createMigrations(createUnit({ pool, registry, onCommitted: () => {} }));
   const behind = registry.current.map((lifecycle) => ({ name: lifecycle.name, version: lifecycle.version }));
   const { rows } = await pool.query<{ id: string }>(
     `select i.id from instances i join jsonb_to_recordset($1::jsonb) as r(name text, version int) on r.name = i.lifecycle

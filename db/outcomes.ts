@@ -14,7 +14,7 @@ import type { Unit } from './unit.ts';
 export type Fired = { agenda: Agenda | null; earlyMs: number; fired: boolean };
 
 /** What comes back to an instance by itself: fired deadlines and the outcomes of effects. */
-export function createOutcomes({ registry, together, questionOf, agendaFrom, storeFor }: Unit) {
+export function createOutcomes({ registry, settings, together, questionOf, agendaFrom, storeFor }: Unit) {
   return { fire, effectSucceeded, effectGaveUp, agenda };
 
   /**
@@ -37,7 +37,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
   }): Promise<Fired> {
     const event = key.slice(key.indexOf(':') + 1);
     return together<Fired>(async (client, also) => {
-      const loaded = await load(client, { id, refs: toldBy(registry, name, event), also });
+      const loaded = await load(client, { settings, id, refs: toldBy(registry, name, event), also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: { agenda: null, earlyMs: 0, fired: false }, done: null };
       const { instance } = locked;
@@ -73,7 +73,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
     const effectName = key.slice(key.lastIndexOf(':') + 1);
     const succeeded = registry.of(name).effects[effectName]?.succeeded ?? '';
     return together<Agenda | null>(async (client, also) => {
-      const loaded = await load(client, { id, refs: toldBy(registry, name, succeeded), also });
+      const loaded = await load(client, { settings, id, refs: toldBy(registry, name, succeeded), also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
@@ -126,7 +126,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
   }): Promise<Agenda | null> {
     const told = { code: error.code, message: storable(error.message.slice(0, 500)) };
     return together<Agenda | null>(async (client, also) => {
-      const loaded = await load(client, { id, refs: [], also });
+      const loaded = await load(client, { settings, id, refs: [], also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
@@ -148,7 +148,7 @@ export function createOutcomes({ registry, together, questionOf, agendaFrom, sto
   /** The newest agenda of an instance, without changing it; null when there is no such instance. */
   async function agenda(id: string): Promise<Agenda | null> {
     return together<Agenda | null>(async (client) => {
-      const loaded = await load(client, { id, refs: [] });
+      const loaded = await load(client, { settings, id, refs: [] });
       const locked = loaded?.family.get(id);
       return { result: loaded && locked ? agendaFrom(loaded, locked) : null, done: null };
     });

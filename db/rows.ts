@@ -62,7 +62,7 @@ function instanceRow(registry: Registry, instance: Instance, last: ReturnType<ty
 }
 
 /** The log's lines as they are stored, each linked to the one before it. */
-function chained({ play, loaded, via, calendarVersion, key, expectedRevision }: Stored) {
+function chained({ play, loaded, via, key, expectedRevision }: Stored) {
   const heads = new Map([...loaded.family].map(([id, locked]) => [id, locked.head]));
   return play.entries.map((entry) => {
     const instance = play.changed.get(entry.instance);
@@ -87,8 +87,8 @@ function chained({ play, loaded, via, calendarVersion, key, expectedRevision }: 
       snapshot: entry.revision % snapshotEvery === 0 && entry.revision === instance?.revision ? instance.context : null,
       applied: entry.applied,
       machine_version: instance?.version ?? 0,
-      policy_version: loaded.policyVersion,
-      calendar_version: calendarVersion,
+      policy_version: loaded.settings.policyVersion,
+      calendar_version: loaded.settings.calendar.version,
       idempotency_key: key?.instance === entry.instance ? key.key : null,
       expected_revision: key?.instance === entry.instance ? (expectedRevision ?? null) : null,
     });

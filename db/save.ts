@@ -14,7 +14,6 @@ export type Stored = {
   loaded: Omit<Loaded, 'family'> & { family: Loaded['family'] };
   play: Play;
   via: Via;
-  calendarVersion: string;
   key?: { scope: string; key: string; fingerprint: string; instance: string };
   expectedRevision?: number | null;
   /** The instance whose own workflow made this change and gets the new agenda as its answer. */

@@ -6,12 +6,11 @@ import type { Message } from '../lifecycles/notice.ts';
 import { NeedsTogether, play, type World } from '../lifecycles/play.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import { system } from '../lifecycles/roles.ts';
-import type { Calendar } from '../lifecycles/spans.ts';
 import type { Step } from '../lifecycles/step.ts';
 import type { Loaded, Locked } from './load.ts';
 import { createNumbers } from './numbers.ts';
-import { policiesOf } from './policies.ts';
 import { type Stored, save, type Via } from './save.ts';
+import { settingsOf } from './settings.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What the rest of the process hears of a commit: who must be woken, and what changed for whom. */
@@ -20,7 +19,6 @@ export type Committed = { id: string; lifecycle: string; revision: number; wakeS
 export type CommitOptions = {
   pool: pg.Pool;
   registry: Registry;
-  calendar: Calendar;
   onCommitted: (changed: Committed[], messages: Message[]) => void;
 };
 
@@ -30,15 +28,16 @@ export type Outcome<T> = { result: T; done: (() => void) | null };
 export type Unit = ReturnType<typeof createUnit>;
 
 /** The unit of work that every change goes through: locked instances in, a play stored and told after the commit. */
-export function createUnit({ pool, registry, calendar, onCommitted }: CommitOptions) {
+export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
   const numbers = createNumbers(pool);
-  return { registry, calendar, together, worldOf, questionOf, agendaFrom, store, storeFor };
+  const settings = settingsOf(pool);
+  return { registry, settings, together, worldOf, rulesFor, questionOf, agendaFrom, store, storeFor };
 
-  function worldOf(loaded: Pick<Loaded, 'policyValues'>): World {
+  function worldOf({ settings: { calendar, policiesOf } }: Pick<Loaded, 'settings'>): World {
     return {
       registry,
       calendar,
-      policiesOf: (name, version) => policiesOf(registry.of(name, version), loaded.policyValues),
+      policiesOf: (name, version, context) => policiesOf(registry.of(name, version), context),
       identityFor: (prefix, now) => numbers.take(prefix, now),
     };
   }
@@ -66,8 +65,7 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
       actor: system,
       facts: {},
       now: Math.max(loaded.now, instance.at),
-      policies: worldOf(loaded).policiesOf(instance.lifecycle, instance.version),
-      calendar,
+      ...rulesFor(loaded, instance),
     };
   }
 
@@ -77,9 +75,12 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
       instance,
       seq: wakeSeq,
       now: Math.max(loaded.now, instance.at),
-      policies: worldOf(loaded).policiesOf(instance.lifecycle, instance.version),
-      calendar,
+      ...rulesFor(loaded, instance),
     });
+  }
+
+  function rulesFor({ settings: { calendar, policiesOf } }: Loaded, instance: Instance): Pick<Question, 'policies' | 'calendar'> {
+    return { policies: policiesOf(registry.of(instance.lifecycle, instance.version), instance.context), calendar };
   }
 
   async function storeFor(
@@ -112,12 +113,9 @@ export function createUnit({ pool, registry, calendar, onCommitted }: CommitOpti
   }
 
   /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */
-  async function store(
-    client: pg.PoolClient,
-    { seqs, ...stored }: Omit<Stored, 'registry' | 'calendarVersion'> & { seqs?: Map<string, number> },
-  ): Promise<() => void> {
+  async function store(client: pg.PoolClient, { seqs, ...stored }: Omit<Stored, 'registry'> & { seqs?: Map<string, number> }): Promise<() => void> {
     const { play: played, awake } = stored;
-    const wakes = await save(client, { ...stored, registry, calendarVersion: calendar.version });
+    const wakes = await save(client, { ...stored, registry });
     for (const [id, seq] of wakes) seqs?.set(id, seq);
     return () => {
       const changed = [...played.changed.values()].map((instance) => ({

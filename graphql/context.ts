@@ -3,7 +3,6 @@ import type { Heard } from '../db/notify.ts';
 import type { Advanced } from '../db/sandbox.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
-import type { Calendar } from '../lifecycles/spans.ts';
 import type { Reads } from './reads.ts';
 
 export type Language = 'zh' | 'en';
@@ -11,7 +10,6 @@ export type Language = 'zh' | 'en';
 /** What the front door needs of the rest of the process. */
 export type Core = {
   registry: Registry;
-  calendar: Calendar;
   commit: Pick<Commit, 'command'>;
   /** True while Temporal cannot be reached: commands are accepted, their effects wait. */
   effectsWaiting: () => boolean;

@@ -13,8 +13,8 @@ import { begin, type Happening, type Step, step } from './step.ts';
 export type World = {
   registry: Registry;
   calendar: Calendar;
-  /** Of the current version when none is named. */
-  policiesOf(lifecycle: string, version?: number): Policies;
+  /** Of the current version when none is named; of the installation without a context that says which product's. */
+  policiesOf(lifecycle: string, version?: number, context?: Record<string, unknown>): Policies;
   /** A fresh id and human number for an instance that is about to be created. */
   identityFor(prefix: string, now: number): { id: string; number: string };
 };
@@ -95,12 +95,12 @@ export function play({
     }
   }
 
-  function questionFor(instance: { lifecycle: string; version?: number; at: number }, actor: Actor): Question {
+  function questionFor(instance: Pick<Instance, 'lifecycle' | 'at'> & Partial<Pick<Instance, 'version' | 'context'>>, actor: Actor): Question {
     return {
       ...cause,
       actor,
       now: Math.max(cause.now, instance.at),
-      policies: world.policiesOf(instance.lifecycle, instance.version),
+      policies: world.policiesOf(instance.lifecycle, instance.version, instance.context),
       calendar: world.calendar,
     };
   }
@@ -129,6 +129,7 @@ export function play({
         input,
         happening: { kind: 'created', type: `${name}Created`, input, reason: null },
         question: questionFor({ lifecycle: name, at: cause.now }, by),
+        policiesFor: (context) => world.policiesOf(name, lifecycle.version, context),
       }),
     );
   }

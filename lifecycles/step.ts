@@ -34,12 +34,15 @@ export function begin({
   input,
   happening,
   question,
+  policiesFor,
 }: {
   lifecycle: Lifecycle;
   instance: Omit<Instance, 'value' | 'context' | 'revision' | 'at' | 'deadlines' | 'effects' | 'recorded' | 'incidents'>;
   input: Record<string, unknown>;
   happening: Happening;
   question: Question;
+  /** The policies of the new instance, once its context is known; without it those of the question. */
+  policiesFor?: (context: Record<string, unknown>) => Question['policies'];
 }): Step {
   const [snapshot] = initialTransition(lifecycle.machine, input);
   const blank: Instance = {
@@ -53,7 +56,8 @@ export function begin({
     recorded: [],
     incidents: [],
   };
-  return settle({ lifecycle, from: blank, before: null, value: snapshot.value as StateValue, context: snapshot.context, happening, question });
+  const asked = policiesFor ? { ...question, policies: policiesFor(snapshot.context) } : question;
+  return settle({ lifecycle, from: blank, before: null, value: snapshot.value as StateValue, context: snapshot.context, happening, question: asked });
 }
 
 /**

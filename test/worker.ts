@@ -63,7 +63,6 @@ export async function anEngine(
   const onError = (error: unknown) => void errors.push(error);
   const waker = createWaker({
     ...database,
-    calendar: database.commit.calendar,
     client,
     taskQueue,
     onError,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { shanghai } from '../calendar/calendar.ts';
 import { createCommit } from '../db/commit.ts';
 import { connect } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
@@ -37,7 +36,6 @@ export async function aDatabase({ lifecycles, poolSize = 16 }: { lifecycles?: re
   const commit = createCommit({
     pool: connection.pool,
     registry,
-    calendar: shanghai,
     onCommitted: (changed) => {
       committed.push(...changed);
       for (const listener of listeners) listener(changed);

@@ -3,12 +3,10 @@ import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type pg from 'pg';
 import { markWoken, readAgendas, type Wake } from '../db/agendas.ts';
 import type { Registry } from '../lifecycles/registry.ts';
-import type { Calendar } from '../lifecycles/spans.ts';
 
 export type WakerOptions = {
   pool: pg.Pool;
   registry: Registry;
-  calendar: Calendar;
   client: Client;
   taskQueue: string;
   onError: (error: unknown) => void;
@@ -41,7 +39,7 @@ export const soonMs = 10_000;
  * meanwhile. What is lost here (this process dies, Temporal is away) is found by the sweep: the row says that a wake is owed.
  */
 export function createWaker(options: WakerOptions) {
-  const { pool, registry, calendar, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
+  const { pool, registry, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
   const waiting = new Set<string>();
   const sending = new Set<string>();
   /** When each is to be told, and from when on it must be told at once; by this process's clock. */
@@ -105,7 +103,7 @@ export function createWaker(options: WakerOptions) {
   async function sendBatch(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
     const known = new Map(ids.map((id) => [id, patient.get(id)]));
     for (const id of ids) patient.delete(id);
-    const wakes = await readAgendas(pool, { ids, registry, calendar, onError });
+    const wakes = await readAgendas(pool, { ids, registry, onError });
     const now = performance.now();
     for (const wake of wakes.filter((one) => !isDue(one)))
       patient.set(wake.id, { ripeAt: known.get(wake.id)?.ripeAt ?? now + patientMs, soonAt: now + untilSoon(wake) });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Actor, maySee } from '../../lifecycles/roles.ts';
+import { settingsOf } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
 export type Reader = ReturnType<typeof createReader>;
@@ -13,7 +14,7 @@ export function createReader(pool: pg.Pool, actor: Actor) {
   const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
     set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
 
-  return { actor, read, rows };
+  return { actor, settings: settingsOf(pool), read, rows };
 
   async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return inTransaction(pool, async (client) => {

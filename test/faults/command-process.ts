@@ -1,5 +1,4 @@
 // One command in a process of its own, as an API process commits it, to be killed in the middle.
-import { shanghai } from '../../calendar/calendar.ts';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
 import type { CommandRequest } from '../../db/requests.ts';
@@ -12,6 +11,6 @@ const { databaseUrl, request, hold } = JSON.parse(process.env.STEWARD_FIXTURE ??
 process.on('disconnect', () => process.exit(1));
 const { pool } = connect(databaseUrl, { poolSize: 2 });
 holdAt(pool, hold, () => void process.send?.('held'));
-const commit = createCommit({ pool, registry: createRegistry(), calendar: shanghai, onCommitted: () => {} });
+const commit = createCommit({ pool, registry: createRegistry(), onCommitted: () => {} });
 await commit.command(request);
 process.send?.('answered');

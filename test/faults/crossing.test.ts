@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shanghai } from '../../calendar/calendar.ts';
 import { type Commit, createCommit } from '../../db/commit.ts';
 import { type Connection, connect } from '../../db/connect.ts';
 import { lifecycles } from '../../lifecycles/registry.ts';
@@ -16,7 +15,7 @@ beforeAll(async () => {
   await database.pool.query('alter table instances drop constraint state_is_of_lifecycle');
   processes = Array.from({ length: 4 }, () => {
     const connection = connect(database.url, { poolSize: 8 });
-    return { connection, commit: createCommit({ pool: connection.pool, registry: database.registry, calendar: shanghai, onCommitted: () => {} }) };
+    return { connection, commit: createCommit({ pool: connection.pool, registry: database.registry, onCommitted: () => {} }) };
   });
 });
 afterAll(async () => {

@@ -102,8 +102,9 @@ export async function effectOf({ pool }: Pick<Database, 'pool'>, supervision: st
 /** Operators' values over the defaults of supervision, from now on. */
 export async function setPolicies({ pool }: Pick<Database, 'pool'>, supervision: Record<string, Span>): Promise<void> {
   await pool.query(
-    `insert into policies (version, values, at, by, reason) select coalesce(max(version), 0) + 1, $1, now(), 'test', 'a test in a hurry' from policies`,
-    [JSON.stringify({ supervision })],
+    `insert into policies (version, lifecycle, values, at, by, reason)
+     select coalesce(max(version), 0) + 1, 'supervision', $1, now(), 'test', 'a test in a hurry' from policies`,
+    [JSON.stringify(supervision)],
   );
 }
 

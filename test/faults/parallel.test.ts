@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shanghai } from '../../calendar/calendar.ts';
 import { type Commit, createCommit } from '../../db/commit.ts';
 import { type Connection, connect } from '../../db/connect.ts';
 import type { CommandRequest } from '../../db/requests.ts';
@@ -14,7 +13,7 @@ beforeAll(async () => {
   database = await aDatabase();
   processes = Array.from({ length: 5 }, () => {
     const connection = connect(database.url, { poolSize: 6 });
-    return { connection, commit: createCommit({ pool: connection.pool, registry: database.registry, calendar: shanghai, onCommitted: () => {} }) };
+    return { connection, commit: createCommit({ pool: connection.pool, registry: database.registry, onCommitted: () => {} }) };
   });
 });
 afterAll(async () => {

@@ -42,7 +42,6 @@ export async function anApi({ production = false, core: other = {} }: { producti
   const sandbox = createSandbox({ pool, commit, onNudged: () => {} });
   const core: Core = {
     registry,
-    calendar: commit.calendar,
     commit,
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,

@@ -17,7 +17,7 @@ beforeAll(async () => {
   });
   proxy = await aProxy(new URL(api.url));
   through = connect(proxy.url);
-  commits.push(createCommit({ pool: through.pool, registry: api.registry, calendar: api.commit.calendar, onCommitted: () => {} }));
+  commits.push(createCommit({ pool: through.pool, registry: api.registry, onCommitted: () => {} }));
 });
 afterAll(async () => {
   await through.close();

@@ -1,11 +1,11 @@
 import { shanghai } from '../../calendar/calendar.ts';
-import { policiesOf } from '../../db/policies.ts';
 import { allowed, type Question, whyNot } from '../../lifecycles/ask.ts';
 import { nextDue } from '../../lifecycles/deadlines.ts';
 import type { FactName, Facts } from '../../lifecycles/facts.ts';
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
 import type { Message } from '../../lifecycles/notice.ts';
 import { play, type World } from '../../lifecycles/play.ts';
+import { resolved } from '../../lifecycles/policies.ts';
 import type { Problem } from '../../lifecycles/problem.ts';
 import { commandNamed, createRegistry, type Registry } from '../../lifecycles/registry.ts';
 import { type Actor, maySee } from '../../lifecycles/roles.ts';
@@ -56,7 +56,7 @@ export function createModel({
   identityFor,
   now = startOfTime,
 }: ModelOptions = {}) {
-  const known = new Map(registry.current.map((lifecycle) => [lifecycle.name, policiesOf(lifecycle, policies)]));
+  const known = new Map(registry.current.map((lifecycle) => [lifecycle.name, resolved(lifecycle, [policies[lifecycle.name]])]));
   const setting = { registry, calendar, factsFor, identityFor, policiesOf: (name: string) => known.get(name) ?? {} };
   return modelOf(setting, { instances: new Map(), log: [], messages: [], now, made: 0 });
 }
