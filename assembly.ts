@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { shanghai } from './calendar/calendar.ts';
 import { createCommit } from './db/commit.ts';
 import { connect } from './db/connect.ts';
 import type { Committed } from './db/unit.ts';
@@ -17,14 +16,12 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
   const connection = connect(databaseUrl, { name });
   const { pool } = connection;
   const registry = createRegistry();
-  const calendar = shanghai;
   const listeners: ((changed: Committed[]) => void)[] = [];
   const saySeldom = seldom((error) => log.warn({ err: error }, 'waking workflows or sweeping failed; it is tried again'));
-  const waker = createWaker({ pool, registry, calendar, client, taskQueue, onError: saySeldom });
+  const waker = createWaker({ pool, registry, client, taskQueue, onError: saySeldom });
   const commit = createCommit({
     pool,
     registry,
-    calendar,
     onCommitted: (changed) => {
       waker.wake(changed.filter((one) => !one.awake).map((one) => one.id));
       for (const listener of listeners) listener(changed);
@@ -43,7 +40,6 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
   return {
     ...connection,
     registry,
-    calendar,
     commit,
     waker,
     onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
