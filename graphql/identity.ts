@@ -11,6 +11,10 @@ const partyRoles: readonly Role[] = ['buyer', 'merchant', 'serviceProvider', 'en
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const plain = /^[^\u0000-\u001f\u007f]{1,200}$/;
 
+/** A verified token is not verified again for this long, nor past its own end: a tool sends the same one with every request. */
+const rememberedMs = 60_000;
+const most = 1_000;
+
 /** Reads the bearer token of a request: HS256 by secret, or the keys of a JWKS; claims sub, role and party (ACT-1). */
 export function createIdentity(jwt: JwtConfig): Identify {
   const claims = { issuer: jwt.issuer, audience: jwt.audience, clockTolerance: 5, requiredClaims: ['sub', 'role', 'exp'] };
@@ -22,12 +26,19 @@ export function createIdentity(jwt: JwtConfig): Identify {
       ? jwtVerify(token, keys, { ...options, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'] })
       : jwtVerify(token, secret as Uint8Array, { ...options, algorithms: ['HS256'] });
 
+  const known = new Map<string, { identified: Identified; until: number }>();
+
   return async function identify(authorization) {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) return { ok: false, message: 'Expected "Authorization: Bearer <token>", got none. Sign in first.' };
+    const remembered = known.get(token);
+    if (remembered && remembered.until > Date.now()) return remembered.identified;
     try {
       const { payload } = await verify(token);
-      return actorOf(payload);
+      const identified = actorOf(payload);
+      if (known.size >= most) known.clear();
+      known.set(token, { identified, until: Math.min(Date.now() + rememberedMs, (payload.exp ?? 0) * 1_000) });
+      return identified;
     } catch (error) {
       return { ok: false, message: sentenceOf(error) };
     }
