@@ -29,7 +29,8 @@ const batchSize = 200;
 const patientBatch = 40;
 /** Wakes under way at once: what is urgent, and what only keeps a workflow's picture current. */
 const concurrency = { urgent: 24, patient: 4 };
-export const patience = 5_000;
+/** Milliseconds; a workflow exists at the latest so long after its instance. */
+export const patience = 2_000;
 /** A deadline that comes within this time is told at once; milliseconds, more than the patience. */
 export const soonMs = 10_000;
 
