@@ -64,6 +64,8 @@ export function createWaker(options: WakerOptions) {
     async stop() {
       stopped = true;
       if (timer) clearTimeout(timer);
+      // one that was under way has not seen what came meanwhile
+      await flushing;
       await flush();
     },
   };
