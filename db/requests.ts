@@ -75,6 +75,17 @@ export function stale({ instance, lastActor }: Locked, expectedRevision: number)
   };
 }
 
+/** A reason is part of the evidence (ACT-2): there where it is required, short enough to keep, and text. */
+export function reasonProblems(given: string | null, rule: Command['reason']): FieldProblem[] {
+  const reason = given?.trim() ?? '';
+  const problem = (message: string) => [{ path: 'reason', message }];
+  if (rule === 'required' && reason === '') return problem('expected a reason, got none');
+  if (reason.length > 2_000) return problem(`expected at most 2,000 characters, got ${reason.length}`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) return problem('expected text without control characters');
+  return [];
+}
+
 /** What is wrong with the input itself: its shape, its reason, and what the command's own check sees. */
 export function fieldProblems({
   declared,
@@ -90,12 +101,8 @@ export function fieldProblems({
   instance: Instance | null;
 }): FieldProblem[] {
   const fields: FieldProblem[] = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'input', message: issue.message }));
-  const reason = request.reason?.trim() ?? '';
-  if (declared.reason === 'required' && reason === '') fields.push({ path: 'reason', message: 'expected a reason, got none' });
-  if (reason.length > 2_000) fields.push({ path: 'reason', message: `expected at most 2,000 characters, got ${reason.length}` });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) fields.push({ path: 'reason', message: 'expected text without control characters' });
-  const unstorable = unstorablePath({ input: request.input, reason });
+  fields.push(...reasonProblems(request.reason, declared.reason));
+  const unstorable = unstorablePath({ input: request.input, reason: request.reason ?? '' });
   if (unstorable !== null) fields.push({ path: unstorable, message: 'expected well-formed text, got NUL or half a surrogate pair' });
   if (fields.length > 0 || !parsed.success) return fields;
   const given = { ...question, context: instance?.context ?? {}, parties: instance?.parties ?? { buyer: '', merchant: '' }, effects: instance?.effects ?? [] };

@@ -2,6 +2,7 @@ import { causeOf, chartOf } from './chart.ts';
 import type { Lifecycle } from './declaration.ts';
 import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
 import type { Instance } from './instance.ts';
+import { brokenRules, faultOf, resolved } from './policies.ts';
 import { finalStatesOf, isFinal, isFrozen, type Registry, stateOf, statesOf } from './registry.ts';
 import { type Bilingual, roleNames } from './roles.ts';
 import type { Calendar } from './spans.ts';
@@ -57,9 +58,21 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
     ...Object.entries(lifecycle.policies).flatMap(([name, { rule }]) =>
       /^[A-Z]{3}-\d+[a-z]?$/.test(rule) ? [] : [`policy ${name} cites no rule, got "${rule}"`],
     ),
+    ...policyRulesOf(lifecycle),
     ...labelsOf(lifecycle).flatMap(([owner, label]) =>
       (['zh', 'en'] as const).filter((language) => !label?.[language]?.trim()).map((language) => `${owner} has no ${language}`),
     ),
+  ];
+}
+
+function policyRulesOf(lifecycle: Lifecycle): string[] {
+  const unknown = (lifecycle.policyRules ?? []).flatMap((rule) => rule.policies.filter((name) => !lifecycle.policies[name]));
+  if (unknown.length > 0) return unknown.map((name) => `a policy rule speaks of "${name}", which is no policy`);
+  const faulty = Object.entries(lifecycle.policies).filter(([, declared]) => faultOf(declared, declared.default));
+  const broken = brokenRules(lifecycle, resolved(lifecycle, []));
+  return [
+    ...faulty.map(([name]) => `policy ${name} has a default that it could not be set to`),
+    ...broken.map(({ label }) => `the policies' defaults contradict each other: expected that ${label.en}`),
   ];
 }
 
@@ -73,7 +86,18 @@ function toOthers(consequence: Lifecycle['onEnter'][string][number], registry: R
   return 'tell' in consequence && !other.events[consequence.event] ? [`onEnter tells ${name} "${consequence.event}", which it does not declare`] : [];
 }
 
-function labelsOf({ label, states, commands, events, deadlines, effects, notices, policies, opening }: Lifecycle): [string, Bilingual | undefined][] {
+function labelsOf({
+  label,
+  states,
+  commands,
+  events,
+  deadlines,
+  effects,
+  notices,
+  policies,
+  policyRules = [],
+  opening,
+}: Lifecycle): [string, Bilingual | undefined][] {
   const all = opening ? { ...commands, [opening.name]: opening.command } : commands;
   return [
     ['the lifecycle', label],
@@ -87,6 +111,7 @@ function labelsOf({ label, states, commands, events, deadlines, effects, notices
     ]),
     ...Object.entries(events).map(([name, event]): [string, Bilingual] => [`event ${name}`, event]),
     ...Object.entries({ ...deadlines, ...effects, ...policies }).map(([name, declared]): [string, Bilingual] => [name, declared.label]),
+    ...policyRules.map(({ policies: names, label: rule }): [string, Bilingual] => [`the policy rule on ${names.join(', ')}`, rule]),
     ...Object.entries(notices).flatMap(([name, list]) => list.map(({ text }): [string, Bilingual] => [`notice on ${name}`, text])),
   ];
 }

@@ -274,6 +274,7 @@ export const order = {
         input: ({ context, id, number }: Entered<Context>) => ({
           order: id,
           orderNumber: number,
+          product: context.product,
           way: 'saas',
           scenario: context.scenario,
           paidAt: context.paidAt,
@@ -303,5 +304,6 @@ export const order = {
     payWithin: { default: hours(24), label: { zh: '支付时限', en: 'Time to pay' }, rule: 'ORD-4' },
     openWithin: { default: hours(4), label: { zh: '开通时限', en: 'Time to open' }, rule: 'ORD-4' },
   },
+  policyScope: ({ product }: Context) => product,
   rules: ['ORD-4', 'ORD-5', 'ORD-6', 'ORD-7'],
 } satisfies Lifecycle;

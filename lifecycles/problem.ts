@@ -1,7 +1,13 @@
 import { type Code, type Details, sentence } from './codes.ts';
+import type { Bilingual } from './roles.ts';
 
-/** One input field that is wrong, and how. */
-export type FieldProblem = { path: string; message: string };
+/** One input field that is wrong, and how; `text` where both languages have the sentence. */
+export type FieldProblem = { path: string; message: string; text?: Bilingual };
+
+export const fieldProblem = (path: string, code: Code, details: Details): FieldProblem => {
+  const text = { zh: sentence(code, details, 'zh'), en: sentence(code, details, 'en') };
+  return { path, message: text.en, text };
+};
 
 /** A rule (or the world) said no. What a caller gets instead of a change; nothing was changed. */
 export type Problem =
@@ -24,7 +30,12 @@ export const refused = (code: Code, details: Details = {}, state: string | null 
 export const invalid = (fields: FieldProblem[]): Problem => ({
   kind: 'Invalid',
   code: 'INVALID',
-  details: { fields: fields.map((f) => `${f.path}: ${f.message}`).join('; ') },
+  details: {
+    fields: {
+      zh: fields.map(({ path, message, text }) => `${path}: ${text?.zh ?? message}`).join('; '),
+      en: fields.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    },
+  },
   fields,
 });
 export const notFound = (id: string): Problem => ({ kind: 'NotFound', code: 'NOT_FOUND', details: { id } });

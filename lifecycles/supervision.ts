@@ -2,13 +2,15 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent, type Stamp } from './declaration.ts';
 import { comment, evidenceIds, evidenceProblems } from './evidence.ts';
-import { hours, minutes, spanOf, workingDays } from './spans.ts';
+import { hours, isShorter, minutes, spanOf, workingDays } from './spans.ts';
 import { instant } from './values.ts';
 
 const appeal = z.object({ at: instant, by: z.string(), reason: z.string(), files: z.array(z.string()) });
 const context = z.object({
   order: z.string(),
   orderNumber: z.string(),
+  /** The product bought: its policies apply. */
+  product: z.string(),
   /** SUP-2: the way of delivery, set at purchase. */
   way: z.enum(['saas']),
   /** Set at purchase, never changes; none means no review by 华为云复核. */
@@ -29,7 +31,7 @@ const context = z.object({
   receipt: z.string().nullable(),
 });
 type Context = z.output<typeof context>;
-type Input = Pick<Context, 'order' | 'orderNumber' | 'way' | 'scenario' | 'paidAt'>;
+type Input = Pick<Context, 'order' | 'orderNumber' | 'product' | 'way' | 'scenario' | 'paidAt'>;
 
 const command = commandOf<Context>();
 const appellant = (role: string) => (role === 'merchant' ? 'merchant' : 'buyer');
@@ -381,5 +383,18 @@ export const supervision = {
     completionWindow: { default: hours(3), label: { zh: '同步须成功的时限', en: 'Completion sync must have succeeded within' }, rule: 'SUP-4' },
     decisionWithin: { default: workingDays(3), label: { zh: '申诉裁决时限', en: 'Decision on an appeal within' }, rule: 'SUP-6' },
   },
+  policyRules: [
+    {
+      policies: ['completionSyncFirst', 'completionWindow'],
+      label: { zh: '首次同步早于同步时限', en: 'the first completion sync comes before its window ends' },
+      holds: (policies) => isShorter(spanOf(policies, 'completionSyncFirst'), spanOf(policies, 'completionWindow')),
+    },
+    {
+      policies: ['completionSyncEvery', 'completionWindow'],
+      label: { zh: '同步重试间隔短于同步时限', en: 'the completion sync is repeated within its window' },
+      holds: (policies) => isShorter(spanOf(policies, 'completionSyncEvery'), spanOf(policies, 'completionWindow')),
+    },
+  ],
+  policyScope: ({ product }: Context) => product ?? null,
   rules: ['SUP-1', 'SUP-2', 'SUP-3', 'SUP-4', 'SUP-5', 'SUP-6', 'SUP-11'],
 } satisfies Lifecycle;
