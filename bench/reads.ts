@@ -10,10 +10,14 @@ import { prepare } from './steward.ts';
 const manager = { id: 'manager.qian', role: 'operationsManager', party: null } as const;
 const page = `query ($first: Int) { orders(first: $first, filter: { state: [pendingPayment] }) { nodes {
   id number state revision availableCommands { name enabled whyNot { code } } deadlines { name dueAt } } } }`;
-/** The same page by hand, in one statement. */
-const bare = `select i.id, i.number, i.state, i.revision, i.context, (select coalesce(jsonb_agg(jsonb_build_object('name', d.name, 'dueAt', d.due_at)), '[]')
-    from deadlines d where d.instance_id = i.id and d.status in ('armed', 'frozen')) as deadlines
-  from instances i where i.lifecycle = 'order' and i.state = 'pendingPayment' order by i.created_at desc, i.id desc limit 50`;
+/** The same page by hand, in one statement: all that is shown, and what tells which commands are possible. */
+const bare = `select i.id, i.number, i.state, i.revision, i.version, i.value, i.context, i.buyer, i.merchant, clock_timestamp() + f.clock_offset_ms * interval '1 ms' as now,
+    (select coalesce(jsonb_agg(jsonb_build_object('name', d.name, 'dueAt', d.due_at)), '[]')
+       from deadlines d where d.instance_id = i.id and d.status in ('armed', 'frozen')) as deadlines,
+    (select coalesce(jsonb_agg(jsonb_build_object('key', e.key, 'status', e.status)), '[]')
+       from effects e where e.instance_id = i.id and e.status in ('open', 'parked', 'failed')) as effects
+  from instances i join families f on f.id = i.family
+  where i.lifecycle = 'order' and i.state = 'pendingPayment' order by i.created_at desc, i.id desc limit 50`;
 
 const sizes = [10_000, 1_000_000];
 const samples = 60;
