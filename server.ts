@@ -3,7 +3,9 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
+import { createCalendarDays } from './db/calendar.ts';
 import { createListener, createNotifier } from './db/notify.ts';
+import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
 import { createFileRoutes, removeOldParts } from './files/routes.ts';
@@ -36,6 +38,7 @@ await runProcess({
       core: {
         registry: core.registry,
         commit,
+        settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }) },
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,
         changes: listener.changes,

@@ -1,5 +1,7 @@
+import type { createCalendarDays } from '../db/calendar.ts';
 import type { Commit } from '../db/commit.ts';
 import type { Heard } from '../db/notify.ts';
+import type { createPolicies } from '../db/policies.ts';
 import type { Advanced } from '../db/sandbox.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
@@ -11,6 +13,8 @@ export type Language = 'zh' | 'en';
 export type Core = {
   registry: Registry;
   commit: Pick<Commit, 'command'>;
+  /** What operations managers set for the whole installation. */
+  settings: ReturnType<typeof createPolicies> & ReturnType<typeof createCalendarDays>;
   /** True while Temporal cannot be reached: commands are accepted, their effects wait. */
   effectsWaiting: () => boolean;
   /** Null in production: nobody advances time there. */

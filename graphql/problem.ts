@@ -1,5 +1,5 @@
 import { type Code, codes } from '../lifecycles/codes.ts';
-import { messageOf, type Problem } from '../lifecycles/problem.ts';
+import { type FieldProblem, messageOf, type Problem } from '../lifecycles/problem.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Builder } from './builder.ts';
 import type { Texts } from './language.ts';
@@ -25,8 +25,11 @@ export function addProblems(builder: Builder, { text }: Texts, registry: Registr
       message: t.string(text<ShownProblem>(messageOf)),
     }),
   });
-  const field = builder.objectRef<{ path: string; message: string }>('FieldProblem').implement({
-    fields: (t) => ({ path: t.exposeString('path'), message: t.exposeString('message') }),
+  const field = builder.objectRef<FieldProblem>('FieldProblem').implement({
+    fields: (t) => ({
+      path: t.exposeString('path'),
+      message: t.string(text<FieldProblem>((parent) => parent.text ?? { zh: parent.message, en: parent.message })),
+    }),
   });
 
   const types = {

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Registry } from '../lifecycles/registry.ts';
 import { createBuilder } from './builder.ts';
+import { addCalendar } from './calendar.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { createInputs } from './inputs.ts';
@@ -8,10 +9,12 @@ import { addLanguage } from './language.ts';
 import { addLifecycles } from './lifecycle.ts';
 import { addMutations } from './mutations.ts';
 import { createOutputs } from './outputs.ts';
+import { addPolicies } from './policies.ts';
 import { addProblems } from './problem.ts';
 import { addQueries } from './queries.ts';
 import { addSandbox } from './sandbox.ts';
 import { addScalars } from './scalars.ts';
+import { addSetPolicies } from './setPolicies.ts';
 
 /** The whole schema, derived from the declared lifecycles. @throws for a declaration that GraphQL cannot show */
 export function createSchema(registry: Registry): GraphQLSchema {
@@ -24,6 +27,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   const lifecycles = addLifecycles({ builder, registry, texts, problems, connections, outputs });
   addQueries(builder, lifecycles, connections);
   addMutations({ builder, lifecycles, problems, inputs: createInputs(builder, outputs) });
+  addSetPolicies({ builder, problems, registry, ...addPolicies({ builder, texts, registry }) });
+  addCalendar(builder, problems);
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();

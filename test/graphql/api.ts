@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createCalendarDays } from '../../db/calendar.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
+import { createPolicies } from '../../db/policies.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { createFileRoutes } from '../../files/routes.ts';
@@ -43,6 +45,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
   const core: Core = {
     registry,
     commit,
+    settings: { ...createPolicies({ pool, registry }), ...createCalendarDays({ pool }) },
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,
     changes: listener.changes,
