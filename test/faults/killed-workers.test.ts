@@ -74,7 +74,8 @@ function* wholeOrder(story: Story, timer: boolean): Generator<{ persisted: numbe
 
 async function untilKilled(point: Point) {
   const database = await aDatabase({ poolSize: 4 });
-  const engine = await anEngine(database, { worker: false });
+  // on a busy machine this process's sweep would fire the deadline before the worker that is to be killed in it
+  const engine = await anEngine(database, { worker: false, ...(point.timer ? { sweepMs: 30_000 } : {}) });
   const { taskQueue, namespace, centre } = engine;
   const fixture: WorkerFixture = {
     databaseUrl: database.url,
@@ -94,7 +95,10 @@ async function untilKilled(point: Point) {
     await step.value.take();
     if (!point.hold && step.value.persisted === point.persisted) break;
   }
-  if (point.hold) await worker.says('held');
+  if (point.hold)
+    await worker.says('held').catch((error) => {
+      throw new Error(`never held at ${point.name}: ${error.message}`, { cause: error });
+    });
   await worker.kill();
   return { story, rest, hit: (await persistedBy(database)) === point.persisted };
 }
