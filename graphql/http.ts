@@ -34,7 +34,8 @@ export function createApi(options: ApiOptions): http.Server {
   return server;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://steward');
+    // a path such as // is no URL, and there is nothing at it
+    const pathname = URL.parse(request.url ?? '/', 'http://steward')?.pathname ?? String(request.url);
     response.setHeader('x-content-type-options', 'nosniff');
     if (pathname === '/health/live') return json(response, 200, health.live());
     if (pathname === '/health/ready') {

@@ -20,6 +20,10 @@ const aToken = (claims: Record<string, unknown> = {}, { alg = 'HS256', exp = '1h
 const viewer = JSON.stringify({ query: '{ viewer { id role party } }' });
 const as = (token: string) => api.post(viewer, { authorization: `Bearer ${token}` });
 
+test('a path that is none is 404, not an error of ours', async () => {
+  for (const path of ['//', '/nowhere', '/%']) expect((await fetch(`${api.base}${path}`)).status).toBe(404);
+});
+
 describe('identity (ACT-1)', () => {
   test('a token’s person, role and party are the caller', async () => {
     expect((await as(await aToken())).data).toEqual({ viewer: { id: 'buyer-a.li', role: 'buyer', party: 'buyer-a' } });
@@ -53,6 +57,13 @@ describe('identity (ACT-1)', () => {
     const { status, errors } = await as(await make());
     expect([status, errors?.[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED']);
     expect(errors?.[0].message).toMatch(sentence);
+  });
+
+  test('a token is not remembered past its own end', async () => {
+    const token = await aToken({}, { exp: '-4s' });
+    // within the tolerance of clocks that differ
+    expect((await as(token)).status).toBe(200);
+    await expect.poll(async () => (await as(token)).status, { timeout: 5_000 }).toBe(401);
   });
 
   test('the marketplace’s own people have no party, whatever the token claims', async () => {
