@@ -77,7 +77,7 @@ function daysProblems(calendar: WorkingDays, days: CalendarRequest['days'], anno
       const expected = { zh: `${firstYear} 到 ${lastYear} 年的日期，如 2027-02-06`, en: `a day of the years ${firstYear} to ${lastYear} such as 2027-02-06` };
       return wrong(`${path}.day`, expected, storable(day.slice(0, 40)));
     }
-    if (days.findIndex((other) => other.day === day) !== index) return wrong(`${path}.day`, { zh: '每天只出现一次', en: 'each day once' }, day);
+    if (days.findIndex((other) => other.day === day) !== index) return wrong(`${path}.day`, { zh: '不重复的日期', en: 'each day once' }, day);
     if (announcedYear !== null && yearAt(indexOf(day)) !== announcedYear) {
       return wrong(`${path}.day`, { zh: `${announcedYear} 年的日期`, en: `a day of ${announcedYear}` }, day);
     }
@@ -85,7 +85,7 @@ function daysProblems(calendar: WorkingDays, days: CalendarRequest['days'], anno
       return wrong(`${path}.kind`, { zh: '放假或上班', en: 'holiday or workday' }, kind);
     }
     if (kind !== 'computed' && !isName(name)) {
-      return wrong(`${path}.name`, { zh: '1 到 50 个字的节日名称', en: 'the holiday’s name, 1 to 50 characters' }, storable((name ?? '').slice(0, 60)));
+      return wrong(`${path}.name`, { zh: '1 到 50 个字的节日名称', en: 'the holiday’s name, 1 to 50 characters' }, storable(name?.slice(0, 60) || '–'));
     }
     const worksAnyway = !isWeekend(indexOf(day)) && (announcedYear !== null || !calendar.specialDays(yearAt(indexOf(day))).some((one) => one.day === day));
     if (kind === 'workday' && worksAnyway) return wrong(`${path}.day`, { zh: '原本休息的一天', en: 'a day that is off' }, day);

@@ -78,7 +78,7 @@ export const codes = {
     en: 'The policies contradict each other ({scope}): expected that {rule}, got {values}. Change them together and try again.',
   },
   CALENDAR_DAY: {
-    zh: '日期应为 {expected}，收到的是 {got}。',
+    zh: '此处应为 {expected}，收到的是 {got}。',
     en: 'Expected {expected}, got {got}.',
   },
   NOT_FOUND: {

@@ -18,7 +18,7 @@ export function faultOf(declared: DeclaredPolicy, value: unknown): PolicyFault |
     details: { policy: declared.label, expected, got: isValue(value) ? textOf(value) : JSON.stringify(value) },
   });
   if (isCount(declared)) {
-    if (typeof value !== 'number') return fault('POLICY_KIND', { zh: '次数', en: 'a count' });
+    if (typeof value !== 'number') return fault('POLICY_KIND', { zh: '整数', en: 'a whole number' });
     const { least = 1, most: largest = 1_000 } = declared;
     const fits = Number.isInteger(value) && value >= least && value <= largest;
     return fits ? null : fault('POLICY_RANGE', { zh: `${least} 到 ${largest} 的整数`, en: `a whole number from ${least} to ${largest}` });
@@ -71,10 +71,10 @@ const units: readonly [number, Bilingual][] = [
   [1, { zh: '毫秒', en: 'milliseconds' }],
 ];
 
-/** A value as people say it: 3 working days, 30 minutes, 2 times. */
+/** A value as people say it: 3 working days, 30 minutes, 2. */
 export function textOf(value: Span | number): Bilingual {
   const amount = (n: number, { zh, en }: Bilingual): Bilingual => ({ zh: `${n} ${zh}`, en: `${n} ${n === 1 ? en.replace(/s$/, '') : en}` });
-  if (typeof value === 'number') return amount(value, { zh: '次', en: 'times' });
+  if (typeof value === 'number') return { zh: `${value}`, en: `${value}` };
   if ('workingDays' in value) return amount(value.workingDays, { zh: '个工作日', en: 'working days' });
   const [size, unit] = units.find(([ms]) => value.ms !== 0 && value.ms % ms === 0) ?? [1, { zh: '毫秒', en: 'milliseconds' }];
   return amount(value.ms / size, unit);

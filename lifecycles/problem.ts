@@ -27,13 +27,16 @@ export const refused = (code: Code, details: Details = {}, state: string | null 
   allowed: [],
   possibleAt: null,
 });
+/** A sentence as a part of another. */
+const clause = (sentence: string) => sentence.replace(/[.。]$/, '');
+
 export const invalid = (fields: FieldProblem[]): Problem => ({
   kind: 'Invalid',
   code: 'INVALID',
   details: {
     fields: {
-      zh: fields.map(({ path, message, text }) => `${path}: ${text?.zh ?? message}`).join('; '),
-      en: fields.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      zh: fields.map(({ path, message, text }) => `${path}: ${clause(text?.zh ?? message)}`).join('；'),
+      en: fields.map(({ path, message }) => `${path}: ${clause(message)}`).join('; '),
     },
   },
   fields,

@@ -57,7 +57,7 @@ export async function aDatabase({ lifecycles, poolSize = 16 }: { lifecycles?: re
   };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
