@@ -4,6 +4,8 @@ import { connect } from './db/connect.ts';
 import type { Committed } from './db/unit.ts';
 import { createRegistry } from './lifecycles/registry.ts';
 import type { Log } from './log.ts';
+import { createTransports } from './notifications/channels.ts';
+import { allCaptured, type NotificationsConfig } from './notifications/config.ts';
 import { startDelivery } from './notifications/delivery.ts';
 import { startSweep } from './workflows/sweep.ts';
 import { createWaker } from './workflows/wake.ts';
@@ -12,7 +14,21 @@ import { unwedge } from './workflows/wedge.ts';
 export type Assembly = ReturnType<typeof assemble>;
 
 /** What an API process and a worker process have in common: commit, the waker behind it, and the sweep. */
-export function assemble({ databaseUrl, client, taskQueue, log, name }: { databaseUrl: string; client: Client; taskQueue: string; log: Log; name: string }) {
+export function assemble({
+  databaseUrl,
+  client,
+  taskQueue,
+  log,
+  name,
+  notifications = allCaptured,
+}: {
+  databaseUrl: string;
+  client: Client;
+  taskQueue: string;
+  log: Log;
+  name: string;
+  notifications?: NotificationsConfig;
+}) {
   const connection = connect(databaseUrl, { name });
   const { pool } = connection;
   const registry = createRegistry();
@@ -35,7 +51,14 @@ export function assemble({ databaseUrl, client, taskQueue, log, name }: { databa
     onError: saySeldom,
     onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`),
   });
-  const delivery = startDelivery({ pool, log, onError: saySeldom });
+  const delivery = startDelivery({
+    pool,
+    transports: createTransports(notifications, log),
+    roleAddresses: notifications.roleAddresses,
+    baseUrl: notifications.consoleUrl,
+    patience: { giveUpMs: notifications.giveUpMs },
+    onError: seldom((error) => log.warn({ err: error }, 'delivering messages failed; it is tried again')),
+  });
   const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
   return {
     ...connection,

@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { z } from 'zod';
 import type { LogLevel } from './log.ts';
+import { type NotificationsConfig, notificationContradictions, notificationSecrets, notificationVariables, readNotifications } from './notifications/config.ts';
 
 /** Fits the client's Connection and the worker's NativeConnection. */
 export type TemporalConnection = Pick<NativeConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'>;
@@ -43,6 +44,7 @@ export type Config = {
   /** Signs the daily heads of all chains (ACT-2). Undefined: development, one is made and kept. */
   signingKey: string | undefined;
   files: FilesConfig;
+  notifications: NotificationsConfig;
   jwt: JwtConfig;
   sandbox: boolean;
   drainSeconds: number;
@@ -102,9 +104,10 @@ const VARIABLES = {
   FILES_S3_PATH_STYLE: [flag, 'true or false; leave it out for true with an endpoint of your own'],
   FILES_S3_ACCESS_KEY_ID: [text, 'a key; leave it out for the usual AWS credentials'],
   FILES_S3_SECRET_ACCESS_KEY: [text, 'a secret; leave it out for the usual AWS credentials'],
+  ...notificationVariables,
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
-const SECRETS = new Set(['DATABASE_URL', 'STEWARD_JWT_SECRET', 'STEWARD_SIGNING_KEY', 'FILES_S3_SECRET_ACCESS_KEY']);
+const SECRETS = new Set(['DATABASE_URL', 'STEWARD_JWT_SECRET', 'STEWARD_SIGNING_KEY', 'FILES_S3_SECRET_ACCESS_KEY', ...notificationSecrets]);
 
 type Variables = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name][0]> };
 
@@ -113,19 +116,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const { values, problems } = readVariables(env);
   const production = values.NODE_ENV === 'production';
   const dataDir = path.resolve(values.STEWARD_DATA_DIR ?? '.steward');
-  problems.push(...contradictions(values, production));
+  const port = values.PORT ?? 4000;
+  problems.push(...contradictions(values, production), ...notificationContradictions(values));
   const temporal = readTemporal(env, values, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     production,
     host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
-    port: values.PORT ?? 4000,
+    port,
     databaseUrl: values.DATABASE_URL,
     temporal,
     taskQueue: values.STEWARD_TASK_QUEUE ?? 'steward',
     orderCentreUrl: values.ORDER_CENTRE_URL,
     signingKey: values.STEWARD_SIGNING_KEY,
     files: readFiles(values, dataDir),
+    notifications: readNotifications(values, { production, port }),
     jwt: readJwt(values),
     sandbox: values.STEWARD_SANDBOX ?? !production,
     drainSeconds: values.STEWARD_DRAIN_SECONDS ?? 10,

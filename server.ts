@@ -25,7 +25,8 @@ await runProcess({
     const { databaseUrl, connection } = requireServers(config);
     const { production, jwt, host, port } = config;
     const client = new Client({ connection: Connection.lazy(connection), namespace: config.temporal.namespace });
-    const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward api' });
+    const { taskQueue, notifications } = config;
+    const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward api', notifications });
     const { pool, readPool, commit, waker } = core;
     const onError = (error: unknown) => log.warn({ err: error }, 'telling or hearing of changes failed; subscribers read again');
     const notifier = createNotifier({ pool, onError });

@@ -26,11 +26,12 @@ await runProcess({
       throw new Error(`expected a Temporal frontend at ${connection.address}, got: ${error.message.slice(0, 200)}. Start it, or correct TEMPORAL_ADDRESS.`);
     });
     const client = new Client({ connection: Connection.lazy(connection), namespace });
-    const core = assemble({ databaseUrl, client, taskQueue: config.taskQueue, log, name: 'steward worker' });
+    const { taskQueue, notifications } = config;
+    const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward worker', notifications });
     const worker = await Worker.create({
       connection: native,
       namespace,
-      taskQueue: config.taskQueue,
+      taskQueue,
       workflowsPath: createRequire(import.meta.url).resolve('./workflows/bundle.ts'),
       activities: createActivities({
         commit: core.commit,

@@ -147,16 +147,13 @@ function incidentRows({ play, loaded }: Stored) {
 }
 
 function messageRows({ play }: Stored) {
-  return play.messages.flatMap((message) => {
-    const instance = play.changed.get(message.instance);
-    return message.to.map((role) => ({
-      instance: message.instance,
-      revision: message.revision,
-      event: message.event,
+  return play.messages.flatMap(({ to, at, onceUntil, ...message }) =>
+    to.map((role) => ({
+      ...message,
       role,
-      party: role === 'buyer' || role === 'merchant' ? (instance?.parties[role] ?? null) : null,
-      text: message.text,
-      at: iso(instance?.at ?? 0),
-    }));
-  });
+      party: role === 'buyer' || role === 'merchant' ? (play.changed.get(message.instance)?.parties[role] ?? null) : null,
+      at: iso(at),
+      once_until: iso(onceUntil),
+    })),
+  );
 }

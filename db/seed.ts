@@ -1,12 +1,20 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import { parties, products } from './schema.ts';
+import { accounts, parties, products } from './schema.ts';
 
 const exampleParties = [
   { id: 'buyer-a', kind: 'buyer', name: '示例买家甲' },
   { id: 'buyer-b', kind: 'buyer', name: '示例买家乙' },
   { id: 'merchant-a', kind: 'merchant', name: '示例商家甲' },
   { id: 'merchant-b', kind: 'merchant', name: '示例商家乙' },
+];
+
+/** Addresses that reach nobody, by their definition. */
+const exampleAccounts: (typeof accounts.$inferInsert)[] = [
+  { party: 'buyer-a', mail: 'buyer-a@example.com', phone: '+8610000000001', language: 'zh' },
+  { party: 'buyer-b', mail: 'buyer-b@example.com', phone: '+8610000000002', language: 'en' },
+  { party: 'merchant-a', mail: 'merchant-a@example.com', phone: '+8610000000003', language: 'zh' },
+  { party: 'merchant-b', mail: 'merchant-b@example.com', phone: '+8610000000004', language: 'en' },
 ];
 
 const exampleProducts = [
@@ -75,6 +83,7 @@ export async function seed(databaseUrl: string): Promise<void> {
   try {
     const db = drizzle({ client });
     await db.insert(parties).values(exampleParties).onConflictDoNothing();
+    await db.insert(accounts).values(exampleAccounts).onConflictDoNothing();
     await db.insert(products).values(exampleProducts).onConflictDoNothing();
   } finally {
     await client.end();

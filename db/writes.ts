@@ -57,8 +57,12 @@ const writes = {
     sql: (r) => `update incidents i set closed_at = r.at from ${r} where i.instance_id = r.instance and i.subject = r.subject and i.closed_at is null`,
   },
   messages: {
-    columns: 'instance uuid, revision int, event text, role text, party text, text jsonb, at timestamptz',
-    sql: (r) => `insert into outbox (instance_id, revision, event, to_role, to_party, text, created_at) select * from ${r}`,
+    columns:
+      'instance uuid, revision int, event text, role text, party text, topic text, channels jsonb, text jsonb, about jsonb, once_until timestamptz, at timestamptz',
+    // PRD-4: a message within the span of an earlier one belongs to that one and is not sent
+    sql: (r) => `insert into outbox (instance_id, revision, event, to_role, to_party, topic, channels, text, about, once_until, created_at, merged_into)
+      select r.*, case when r.once_until is not null then (select o.id from outbox o where o.instance_id = r.instance and o.event = r.event
+        and o.to_role = r.role and o.merged_into is null and o.once_until > r.at order by o.id limit 1) end from ${r}`,
   },
   attached: {
     columns: 'file uuid, instance uuid, revision int',

@@ -1,96 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Bilingual } from '../lifecycles/roles.ts';
-import type { Log } from '../log.ts';
+import { batchSize, type Claimed, claim, dispatch, type Outcome, type Patience, type RoleAddress, settle, somethingDue } from '../db/deliveries.ts';
+import type { Channel } from '../lifecycles/topics.ts';
+import { render } from './template.ts';
+import { type Transport, Undeliverable, Unreachable } from './transport.ts';
 
-export type OutgoingMessage = { id: number; instance: string; number: string; event: string; toRole: string; toParty: string | null; text: Bilingual };
-
-/** Where messages go; each has an id by which a repetition is known. Rejects when it is not sure of every message. */
-export type Transport = (messages: readonly OutgoingMessage[]) => Promise<void>;
-
-const batchSize = 100;
-
-/** Development: a message counts as delivered once it is in the log; it stays readable in the outbox (NOT-1). */
-export const captured =
-  (log: Log): Transport =>
-  async (messages) => {
-    for (const message of messages) log.debug({ message }, `${message.number} → ${message.toRole}: ${message.text.zh}`);
-  };
-
-/** Delivers the outbox in batches, oldest first; several processes share the work, none delivers a message of another. */
-export function startDelivery({
-  pool,
-  log,
-  transport = captured(log),
-  onError,
-  everyMs = 1_000,
-}: {
+export type DeliveryOptions = {
   pool: pg.Pool;
-  log: Log;
-  transport?: Transport;
+  transports: readonly Transport[];
+  roleAddresses?: readonly RoleAddress[];
+  /** The console's address for links; null: messages have none. */
+  baseUrl?: string | null;
+  patience?: Partial<Patience>;
+  /** How long a claimed batch is this process's alone. A process that dies leaves it to the others after that. */
+  leaseMs?: number;
   onError: (error: unknown) => void;
   everyMs?: number;
-}) {
-  let stopped = false;
-  let current: Promise<unknown> = Promise.resolve();
-  let timer = setTimeout(tick, everyMs);
+};
+
+const settleTries = 10;
+const usualPatience: Patience = { firstRetryMs: 2_000, longestRetryMs: 3_600_000, giveUpMs: 72 * 3_600_000 };
+
+/**
+ * Delivers messages in batches, at least once each: several processes share the work, none sends what another holds.
+ * A slow channel holds up only itself.
+ */
+export function startDelivery({
+  pool,
+  transports,
+  roleAddresses = [],
+  baseUrl = null,
+  patience: given = {},
+  leaseMs = 120_000,
+  onError,
+  everyMs = 1_000,
+}: DeliveryOptions) {
+  const patience = { ...usualPatience, ...given };
+  const sending = new Map<Channel, Promise<void>>();
+  const stopping = new AbortController();
+  const running = run();
 
   return {
-    deliver,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await current;
+    /** One look: makes deliveries, sends what is due, waits for its end. */
+    async deliver(): Promise<void> {
+      await look();
+      await Promise.all(sending.values());
+    },
+    /** Finishes the messages under way; what was claimed besides is given back. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await running;
+      await Promise.all(sending.values());
+      for (const transport of transports) transport.close();
     },
   };
 
-  function tick() {
-    current = deliver().catch((error) => {
-      onError(error);
-      return 0;
-    });
-    void current.then((count) => {
-      if (!stopped) timer = setTimeout(tick, count === batchSize ? 0 : everyMs);
-    });
-  }
-
-  /** Claims a batch for a while, sends it outside any transaction, and keeps what came of it. @returns how many were delivered */
-  async function deliver(): Promise<number> {
-    const { rows } = await pool.query<OutgoingMessage>({
-      name: 'outbox batch',
-      text: `with claimed as (
-          update outbox set next_at = clock_timestamp() + interval '2 minutes', attempts = attempts + 1
-          where id in (select id from outbox where delivered_at is null and next_at <= clock_timestamp() order by id for update skip locked limit ${batchSize})
-          returning id, instance_id, event, to_role, to_party, text)
-        select c.id, c.instance_id as instance, i.number, c.event, c.to_role as "toRole", c.to_party as "toParty", c.text
-        from claimed c join instances i on i.id = c.instance_id order by c.id`,
-    });
-    if (rows.length === 0) return 0;
-    const failed = await sent(rows);
-    await pool.query({
-      name: 'outbox outcome',
-      text: `update outbox o set error = r.error, delivered_at = case when r.error is null then clock_timestamp() end,
-          next_at = clock_timestamp() + make_interval(secs => least(3600, 2 ^ least(o.attempts, 12)))
-        from jsonb_to_recordset($1::jsonb) as r(id bigint, error text) where o.id = r.id`,
-      values: [JSON.stringify(rows.map(({ id }) => ({ id, error: failed.get(id) ?? null })))],
-    });
-    return rows.length - failed.size;
-  }
-
-  /** The whole batch at once; when that fails, one by one, so that a bad message holds back only itself. */
-  async function sent(messages: readonly OutgoingMessage[]): Promise<Map<number, string>> {
-    const failed = new Map<number, string>();
-    const attempt = (part: readonly OutgoingMessage[]) =>
-      transport(part).then(
-        () => null,
-        (error: Error) => error,
-      );
-    if (!(await attempt(messages))) return failed;
-    for (const message of messages) {
-      const error = await attempt([message]);
-      if (!error) continue;
-      failed.set(message.id, error.message.slice(0, 500));
-      onError(error);
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const isFull = await look().catch((error) => onError(error));
+      if (!isFull) await sleep(everyMs, null, { signal: stopping.signal }).catch(() => {});
     }
-    return failed;
+  }
+
+  /** @returns true when there is likely more to be done at once */
+  async function look(): Promise<boolean> {
+    const free = transports.filter(({ channel }) => !sending.has(channel));
+    const channels = free.map(({ channel }) => channel);
+    const due = await somethingDue(pool, channels);
+    const made = due.messages ? await dispatch(pool, roleAddresses) : 0;
+    if (!due.deliveries && made === 0) return false;
+    const claimed = await claim(pool, { channels, leaseMs, giveUpMs: patience.giveUpMs });
+    const until = performance.now() + leaseMs;
+    for (const transport of free) {
+      const batch = claimed.filter(({ channel }) => channel === transport.channel);
+      if (batch.length === 0) continue;
+      const sent = sendAll(transport, batch, until).catch(onError);
+      sending.set(
+        transport.channel,
+        sent.then(() => void sending.delete(transport.channel)),
+      );
+    }
+    return made === batchSize || (claimed.length === batchSize && sending.size < transports.length);
+  }
+
+  /** Sends a batch over the transport's few connections, and keeps what came of each as soon as it is known. */
+  async function sendAll(transport: Transport, batch: readonly Claimed[], until: number): Promise<void> {
+    const ledger = createLedger();
+    const waiting = [...batch];
+    let unreachable: Error | undefined;
+    const lane = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const { id, attempt } = next;
+        // a try begins only if it ends while the claim is ours: later, another process may be sending it
+        const isLate = performance.now() + transport.timeoutMs > until;
+        if (isLate || unreachable || stopping.signal.aborted) ledger.keep({ id, attempt, outcome: 'kept', detail: null });
+        else if (next.stale) ledger.keep({ id, attempt, outcome: 'failed', detail: `not sent within ${Math.round(patience.giveUpMs / 3_600_000)} hours` });
+        else {
+          const outcome = await send(transport, next);
+          if (outcome.error instanceof Unreachable) unreachable ??= outcome.error;
+          ledger.keep({ id, attempt, outcome: outcome.name, detail: outcome.detail });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: transport.concurrency }, lane));
+    await ledger.close();
+    if (unreachable) onError(unreachable);
+  }
+
+  async function send(transport: Transport, claimed: Claimed): Promise<{ name: Outcome['outcome']; detail: string | null; error?: unknown }> {
+    try {
+      const message = {
+        ...render(claimed, claimed.language, baseUrl),
+        key: `${claimed.instance}.${claimed.revision}.${claimed.id}`,
+        thread: claimed.orderNumber,
+        to: claimed.address,
+        language: claimed.language,
+      };
+      const answer = await withinTime(transport.timeoutMs, (signal) => transport.send(message, signal));
+      return { name: transport.outcome, detail: answer?.slice(0, 500) ?? null };
+    } catch (error) {
+      const detail = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+      return { name: error instanceof Undeliverable ? 'refused' : 'failed', detail, error };
+    }
+  }
+
+  /** Outcomes as they come, written one statement after another, each with all that came meanwhile. */
+  function createLedger() {
+    const unwritten: Outcome[] = [];
+    let writing: Promise<void> | undefined;
+    const write = async () => {
+      while (unwritten.length > 0) {
+        const part = unwritten.splice(0);
+        // what is not kept is sent again: PostgreSQL gets a while to come back
+        for (let left = settleTries; left > 0; left--) {
+          const error = await settle(pool, part, patience).then(
+            () => null,
+            (failed: Error) => failed,
+          );
+          if (!error) break;
+          onError(error);
+          await sleep(1_000);
+        }
+      }
+      writing = undefined;
+    };
+    return {
+      keep(outcome: Outcome) {
+        unwritten.push(outcome);
+        writing ??= Promise.resolve().then(write);
+      },
+      close: async () => writing,
+    };
+  }
+}
+
+/** The work with a hard end, whatever the other side does. */
+async function withinTime<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const end = new AbortController();
+  const late = new Error(`expected an answer within ${ms} ms, got none`);
+  const timer = setTimeout(() => end.abort(late), ms);
+  const ended = new Promise<never>((_, reject) => end.signal.addEventListener('abort', () => reject(late)));
+  try {
+    return await Promise.race([work(end.signal), ended]);
+  } finally {
+    clearTimeout(timer);
   }
 }
