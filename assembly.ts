@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { createCommit } from './db/commit.ts';
 import { connect } from './db/connect.ts';
+import { readSettings } from './db/settings.ts';
 import type { Committed } from './db/unit.ts';
 import { createRegistry } from './lifecycles/registry.ts';
+import type { Calendar } from './lifecycles/spans.ts';
 import type { Log } from './log.ts';
 import { createTransports } from './notifications/channels.ts';
 import { allCaptured, type NotificationsConfig } from './notifications/config.ts';
@@ -60,6 +62,12 @@ export function assemble({
     onError: seldom((error) => log.warn({ err: error }, 'delivering messages failed; it is tried again')),
   });
   const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
+  const warnOfCalendar = () =>
+    readSettings(pool)
+      .then(({ calendar }) => sayWhenCalendarEnds(calendar, log))
+      .catch(saySeldom);
+  void warnOfCalendar();
+  const daily = setInterval(() => void warnOfCalendar(), 86_400_000);
   return {
     ...connection,
     registry,
@@ -69,11 +77,19 @@ export function assemble({
     /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
     async close() {
       clearInterval(hourly);
+      clearInterval(daily);
       await Promise.all([sweep.stop(), delivery.stop()]);
       await waker.stop();
       await connection.close();
     },
   };
+}
+
+/** TIM-1: a deadline of 30 working days takes up to 45 days. */
+function sayWhenCalendarEnds({ announcedUntil }: Calendar, log: Log): void {
+  if (announcedUntil - Date.now() > 45 * 86_400_000) return;
+  const lastDay = new Date(announcedUntil - 1).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
+  log.warn({ announcedUntil: lastDay }, `the working-day calendar ends ${lastDay}: deadlines beyond it are provisional; enter the year with setCalendarDays`);
 }
 
 /** Says the first of a run of like errors, then at most one in ten seconds. */

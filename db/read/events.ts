@@ -20,6 +20,8 @@ export type EventRow = {
   changes: Record<string, unknown>;
   applied: boolean;
   machineVersion: number;
+  policyVersion: number;
+  calendarVersion: string;
   expectedRevision: number | null;
   previous: string;
   hash: string;
@@ -35,7 +37,8 @@ export async function eventsOf(
     name: `events ${order}`,
     text: `select e.* from unnest($1::uuid[]) as asked cross join lateral (
         select instance_id as instance, revision, kind, type, actor, role, party, via, (extract(epoch from at) * 1000)::bigint as at, input, reason, before, after,
-          changes, applied, machine_version as "machineVersion", expected_revision as "expectedRevision", previous, hash
+          changes, applied, machine_version as "machineVersion", policy_version as "policyVersion",
+          calendar_version as "calendarVersion", expected_revision as "expectedRevision", previous, hash
         from events where instance_id = asked and revision ${beyond} $2 order by revision ${order} limit $3) e`,
     values: [instances, after ?? (newestFirst ? 2 ** 31 - 1 : 0), limit],
   });
