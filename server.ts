@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
+import { createNotifications } from './db/notifications.ts';
 import { createListener, createNotifier } from './db/notify.ts';
 import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
@@ -42,6 +43,8 @@ await runProcess({
         settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }) },
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,
+        notifications: createNotifications(pool),
+        consoleUrl: notifications.consoleUrl,
         changes: listener.changes,
       },
       readerFor: (actor) => createReader(readPool, actor),

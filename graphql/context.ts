@@ -1,5 +1,6 @@
 import type { createCalendarDays } from '../db/calendar.ts';
 import type { Commit } from '../db/commit.ts';
+import type { Notifications } from '../db/notifications.ts';
 import type { Heard } from '../db/notify.ts';
 import type { createPolicies } from '../db/policies.ts';
 import type { Advanced } from '../db/sandbox.ts';
@@ -19,6 +20,9 @@ export type Core = {
   effectsWaiting: () => boolean;
   /** Null in production: nobody advances time there. */
   advance: ((request: { instance: string; byMs: number }) => Promise<Advanced | null>) | null;
+  notifications: Notifications;
+  /** The console's address, for links in messages; null: they have none. */
+  consoleUrl: string | null;
   /** Changes that any process committed, until the subscriber goes. */
   changes: () => AsyncIterableIterator<Heard>;
 };

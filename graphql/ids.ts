@@ -8,3 +8,11 @@ export function fromId(id: string): { lifecycle: string; uuid: string } | null {
   const [, lifecycle, uuid] = found ?? [];
   return lifecycle && uuid && toId(lifecycle, uuid) === id ? { lifecycle, uuid } : null;
 }
+
+/** The id of a numbered row that has no life of its own. */
+export const toRowId = (kind: string, id: number) => Buffer.from(`${kind}:${id}`).toString('base64url');
+
+export function fromRowId(kind: string, id: string): number | null {
+  const [, number] = /^\w+:(\d{1,15})$/.exec(Buffer.from(id, 'base64url').toString()) ?? [];
+  return number && toRowId(kind, Number(number)) === id ? Number(number) : null;
+}

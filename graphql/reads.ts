@@ -4,6 +4,7 @@ import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
 import { type FileRow, filesOf } from '../db/read/files.ts';
 import { type IncidentRow, incidentsOf } from '../db/read/incidents.ts';
 import { type InstanceRow, instancesByFamily, instancesById } from '../db/read/instances.ts';
+import { type DeliveryRow, deliveriesOf, type NotificationRow, notificationsById, notificationsOf } from '../db/read/notifications.ts';
 import type { Reader } from '../db/read/reader.ts';
 import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
 import { fromId } from './ids.ts';
@@ -51,6 +52,16 @@ export function createReads(reader: Reader) {
     incidents: perInstance<IncidentRow>((ids) => incidentsOf(reader, { instances: ids, limit: most })),
     refusals: perInstance<RefusalRow>((ids) => refusalsOf(reader, { instances: ids, limit: most })),
     files: perInstance<FileRow>((ids) => filesOf(reader, ids)),
+    notifications: perInstance<NotificationRow>((ids) => notificationsOf(reader, { instances: ids, limit: most })),
+    notificationById: new DataLoader<number, NotificationRow | null>(async (ids) => {
+      const rows = new Map((await notificationsById(reader, ids)).map((row) => [row.id, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+    /** By the message's row. */
+    deliveries: new DataLoader<number, DeliveryRow[]>(async (messages) => {
+      const rows = Map.groupBy(await deliveriesOf(reader, messages), ({ message }) => message);
+      return messages.map((message) => rows.get(message) ?? []);
+    }),
     history(page: HistoryPage) {
       const key = JSON.stringify(page);
       const known = histories.get(key) ?? perInstance<EventRow>((ids) => eventsOf(reader, { instances: ids, ...page }));

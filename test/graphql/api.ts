@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCalendarDays } from '../../db/calendar.ts';
+import { createNotifications } from '../../db/notifications.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
 import { createPolicies } from '../../db/policies.ts';
 import { createReader } from '../../db/read/reader.ts';
@@ -48,6 +49,8 @@ export async function anApi({ production = false, core: other = {} }: { producti
     settings: { ...createPolicies({ pool, registry }), ...createCalendarDays({ pool }) },
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,
+    notifications: createNotifications(pool),
+    consoleUrl: 'http://localhost:4000',
     changes: listener.changes,
     ...other,
   };
