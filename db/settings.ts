@@ -97,11 +97,14 @@ export async function readSettings(pool: pg.Pool): Promise<Settings> {
   return cache.settingsFrom(rows[0].settings);
 }
 
+/** Settings from what a statement, or an export, says of them. */
+export const settingsFrom = (raw: RawSettings): Settings => createCache().settingsFrom(raw);
+
 /**
- * The settings that an event was decided by, from the versions stored in it, to execute it again.
+ * The settings that an event was decided by, from the versions stored in it, to execute it again: `settingsFrom` reads them.
  * @throws when its calendar is of other data than this process has
  */
-export async function settingsAt(pool: pg.Pool, { policyVersion, calendarVersion }: { policyVersion: number; calendarVersion: string }): Promise<Settings> {
+export async function settingsAt(pool: pg.Pool, { policyVersion, calendarVersion }: { policyVersion: number; calendarVersion: string }): Promise<RawSettings> {
   const [data, operators = '0'] = calendarVersion.split('+operators.');
   if (data !== shanghai.version) throw new Error(`expected calendar data ${shanghai.version}, got ${calendarVersion}`);
   const { rows } = await pool.query({
@@ -109,5 +112,5 @@ export async function settingsAt(pool: pg.Pool, { policyVersion, calendarVersion
     text: `select ${rowsSql('version <= $1')} as policies, ${changesSql('c.version <= $2')} as calendar`,
     values: [policyVersion, Number(operators)],
   });
-  return createCache().settingsFrom({ ...rows[0], policyVersion, calendarVersion: Number(operators) });
+  return { ...rows[0], policyVersion, calendarVersion: Number(operators) };
 }

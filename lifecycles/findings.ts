@@ -72,7 +72,7 @@ function policyRulesOf(lifecycle: Lifecycle): string[] {
   const broken = brokenRules(lifecycle, resolved(lifecycle, []));
   return [
     ...faulty.map(([name]) => `policy ${name} has a default that it could not be set to`),
-    ...broken.map(({ label }) => `the policies' defaults contradict each other: expected that ${label.en}`),
+    ...broken.map(({ label }) => `the policies’ defaults contradict each other: expected that ${label.en}`),
   ];
 }
 

@@ -4,7 +4,7 @@ import { dayAt } from '../../calendar/days.ts';
 import { type CalendarRequest, createCalendarDays } from '../../db/calendar.ts';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
-import { readSettings, settingsAt } from '../../db/settings.ts';
+import { readSettings, settingsAt, settingsFrom } from '../../db/settings.ts';
 import { messageOf, type Problem } from '../../lifecycles/problem.ts';
 import { aCommand, accepted, aDatabase, aPaidOrder, buyer, type Database, manager, merchant } from '../world.ts';
 
@@ -73,7 +73,7 @@ test('a day that operators set off counts for deadlines armed afterwards, in eve
   expect(back.dueAt).toBe(shanghai.addWorkingDays(back.armedAt, 3));
   // each event can be decided again by the calendar that it names
   for (const { armedAt, dueAt, version } of [before, here, there, back])
-    expect((await settingsAt(database.pool, { policyVersion: 0, calendarVersion: version })).calendar.addWorkingDays(armedAt, 3)).toBe(dueAt);
+    expect(settingsFrom(await settingsAt(database.pool, { policyVersion: 0, calendarVersion: version })).calendar.addWorkingDays(armedAt, 3)).toBe(dueAt);
   await expect(settingsAt(database.pool, { policyVersion: 0, calendarVersion: 'chinese-days@1.0.0+statutory.1' })).rejects.toThrow('expected calendar data');
   await other.close();
 });

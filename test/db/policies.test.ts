@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
 import { createPolicies, type PolicyRequest } from '../../db/policies.ts';
-import { settingsAt } from '../../db/settings.ts';
+import { settingsAt, settingsFrom } from '../../db/settings.ts';
 import { verifyChains } from '../../db/verify.ts';
 import { order as orders } from '../../lifecycles/order.ts';
 import { messageOf, type Problem } from '../../lifecycles/problem.ts';
@@ -90,7 +90,7 @@ test('what an order caused goes by its product’s values as well: its supervisi
     [found[0].id],
   );
   const armed = due[0];
-  const { calendar } = await settingsAt(database.pool, { policyVersion: 0, calendarVersion: await versionOf(found[0].id) });
+  const { calendar } = settingsFrom(await settingsAt(database.pool, { policyVersion: 0, calendarVersion: await versionOf(found[0].id) }));
   expect(calendar.addWorkingDays(armed.from, 1)).toBe(armed.due);
 });
 
@@ -121,7 +121,7 @@ test('every event names the version that decided it, and that version can be ask
       rows: [event],
     } = await database.pool.query('select policy_version, calendar_version from events where instance_id = $1 and revision = 1', [instance]);
     const { rows } = await database.pool.query('select context from instances where id = $1', [instance]);
-    const then = await settingsAt(database.pool, { policyVersion: event.policy_version, calendarVersion: event.calendar_version });
+    const then = settingsFrom(await settingsAt(database.pool, { policyVersion: event.policy_version, calendarVersion: event.calendar_version }));
     expect(then.policiesOf(orders, rows[0].context)).toEqual({ payWithin: hours(n), openWithin: hours(4) });
     expect(await hoursToPay(instance)).toBe(n);
     expect((await verifyChains(database.pool, instance)).broken).toBeNull();
