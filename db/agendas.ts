@@ -2,13 +2,13 @@ import type pg from 'pg';
 import { type Agenda, agendaOf } from '../lifecycles/agenda.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Registry } from '../lifecycles/registry.ts';
-import { type RawSettings, settingsOf, settingsSql } from './settings.ts';
+import { settingsIn, versionsSql } from './settings.ts';
 
 /** One snapshot of everything an agenda is derived from; no lock, so that waking never waits for a command. */
 const agendasSql = `select i.id, i.lifecycle, i.version, i.number, i.value, i.context, i.revision, i.wake_seq, i.woken_seq, i.wake_name,
   (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
   (extract(epoch from i.last_event_at) * 1000)::bigint as at,
-  ${settingsSql('$2', '$3')} as settings,
+  ${versionsSql} as versions,
   (select coalesce(jsonb_agg(jsonb_build_object('key', d.key, 'name', d.name, 'dueAt', extract(epoch from d.due_at) * 1000)), '[]')
      from deadlines d where d.instance_id = i.id and d.status = 'armed') as deadlines,
   (select coalesce(jsonb_agg(jsonb_build_object('key', e.key, 'name', e.name, 'status', e.status, 'generation', e.generation)), '[]')
@@ -31,8 +31,9 @@ export async function readAgendas(
   pool: pg.Pool,
   { ids, registry, onError }: { ids: readonly string[]; registry: Registry; onError: (error: unknown) => void },
 ): Promise<Wake[]> {
-  const cache = settingsOf(pool);
-  const { rows } = await pool.query({ name: 'agendas', text: agendasSql, values: [ids, ...cache.known()] });
+  const { rows } = await pool.query({ name: 'agendas', text: agendasSql, values: [ids] });
+  if (rows.length === 0) return [];
+  const settings = await settingsIn(pool).at(rows[0].versions, pool);
   return rows.flatMap((row) => {
     try {
       return [wakeFrom(row)];
@@ -46,7 +47,7 @@ export async function readAgendas(
   // biome-ignore lint/suspicious/noExplicitAny: a row of the statement above
   function wakeFrom(row: any): Wake {
     const { id, lifecycle, version, number, wake_name: name, woken_seq: wokenSeq, wake_seq: seq } = row;
-    const { policiesOf, calendar } = cache.settingsFrom(row.settings as RawSettings);
+    const { policiesOf, calendar } = settings;
     const policies = policiesOf(registry.of(lifecycle, version), row.context);
     const agenda = agendaOf({ registry, instance: row as Instance, seq, now: Math.max(row.now, row.at), policies, calendar });
     return { id, lifecycle, number, name, isNew: wokenSeq === 0, agenda };

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
 import { endOf } from '../lifecycles/spans.ts';
-import { settingsOf, settingsSql } from './settings.ts';
+import { settingsIn, versionsSql } from './settings.ts';
 import { storable } from './storable.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -84,20 +84,19 @@ export async function failAttempt(
     registry: Registry;
   },
 ): Promise<{ nextInMs: number } | null> {
-  const cache = settingsOf(pool);
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query({
       name: 'effect that failed',
       text: `select i.version, i.context, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
-          ${settingsSql('$2', '$3')} as settings
+          ${versionsSql} as versions
         from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family where e.key = $1 for update of e`,
-      values: [effect.key, ...cache.known()],
+      values: [effect.key],
     });
     const row = rows[0];
     const lifecycle = registry.of(effect.lifecycle, row.version);
     const retry = lifecycle.effects[row.name]?.retry;
     if (!retry) throw new Error(`expected effect ${row.name} to be declared in ${lifecycle.name}`);
-    const { policiesOf, calendar } = cache.settingsFrom(row.settings);
+    const { policiesOf, calendar } = await settingsIn(pool).at(row.versions, client);
     const policies = policiesOf(lifecycle, row.context);
     const limit = retry.attempts(policies);
     const nextAt = limit !== null && row.tries >= limit ? null : endOf(retry.every(policies), row.now, calendar);

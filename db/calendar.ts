@@ -6,7 +6,7 @@ import type { Actor, Bilingual } from '../lifecycles/roles.ts';
 import { canonical } from './chain.ts';
 import { change, outdated, type Setting } from './operators.ts';
 import { reasonProblems } from './requests.ts';
-import { settingsOf, settingsSql } from './settings.ts';
+import { settingsIn, versionsSql } from './settings.ts';
 import { storable } from './storable.ts';
 
 export type CalendarRequest = {
@@ -32,16 +32,14 @@ export function createCalendarDays({ pool }: { pool: pg.Pool }) {
   }
 
   async function set(client: pg.PoolClient, { actor, days, announcedYear, reason, expectedVersion }: CalendarRequest): Promise<Setting> {
-    const cache = settingsOf(pool);
     const { rows } = await client.query({
       name: 'calendar in force',
-      text: `select ${settingsSql('$1', '$2')} as settings, c.by, c.reason, c.announced_year, (extract(epoch from c.at) * 1000)::bigint as at,
+      text: `select ${versionsSql} as versions, c.by, c.reason, c.announced_year, (extract(epoch from c.at) * 1000)::bigint as at,
           (select jsonb_agg(jsonb_build_object('day', day, 'kind', kind, 'name', name) order by day) from calendar_days d where d.version = c.version) as days
         from (select 1) one left join lateral (select * from calendar_versions order by version desc limit 1) c on true`,
-      values: [...cache.known()],
     });
-    const { settings, ...last } = rows[0];
-    const { calendar } = cache.settingsFrom(settings);
+    const { versions, ...last } = rows[0];
+    const { calendar } = await settingsIn(pool).at(versions, client);
     const current = calendar.operatorsVersion;
     const sorted = days.map(({ day, kind, name }) => ({ day, kind, name: name?.trim() || null })).sort((one, other) => (one.day < other.day ? -1 : 1));
     const sent = canonical([actor.id, reason, announcedYear, sorted]);

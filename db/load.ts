@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Incident, Instance } from '../lifecycles/instance.ts';
-import { type RawSettings, type Settings, type SettingsCache, settingsSql } from './settings.ts';
+import { type Settings, type SettingsCache, type Versions, versionsSql } from './settings.ts';
 import { inOnePacket } from './transaction.ts';
 
 /** An instance under its row lock, with what only the database knows of it. */
@@ -31,7 +31,7 @@ const lockSql = `select id, lifecycle, version, number, family, refs, buyer, mer
 const restSql = `with locked as materialized (select ${togetherSql} as ids)
 select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
   coalesce((select f.clock_offset_ms from instances i join families f on f.id = i.family where i.id = $1), 0) as offset_ms,
-  ${settingsSql('$6', '$7')} as settings,
+  ${versionsSql} as versions,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
      from idempotency_keys where scope = $4 and key = $5 and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
@@ -48,7 +48,7 @@ type Owned<T> = T & { instance: string };
 type Rest = {
   now: number;
   offset_ms: number;
-  settings: RawSettings;
+  versions: Versions;
   bound: Loaded['bound'];
   deadlines: Owned<Instance['deadlines'][number]>[];
   effects: Owned<Instance['effects'][number]>[];
@@ -130,14 +130,14 @@ export async function loadRest(
     key,
   }: { settings: SettingsCache; id?: string | null; refs?: readonly string[]; also?: readonly string[]; scope: string; key: string },
 ): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
-  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key, ...settings.known()] });
+  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key] });
   const raw = rows[0] as Rest;
   return {
     raw,
     loaded: {
       now: raw.now + raw.offset_ms,
       offsetMs: raw.offset_ms,
-      settings: settings.settingsFrom(raw.settings),
+      settings: await settings.at(raw.versions, client),
       bound: raw.bound,
     },
   };

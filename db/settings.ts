@@ -12,34 +12,38 @@ export type Settings = {
   policiesOf(lifecycle: Lifecycle, context?: Record<string, unknown>): Policies;
 };
 
-/** One row of `policies`. */
-export type PolicyRow = { version: number; lifecycle: string; product: string | null; values: Record<string, unknown> };
+/** Which settings are in force; what is new since a version is read only by those who do not know it. */
+export type Versions = { policies: number; calendar: number };
 
-/** What `settingsSql` answers: the versions in force, and what the asker does not know yet. */
-export type RawSettings = { policyVersion: number; policies: PolicyRow[] | null; calendarVersion: number; calendar: CalendarChange[] | null };
+/** The versions in force as one jsonb value, for the select list of any statement that decides. */
+export const versionsSql = `(select jsonb_build_object('policies', (select coalesce(max(version), 0) from policies),
+    'calendar', (select coalesce(max(version), 0) from calendar_versions)))`;
 
-const changesSql = (where: string) => `(select coalesce(jsonb_agg(jsonb_build_object('version', c.version, 'announcedYear', c.announced_year,
+type PolicyRow = { version: number; lifecycle: string; product: string | null; values: Record<string, unknown> };
+/** Settings as rows: of policies the newest of each scope, of the calendar every change, between two pairs of versions. */
+export type SettingsRows = { policies: PolicyRow[]; calendar: CalendarChange[] };
+
+const rowsSql = `select (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (select distinct on (lifecycle, product) version, lifecycle, product, values
+      from policies where version > $1 and version <= $3 order by lifecycle, product, version desc) p) as policies,
+  (select coalesce(jsonb_agg(jsonb_build_object('version', c.version, 'announcedYear', c.announced_year,
       'days', (select coalesce(jsonb_agg(jsonb_build_object('day', d.day, 'kind', d.kind, 'name', d.name) order by d.day), '[]')
-        from calendar_days d where d.version = c.version)) order by c.version), '[]') from calendar_versions c where ${where})`;
-const rowsSql = (
-  where: string,
-) => `(select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (select distinct on (lifecycle, product) version, lifecycle, product, values
-      from policies where ${where} order by lifecycle, product, version desc) p)`;
+        from calendar_days d where d.version = c.version)) order by c.version), '[]')
+      from calendar_versions c where c.version > $2 and c.version <= $4) as calendar`;
 
-/**
- * The settings in force as one jsonb value, for the select list of any statement. Its two parameters are what `known()` of
- * the same pool gave: settings travel only when they have changed.
- */
-export const settingsSql = (policies: string, calendar: string) => `(select jsonb_build_object('policyVersion', p.version, 'calendarVersion', c.version,
-    'policies', case when p.version > ${policies}::int then ${rowsSql(`version > ${policies}::int`)} end,
-    'calendar', case when c.version > ${calendar}::int then ${changesSql(`c.version > ${calendar}::int`)} end)
-  from (select coalesce(max(version), 0) as version from policies) p, (select coalesce(max(version), 0) as version from calendar_versions) c)`;
+/** Where settings are read from: a pool, or the transaction that goes by them. */
+type Asked = Pick<pg.Pool, 'query'>;
+
+async function rowsBetween(asked: Asked, from: Versions, to: Versions): Promise<SettingsRows> {
+  const values = [from.policies, from.calendar, to.policies, to.calendar];
+  const { rows } = await asked.query<SettingsRows>({ name: 'settings', text: rowsSql, values });
+  return rows[0] as SettingsRows;
+}
 
 export type SettingsCache = ReturnType<typeof createCache>;
 
 const caches = new WeakMap<pg.Pool, SettingsCache>();
 /** What the database behind a pool has said of its settings so far; every process learns of a change with its next statement. */
-export function settingsOf(pool: pg.Pool): SettingsCache {
+export function settingsIn(pool: pg.Pool): SettingsCache {
   const cache = caches.get(pool) ?? createCache();
   caches.set(pool, cache);
   return cache;
@@ -49,17 +53,30 @@ function createCache() {
   const scopes = new Map<string, PolicyRow[]>();
   const changes = new Map<number, CalendarChange>();
   const calendars = new Map<number, WorkingDays>([[0, shanghai]]);
-  let knownPolicies = 0;
-  let knownCalendar = 0;
-  return { known: () => [knownPolicies, knownCalendar] as const, settingsFrom };
+  const known: Versions = { policies: 0, calendar: 0 };
+  return { at, take };
 
-  /** From what the statement answered. An older answer that comes late still gives the settings that its statement saw. */
-  function settingsFrom({ policyVersion, policies, calendarVersion, calendar }: RawSettings): Settings {
-    for (const row of policies ?? []) keep(row);
-    for (const change of calendar ?? []) changes.set(change.version, change);
-    knownPolicies = Math.max(knownPolicies, policyVersion);
-    knownCalendar = Math.max(knownCalendar, calendarVersion);
-    return { policyVersion, calendar: calendarAt(calendarVersion), policiesOf: (lifecycle, context) => policiesIn(lifecycle, context, policyVersion) };
+  /** The settings of these versions; what this process does not know yet is read first. */
+  async function at(versions: Versions, asked: Asked): Promise<Settings> {
+    if (versions.policies <= known.policies && versions.calendar <= known.calendar) return settingsOf(versions);
+    return take(versions, await rowsBetween(asked, { ...known }, versions));
+  }
+
+  /** An older answer that comes late still gives the settings that its statement saw. */
+  function take(versions: Versions, { policies, calendar }: SettingsRows): Settings {
+    for (const row of policies) keep(row);
+    for (const change of calendar) changes.set(change.version, change);
+    known.policies = Math.max(known.policies, versions.policies);
+    known.calendar = Math.max(known.calendar, versions.calendar);
+    return settingsOf(versions);
+  }
+
+  function settingsOf(versions: Versions): Settings {
+    return {
+      policyVersion: versions.policies,
+      calendar: calendarAt(versions.calendar),
+      policiesOf: (lifecycle, context) => policiesIn(lifecycle, context, versions.policies),
+    };
   }
 
   function keep(row: PolicyRow) {
@@ -92,25 +109,19 @@ const keyOf = (lifecycle: string, product: string | null) => `${lifecycle}:${pro
 
 /** The settings in force now, for a caller without a statement of its own. */
 export async function readSettings(pool: pg.Pool): Promise<Settings> {
-  const cache = settingsOf(pool);
-  const { rows } = await pool.query({ name: 'settings', text: `select ${settingsSql('$1', '$2')} as settings`, values: [...cache.known()] });
-  return cache.settingsFrom(rows[0].settings);
+  const { rows } = await pool.query<{ versions: Versions }>({ name: 'settings in force', text: `select ${versionsSql} as versions` });
+  return settingsIn(pool).at(rows[0]?.versions ?? { policies: 0, calendar: 0 }, pool);
 }
 
-/** Settings from what a statement, or an export, says of them. */
-export const settingsFrom = (raw: RawSettings): Settings => createCache().settingsFrom(raw);
-
-/**
- * The settings that an event was decided by, from the versions stored in it, to execute it again: `settingsFrom` reads them.
- * @throws when its calendar is of other data than this process has
- */
-export async function settingsAt(pool: pg.Pool, { policyVersion, calendarVersion }: { policyVersion: number; calendarVersion: string }): Promise<RawSettings> {
+/** The versions that an event was decided by, from its columns. @throws when its calendar is of other data than this process has */
+export function versionsOf({ policyVersion, calendarVersion }: { policyVersion: number; calendarVersion: string }): Versions {
   const [data, operators = '0'] = calendarVersion.split('+operators.');
   if (data !== shanghai.version) throw new Error(`expected calendar data ${shanghai.version}, got ${calendarVersion}`);
-  const { rows } = await pool.query({
-    name: 'settings at',
-    text: `select ${rowsSql('version <= $1')} as policies, ${changesSql('c.version <= $2')} as calendar`,
-    values: [policyVersion, Number(operators)],
-  });
-  return { ...rows[0], policyVersion, calendarVersion: Number(operators) };
+  return { policies: policyVersion, calendar: Number(operators) };
 }
+
+/** All that settings of these versions are made of: what an export of events must bring along to be executed again. */
+export const settingsRows = (asked: Asked, versions: Versions): Promise<SettingsRows> => rowsBetween(asked, { policies: 0, calendar: 0 }, versions);
+
+/** The settings that an event was decided by, from their rows alone. */
+export const settingsFrom = (versions: Versions, rows: SettingsRows): Settings => createCache().take(versions, rows);

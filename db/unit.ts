@@ -10,7 +10,7 @@ import type { Step } from '../lifecycles/step.ts';
 import type { Loaded, Locked } from './load.ts';
 import { createNumbers } from './numbers.ts';
 import { type Stored, save, type Via } from './save.ts';
-import { settingsOf } from './settings.ts';
+import { settingsIn } from './settings.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What the rest of the process hears of a commit: who must be woken, and what changed for whom. */
@@ -30,7 +30,7 @@ export type Unit = ReturnType<typeof createUnit>;
 /** The unit of work that every change goes through: locked instances in, a play stored and told after the commit. */
 export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
   const numbers = createNumbers(pool);
-  const settings = settingsOf(pool);
+  const settings = settingsIn(pool);
   return { registry, settings, together, worldOf, rulesFor, questionOf, agendaFrom, store, storeFor };
 
   function worldOf({ settings: { calendar, policiesOf } }: Pick<Loaded, 'settings'>): World {

@@ -1,5 +1,5 @@
 import type { WorkingDays } from '../../calendar/calendar.ts';
-import { settingsSql } from '../settings.ts';
+import { type Versions, versionsSql } from '../settings.ts';
 import type { Reader } from './reader.ts';
 
 /** One change that operators made to the working-day calendar. */
@@ -14,12 +14,8 @@ export type CalendarVersion = {
 
 /** The working-day calendar in force. */
 export async function calendarInForce(reader: Reader): Promise<WorkingDays> {
-  const rows = await reader.rows<{ settings: never }>({
-    name: 'calendar',
-    text: `select ${settingsSql('$1', '$2')} as settings`,
-    values: [...reader.settings.known()],
-  });
-  return reader.settings.settingsFrom((rows[0] as { settings: never }).settings).calendar;
+  const [row] = await reader.rows<{ versions: Versions }>({ name: 'calendar', text: `select ${versionsSql} as versions`, values: [] });
+  return (await reader.settings(row?.versions ?? { policies: 0, calendar: 0 })).calendar;
 }
 
 /** What operators changed in a year, newest first. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Instance } from '../../lifecycles/instance.ts';
-import { type RawSettings, type Settings, settingsSql } from '../settings.ts';
+import { type Settings, type Versions, versionsSql } from '../settings.ts';
 import { type Filter, filterSql } from './filter.ts';
 import { type Reader, rowRule } from './reader.ts';
 
@@ -30,7 +30,7 @@ const listOf = (pairs: Record<string, string>, from: string, order: string) =>
 
 const columns = `i.id, i.lifecycle, i.version, i.number, i.family, i.refs, i.buyer, i.merchant, i.value, i.context, i.recorded, i.revision, i.wedged,
   ${ms('i.last_event_at')} as at, ${ms('i.created_at')} as created_at, ${ms('clock_timestamp()')} + f.clock_offset_ms as now,
-  ${settingsSql('$1', '$2')} as settings,
+  ${versionsSql} as versions,
   ${listOf(
     { key: 'd.key', name: 'd.name', armedAt: ms('d.armed_at'), dueAt: ms('d.due_at'), remainingMs: 'd.remaining_ms' },
     "deadlines d where d.instance_id = i.id and d.status in ('armed', 'frozen')",
@@ -63,34 +63,42 @@ type Raw = Omit<Instance, 'parties' | 'effects'> & {
   created_at: number;
   now: number;
   wedged: string | null;
-  settings: RawSettings;
+  versions: Versions;
   effects: Tried[];
 };
 
-function rowOf({ settings: cache }: Reader, { buyer, merchant, created_at, now, wedged, settings, effects, ...rest }: Raw): InstanceRow {
+async function rowsOf(reader: Reader, query: { name: string; text: string; values: unknown[] }): Promise<InstanceRow[]> {
+  const rows = await reader.rows<Raw>(query);
+  const [first] = rows;
+  if (!first) return [];
+  const settings = await reader.settings(first.versions);
+  return rows.map((row) => rowOf(row, settings));
+}
+
+function rowOf({ buyer, merchant, created_at, now, wedged, versions: _versions, effects, ...rest }: Raw, settings: Settings): InstanceRow {
   return {
     instance: { ...rest, parties: { buyer, merchant }, effects: effects.map(({ tries: _, nextAttemptAt: __, ...effect }) => effect) },
     createdAt: created_at,
     now: Math.max(now, rest.at),
     wedged,
     tries: Object.fromEntries(effects.map(({ key, tries, nextAttemptAt }) => [key, { tries, nextAttemptAt }])),
-    settings: cache.settingsFrom(settings),
+    settings,
   };
 }
 
-/** Parameters of one statement, numbered as they are named after those it begins with. */
-function parameters(first: readonly unknown[] = []) {
-  const values: unknown[] = [...first];
+/** Parameters of one statement, numbered as they are named. */
+function parameters() {
+  const values: unknown[] = [];
   return { values, parameter: (value: unknown) => `$${values.push(value)}` };
 }
 
 const named = (text: string) => ({ name: `read ${createHash('sha1').update(text).digest('base64')}`, text });
 
 async function rowsBy(reader: Reader, condition: (parameter: (value: unknown) => string) => string): Promise<InstanceRow[]> {
-  const { values, parameter } = parameters(reader.settings.known());
+  const { values, parameter } = parameters();
   const where = [condition(parameter), ...rowRule(reader.actor, parameter)].join(' and ');
   const text = `select ${columns} from instances i join families f on f.id = i.family where ${where} order by i.created_at, i.id`;
-  return (await reader.rows<Raw>({ ...named(text), values })).map((row) => rowOf(reader, row));
+  return rowsOf(reader, { ...named(text), values });
 }
 
 /** The instances of these ids that the caller may see. */
@@ -126,7 +134,7 @@ export type PageRequest = {
  * a page over several merges what each gives.
  */
 export async function pageOf(reader: Reader, request: PageRequest): Promise<InstanceRow[]> {
-  const { values, parameter } = parameters(reader.settings.known());
+  const { values, parameter } = parameters();
   const { lifecycles, filter, limit, after, before, backwards } = request;
   const descending = (request.direction === 'newestFirst') !== backwards;
   const beyond = request.direction === 'newestFirst' ? '<' : '>';
@@ -144,7 +152,7 @@ export async function pageOf(reader: Reader, request: PageRequest): Promise<Inst
       ? along(parameter(only))
       : `select i.* from unnest(${parameter(lifecycles)}::text[]) as l cross join lateral (${along('l')}) i order by ${order} limit ${most}`;
   const text = `select ${columns} from (${page}) i join families f on f.id = i.family order by ${order}`;
-  const rows = (await reader.rows<Raw>({ ...named(text), values })).map((row) => rowOf(reader, row));
+  const rows = await rowsOf(reader, { ...named(text), values });
   return backwards ? rows.reverse() : rows;
 }
 

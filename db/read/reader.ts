@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { type Actor, maySee } from '../../lifecycles/roles.ts';
-import { settingsOf } from '../settings.ts';
+import { type Settings, settingsIn, type Versions } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
 export type Reader = ReturnType<typeof createReader>;
@@ -14,13 +14,18 @@ export function createReader(pool: pg.Pool, actor: Actor) {
   const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
     set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
 
-  return { actor, settings: settingsOf(pool), read, rows };
+  return { actor, read, rows, settings };
 
   async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return inTransaction(pool, async (client) => {
       await client.query(asCaller);
       return work(client);
     });
+  }
+
+  /** The settings of these versions, as a statement of this reader saw them in force. */
+  function settings(versions: Versions): Promise<Settings> {
+    return settingsIn(pool).at(versions, pool);
   }
 
   /** One statement, in one round trip. A name has it prepared once per connection. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
 import { createPolicies, type PolicyRequest } from '../../db/policies.ts';
-import { settingsAt, settingsFrom } from '../../db/settings.ts';
+import { type Settings, settingsFrom, settingsRows, versionsOf } from '../../db/settings.ts';
 import { verifyChains } from '../../db/verify.ts';
 import { order as orders } from '../../lifecycles/order.ts';
 import { messageOf, type Problem } from '../../lifecycles/problem.ts';
@@ -90,9 +90,15 @@ test('what an order caused goes by its product’s values as well: its supervisi
     [found[0].id],
   );
   const armed = due[0];
-  const { calendar } = settingsFrom(await settingsAt(database.pool, { policyVersion: 0, calendarVersion: await versionOf(found[0].id) }));
+  const { calendar } = await settingsAt({ policyVersion: 0, calendarVersion: await versionOf(found[0].id) });
   expect(calendar.addWorkingDays(armed.from, 1)).toBe(armed.due);
 });
+
+/** As an export of the event would be decided again: from its versions and their rows alone. */
+async function settingsAt(event: Parameters<typeof versionsOf>[0]): Promise<Settings> {
+  const versions = versionsOf(event);
+  return settingsFrom(versions, await settingsRows(database.pool, versions));
+}
 
 const versionOf = async (instance: string): Promise<string> =>
   (await database.pool.query('select calendar_version from events where instance_id = $1 order by revision desc limit 1', [instance])).rows[0].calendar_version;
@@ -121,7 +127,7 @@ test('every event names the version that decided it, and that version can be ask
       rows: [event],
     } = await database.pool.query('select policy_version, calendar_version from events where instance_id = $1 and revision = 1', [instance]);
     const { rows } = await database.pool.query('select context from instances where id = $1', [instance]);
-    const then = settingsFrom(await settingsAt(database.pool, { policyVersion: event.policy_version, calendarVersion: event.calendar_version }));
+    const then = await settingsAt({ policyVersion: event.policy_version, calendarVersion: event.calendar_version });
     expect(then.policiesOf(orders, rows[0].context)).toEqual({ payWithin: hours(n), openWithin: hours(4) });
     expect(await hoursToPay(instance)).toBe(n);
     expect((await verifyChains(database.pool, instance)).broken).toBeNull();
