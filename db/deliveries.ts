@@ -15,7 +15,7 @@ export type Claimed = {
   /** Which try this is; the fence against an outcome of an earlier one. */
   attempt: number;
   queuedAt: number;
-  /** It waited longer than anything is waited for: it is given up without a try. */
+  /** It waited for its first try longer than anything is waited for: it is given up without one. */
   stale: boolean;
   message: number;
   instance: string;
@@ -94,7 +94,8 @@ export async function claim(
         where id in (select id from deliveries where state = 'waiting' and next_at <= clock_timestamp() and channel = any($1::text[])
           order by next_at, id for update skip locked limit ${batchSize})
         returning *)
-      select c.id, c.channel, c.address, c.language, c.attempts as attempt, c.queued_at < clock_timestamp() - make_interval(secs => $3 / 1000.0) as stale,
+      select c.id, c.channel, c.address, c.language, c.attempts as attempt, 
+        c.attempts = 1 and c.queued_at < clock_timestamp() - make_interval(secs => $3 / 1000.0) as stale,
         o.id as message, o.instance_id as instance, o.revision, o.to_role as "toRole", o.text, o.about,
         (extract(epoch from o.created_at) * 1000)::bigint as at, i.number, coalesce(f.number, i.number) as "orderNumber", f.product
       from claimed c join outbox o on o.id = c.message_id join instances i on i.id = o.instance_id

@@ -18,7 +18,10 @@ export type DeliveryOptions = {
   everyMs?: number;
 };
 
-const settleTries = 10;
+const writeTries = 10;
+
+type Tried = Pick<Outcome, 'outcome' | 'detail'> & { error?: unknown };
+
 const usualPatience: Patience = { firstRetryMs: 2_000, longestRetryMs: 3_600_000, giveUpMs: 72 * 3_600_000 };
 
 /**
@@ -41,11 +44,6 @@ export function startDelivery({
   const running = run();
 
   return {
-    /** One look: makes deliveries, sends what is due, waits for its end. */
-    async deliver(): Promise<void> {
-      await look();
-      await Promise.all(sending.values());
-    },
     /** Finishes the messages under way; what was claimed besides is given back. */
     async stop(): Promise<void> {
       stopping.abort();
@@ -69,8 +67,8 @@ export function startDelivery({
     const due = await somethingDue(pool, channels);
     const made = due.messages ? await dispatch(pool, roleAddresses) : 0;
     if (!due.deliveries && made === 0) return false;
-    const claimed = await claim(pool, { channels, leaseMs, giveUpMs: patience.giveUpMs });
     const until = performance.now() + leaseMs;
+    const claimed = await claim(pool, { channels, leaseMs, giveUpMs: patience.giveUpMs });
     for (const transport of free) {
       const batch = claimed.filter(({ channel }) => channel === transport.channel);
       if (batch.length === 0) continue;
@@ -93,13 +91,14 @@ export function startDelivery({
         const { id, attempt } = next;
         // a try begins only if it ends while the claim is ours: later, another process may be sending it
         const isLate = performance.now() + transport.timeoutMs > until;
-        if (isLate || unreachable || stopping.signal.aborted) ledger.keep({ id, attempt, outcome: 'kept', detail: null });
-        else if (next.stale) ledger.keep({ id, attempt, outcome: 'failed', detail: `not sent within ${Math.round(patience.giveUpMs / 3_600_000)} hours` });
-        else {
-          const outcome = await send(transport, next);
-          if (outcome.error instanceof Unreachable) unreachable ??= outcome.error;
-          ledger.keep({ id, attempt, outcome: outcome.name, detail: outcome.detail });
+        if (isLate || unreachable || stopping.signal.aborted) {
+          void ledger.keep({ id, attempt, outcome: 'kept', detail: null });
+          continue;
         }
+        const { outcome, detail, error } = next.stale ? tooLate() : await send(transport, next);
+        if (error instanceof Unreachable) unreachable ??= error;
+        // marked before the next one is begun: a process that dies leaves one unmarked on each connection at most
+        await ledger.keep({ id, attempt, outcome, detail });
       }
     };
     await Promise.all(Array.from({ length: transport.concurrency }, lane));
@@ -107,7 +106,11 @@ export function startDelivery({
     if (unreachable) onError(unreachable);
   }
 
-  async function send(transport: Transport, claimed: Claimed): Promise<{ name: Outcome['outcome']; detail: string | null; error?: unknown }> {
+  function tooLate(): Tried {
+    return { outcome: 'failed', detail: `not sent within ${Math.round(patience.giveUpMs / 3_600_000)} hours` };
+  }
+
+  async function send(transport: Transport, claimed: Claimed): Promise<Tried> {
     try {
       const message = {
         ...render(claimed, claimed.language, baseUrl),
@@ -117,40 +120,38 @@ export function startDelivery({
         language: claimed.language,
       };
       const answer = await withinTime(transport.timeoutMs, (signal) => transport.send(message, signal));
-      return { name: transport.outcome, detail: answer?.slice(0, 500) ?? null };
+      return { outcome: transport.outcome, detail: answer?.slice(0, 500) ?? null };
     } catch (error) {
       const detail = (error instanceof Error ? error.message : String(error)).slice(0, 500);
-      return { name: error instanceof Undeliverable ? 'refused' : 'failed', detail, error };
+      return { outcome: error instanceof Undeliverable ? 'refused' : 'failed', detail, error };
     }
   }
 
   /** Outcomes as they come, written one statement after another, each with all that came meanwhile. */
   function createLedger() {
     const unwritten: Outcome[] = [];
-    let writing: Promise<void> | undefined;
-    const write = async () => {
-      while (unwritten.length > 0) {
-        const part = unwritten.splice(0);
-        // what is not kept is sent again: PostgreSQL gets a while to come back
-        for (let left = settleTries; left > 0; left--) {
-          const error = await settle(pool, part, patience).then(
-            () => null,
-            (failed: Error) => failed,
-          );
-          if (!error) break;
-          onError(error);
-          await sleep(1_000);
-        }
-      }
-      writing = undefined;
-    };
+    let writing = Promise.resolve();
     return {
-      keep(outcome: Outcome) {
+      /** Resolves once it is written, or cannot be. */
+      keep(outcome: Outcome): Promise<void> {
         unwritten.push(outcome);
-        writing ??= Promise.resolve().then(write);
+        writing = writing.then(() => write(unwritten.splice(0)));
+        return writing;
       },
-      close: async () => writing,
+      close: () => writing,
     };
+  }
+
+  /** What is not kept is sent again, so PostgreSQL gets a while to come back. */
+  async function write(outcomes: readonly Outcome[]): Promise<void> {
+    for (let left = outcomes.length === 0 ? 0 : writeTries; left > 0; left--) {
+      try {
+        return await settle(pool, outcomes, patience);
+      } catch (error) {
+        onError(error);
+        await sleep(1_000);
+      }
+    }
   }
 }
 

@@ -68,8 +68,8 @@ function parameters() {
 }
 
 function conditionsOf(reader: Reader, { unread, topic }: NotificationFilter, parameter: Parameter): string[] {
-  const read = `exists (select from notification_reads r where r.person = ${parameter(reader.actor.id)} and r.message_id = o.id)`;
-  return [own(reader.actor, parameter), ...(unread == null ? [] : [unread ? `not ${read}` : read]), ...(topic ? [`o.topic = ${parameter(topic)}`] : [])];
+  const read = () => `exists (select from notification_reads r where r.person = ${parameter(reader.actor.id)} and r.message_id = o.id)`;
+  return [own(reader.actor, parameter), ...(unread == null ? [] : [unread ? `not ${read()}` : read()]), ...(topic ? [`o.topic = ${parameter(topic)}`] : [])];
 }
 
 /** One page of the caller's own messages, with one row more than asked for when there is more. */

@@ -100,3 +100,44 @@ test('an S3-compatible store is addressed by path unless said otherwise', () => 
   const { files } = readConfig({ FILES_S3_BUCKET: 'evidence', FILES_S3_ENDPOINT: 'http://minio:9000' });
   expect(files).toMatchObject({ kind: 's3', bucket: 'evidence', pathStyle: true, credentials: undefined });
 });
+
+test('mail and SMS are read from their variables, with the usual ports and TLS that production requires (NOT-1)', () => {
+  const given = {
+    SMTP_URL: 'smtp://steward:p%40ss@mail.example',
+    MAIL_FROM: 'Marketplace <no-reply@steward.example>',
+    SMS_PROVIDER_URL: 'https://sms.example/messages',
+    SMS_PROVIDER_TOKEN: 'token',
+    OPERATIONS_MAIL: 'operations@steward.example',
+    NOTIFY_GIVE_UP_HOURS: '24',
+  };
+  expect(readConfig(given).notifications).toEqual({
+    mail: {
+      host: 'mail.example',
+      port: 587,
+      secure: false,
+      requireTls: false,
+      user: 'steward',
+      password: 'p@ss',
+      from: 'Marketplace <no-reply@steward.example>',
+    },
+    sms: { url: 'https://sms.example/messages', token: 'token' },
+    capture: true,
+    consoleUrl: 'http://localhost:4000',
+    roleAddresses: [{ role: 'operationsManager', channel: 'mail', address: 'operations@steward.example', language: 'zh' }],
+    giveUpMs: 24 * 3_600_000,
+  });
+  const { mail } = readConfig({ ...given, SMTP_URL: 'smtps://[::1]' }).notifications;
+  expect(mail).toMatchObject({ host: '::1', port: 465, secure: true, user: undefined });
+  expect(
+    problemsOf(() => readConfig({ SMTP_URL: 'mail.example:hunter2', SMS_PROVIDER_TOKEN: 'x', MAIL_FROM: 'a@b.example\r\nBcc: c@d.example' })),
+  ).toMatchInlineSnapshot(`
+    [
+      "SMTP_URL: expected smtp://user:password@host:587 or smtps://user:password@host:465, got another value; correct it, or leave it out to send no mail.",
+      "MAIL_FROM: expected an address or a name with one, got "a@b.example\\r\\nBcc: c@d.example"; set for example MAIL_FROM="Marketplace <no-reply@example.com>".",
+      "SMS_PROVIDER_URL: expected it together with SMS_PROVIDER_TOKEN, got nothing; set both or neither.",
+    ]
+  `);
+  expect(problemsOf(() => readConfig({ SMTP_URL: 'smtp://mail.example' }))).toEqual([
+    'MAIL_FROM: expected the sender’s address together with SMTP_URL, got nothing; set it.',
+  ]);
+});
