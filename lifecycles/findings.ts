@@ -55,6 +55,12 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
     ...Object.keys(lifecycle.notices)
       .filter((event) => !events.has(event))
       .map((event) => `a notice hangs on ${event}, which the machine never takes`),
+    ...Object.entries(lifecycle.notices).flatMap(([event, list]) =>
+      list
+        .flatMap(({ to }) => to)
+        .filter((role, index, all) => all.indexOf(role) < index)
+        .map((role) => `notices tell ${role} of ${event} twice`),
+    ),
     ...Object.entries(lifecycle.policies).flatMap(([name, { rule }]) =>
       /^[A-Z]{3}-\d+[a-z]?$/.test(rule) ? [] : [`policy ${name} cites no rule, got "${rule}"`],
     ),

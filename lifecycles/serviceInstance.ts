@@ -73,7 +73,7 @@ const reminder = (before: number, zh: string, en: string) => ({
   label: { zh, en },
   rules: ['ORD-5'],
 });
-const expiryNotice = (zh: string, en: string) => [{ to: ['buyer' as const], text: { zh, en } }];
+const expiryNotice = (zh: string, en: string) => [{ to: ['buyer' as const], topic: 'services' as const, text: { zh, en } }];
 
 /** A bought service from opening to release: ORD-5's expiry, freeze and reminders. */
 export const serviceInstance = {

@@ -37,6 +37,7 @@ test('names that lead nowhere are found', () => {
     'a consequence on a state that is none': foundIn({ onEnter: { ended: [] } }),
     'a word that the other does not know': foundIn({ onEnter: { finished: [{ tell: 'order', event: 'hello', input: () => ({}) }] } }),
     'a notice on nothing': foundIn({ notices: { hello: [] } }),
+    'a notice to somebody twice': foundIn({ notices: { fileAppeal: Array(2).fill({ to: ['buyer'], text: { zh: '申诉', en: 'Appeal' } }) } }),
     'a label in one language': foundIn({ states: { ...states, awaitingReview: { ...(awaitingReview as Lifecycle['states'][string]), en: ' ' } } }),
     'a policy without a rule': foundIn({ policies: { ...supervised.policies, patience: { default: 3, label: { zh: '耐心', en: 'Patience' }, rule: '' } } }),
   }).toMatchInlineSnapshot(`
@@ -61,6 +62,9 @@ test('names that lead nowhere are found', () => {
       ],
       "a notice on nothing": [
         "a notice hangs on hello, which the machine never takes",
+      ],
+      "a notice to somebody twice": [
+        "notices tell buyer of fileAppeal twice",
       ],
       "a policy without a rule": [
         "policy patience cites no rule, got """,
