@@ -3,6 +3,7 @@ import { deliveryStates } from '../db/schema.ts';
 import { type Rendered, render } from '../notifications/template.ts';
 import { type Builder, everyone } from './builder.ts';
 import { type Connections, pageComplexity } from './connection.ts';
+import { refusal } from './errors.ts';
 import { toRowId } from './ids.ts';
 import type { Texts } from './language.ts';
 import { idPageOf, type Messages, type NotificationTypes, pageOfIds, rowIds } from './notification.ts';
@@ -71,11 +72,16 @@ export function addDeliveries(
   builder.queryField('deliveries', (t) =>
     t.field({
       type: connections.connectionOf('Delivery', delivery),
-      description: 'Deliveries of messages that the caller may see, newest first: what failed, or in development what was captured.',
-      args: { ...connections.args, state: t.arg({ type: [state], required: false, description: 'Those in trouble when it is not said: failed, noAddress.' }) },
+      description: 'Deliveries of messages that the caller may see, newest first: what failed or waits, or in development what was captured.',
+      args: {
+        ...connections.args,
+        state: t.arg({ type: [state], required: false, description: 'Any but sent; those in trouble when it is not said: failed, noAddress.' }),
+      },
       authScopes: { as: everyone },
       complexity: pageComplexity,
       resolve: async (_root, args, { reads }) => {
+        if (args.state?.includes('sent'))
+          throw refusal('BAD_FILTER', 400, 'expected states of what is not sent yet, got sent; what was sent is found with its notification');
         const page = idPageOf(args);
         return pageOfIds(await deliveryPage(reads.reader, args.state ?? ['failed', 'noAddress'], page), page);
       },

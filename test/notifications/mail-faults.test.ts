@@ -165,6 +165,17 @@ test('where TLS is required and not offered nothing is sent, and no password lea
   expect(JSON.stringify(await deliveriesIn(database))).not.toContain('hunter2');
 });
 
+test('a server whose certificate nobody vouches for gets no mail, nor a password', async () => {
+  const server = await aServer({ tls: true });
+  const delivery = delivering({ mail: mailTo(server.port, { requireTls: true, user: 'steward', password: 'hunter2' }) });
+  await someMessages(database, 1);
+  await eventually(
+    () => Promise.resolve(delivery.errors),
+    (errors) => errors.some(({ message }) => /self-signed|certificate/.test(message)),
+  );
+  expect(server.mails).toEqual([]);
+});
+
 test('a process killed after the server took a mail and before it is marked: that one comes again under its Message-ID, no other', async () => {
   const server = await aServer();
   await someMessages(database, 12);
