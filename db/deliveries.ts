@@ -50,11 +50,11 @@ export async function somethingDue(pool: pg.Pool, free: readonly Channel[]): Pro
 
 /**
  * Makes the deliveries of messages that have none yet, in one statement: by each channel to the receivers of the topic,
- * else to the account (ACT-3). Where nobody is known the delivery says so. @returns how many messages
+ * else to the account (ACT-3). Where nobody is known the delivery says so. Not prepared: a plan made while the tables are
+ * empty would scan them for hours. @returns how many messages
  */
 export async function dispatch(pool: pg.Pool, roleAddresses: readonly RoleAddress[]): Promise<number> {
   const { rowCount } = await pool.query({
-    name: 'dispatch messages',
     text: `with due as (
         select id, to_role, coalesce(to_party, '') as party, topic, channels from outbox
         where dispatched_at is null and merged_into is null order by id for update skip locked limit ${batchSize}),
@@ -113,13 +113,15 @@ export const beginningOfFamily = `left join lateral (select b.number, b.context 
 export async function settle(pool: pg.Pool, outcomes: readonly Outcome[], { firstRetryMs, longestRetryMs, giveUpMs }: Patience): Promise<void> {
   await pool.query({
     name: 'settle deliveries',
-    text: `with given as (
-        select d.id, r.outcome, r.detail,
+    // by id first: many may be waiting, and the index of those would be read whole for each
+    text: `with held as (select id, state, attempts, queued_at from deliveries where id = any($5::bigint[]) order by id for update),
+      given as (
+        select h.id, r.outcome, r.detail,
           case when r.outcome in ('sent', 'captured') then r.outcome
-            when r.outcome = 'refused' or (r.outcome = 'failed' and d.queued_at < clock_timestamp() - make_interval(secs => $4 / 1000.0)) then 'failed'
+            when r.outcome = 'refused' or (r.outcome = 'failed' and h.queued_at < clock_timestamp() - make_interval(secs => $4 / 1000.0)) then 'failed'
             else 'waiting' end as state
-        from jsonb_to_recordset($1::jsonb) as r(id bigint, attempt int, outcome text, detail text) join deliveries d on d.id = r.id
-        where d.state = 'waiting' and (r.outcome in ('sent', 'captured') or d.attempts = r.attempt) for update of d)
+        from jsonb_to_recordset($1::jsonb) as r(id bigint, attempt int, outcome text, detail text) join held h on h.id = r.id
+        where h.state = 'waiting' and (r.outcome in ('sent', 'captured') or h.attempts = r.attempt))
       update deliveries d set state = g.state,
         attempts = d.attempts - case g.outcome when 'kept' then 1 else 0 end,
         finished_at = case when g.state <> 'waiting' then clock_timestamp() end,
@@ -128,6 +130,6 @@ export async function settle(pool: pg.Pool, outcomes: readonly Outcome[], { firs
         next_at = clock_timestamp() + make_interval(secs => case g.outcome when 'kept' then $2 / 1000.0
           else (1 + random() / 5) * least($3 / 1000.0, $2 / 1000.0 * 2 ^ least(d.attempts - 1, 20)) end)
       from given g where d.id = g.id`,
-    values: [JSON.stringify(outcomes), firstRetryMs, longestRetryMs, giveUpMs],
+    values: [JSON.stringify(outcomes), firstRetryMs, longestRetryMs, giveUpMs, outcomes.map(({ id }) => id)],
   });
 }

@@ -1,3 +1,4 @@
+import { batchSize } from '../db/deliveries.ts';
 import type { Channel } from '../lifecycles/topics.ts';
 import type { Log } from '../log.ts';
 import type { Language, Rendered } from './template.ts';
@@ -48,7 +49,8 @@ export class Unreachable extends Error {
 export const captured = (channel: Channel, log: Log): Transport => ({
   channel,
   outcome: 'captured',
-  concurrency: 1,
+  // nothing is under way for long: a batch is marked at once
+  concurrency: batchSize,
   timeoutMs: 1_000,
   send: async (message) => {
     log.debug({ to: message.to, channel }, message.short);
