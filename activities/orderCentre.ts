@@ -1,19 +1,36 @@
 import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from './outside.ts';
 
 /**
- * The marketplace's order centre, which shows an order as 已完成 (SUP-4).
- * PUT /orders/{number}/completion with an Idempotency-Key answers {receipt}; GET tells what it knows of the key.
+ * The marketplace's order centre: it shows an order as 已完成 (SUP-4), pays back what a termination refunds (SUP-6), and
+ * issues authorisation codes (SUP-2), of which it gives the reference and a hint only. For each, PUT
+ * /orders/{number}/completion, /refund or /licence-code with an Idempotency-Key; GET tells what it knows of the key.
  */
-export function createOrderCentre({ url, fetch: request = fetch }: { url: string; fetch?: typeof fetch }): { synchroniseOrder: Outside } {
-  async function call(method: 'PUT' | 'GET', { params, idempotencyKey, signal }: Sending): Promise<Response> {
-    const target = new URL(`orders/${encodeURIComponent(String(params.orderNumber))}/completion`, url.endsWith('/') ? url : `${url}/`);
+export function createOrderCentre({ url, fetch: request = fetch }: { url: string; fetch?: typeof fetch }): {
+  synchroniseOrder: Outside;
+  refundPayment: Outside;
+  issueCode: Outside;
+} {
+  return { synchroniseOrder: resource('completion'), refundPayment: resource('refund'), issueCode: resource('licence-code') };
+
+  function resource(name: string): Outside {
+    return {
+      send: async (sending) => resultOf(name, await call('PUT', name, sending)),
+      ask: async (sending) => {
+        const response = await call('GET', name, sending);
+        return response.status === 404 ? null : resultOf(name, response);
+      },
+    };
+  }
+
+  async function call(method: 'PUT' | 'GET', name: string, { params: { orderNumber, ...body }, idempotencyKey, signal }: Sending): Promise<Response> {
+    const target = new URL(`orders/${encodeURIComponent(String(orderNumber))}/${name}`, url.endsWith('/') ? url : `${url}/`);
     try {
       return await request(target, {
         method,
         signal,
         redirect: 'error',
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        ...(method === 'PUT' ? { body: JSON.stringify({ acceptedAt: params.acceptedAt }) } : {}),
+        ...(method === 'PUT' ? { body: JSON.stringify(body) } : {}),
       });
     } catch (error) {
       const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
@@ -22,7 +39,7 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
     }
   }
 
-  async function receiptOf(response: Response): Promise<Record<string, unknown>> {
+  async function resultOf(name: string, response: Response): Promise<Record<string, unknown>> {
     const body = await bodyOf(response);
     if (response.status >= 500 || response.status === 429 || response.status === 408)
       throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, {
@@ -33,23 +50,13 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
         unknown: false,
       });
     if (!response.ok)
-      throw new OutsideRefused(`HTTP_${response.status}`, `the order centre refused the completion with ${response.status}: ${body.slice(0, 200)}`);
+      throw new OutsideRefused(`HTTP_${response.status}`, `the order centre refused the ${name} with ${response.status}: ${body.slice(0, 200)}`);
     try {
       return JSON.parse(body) as Record<string, unknown>;
     } catch {
       throw new OutsideUnavailable('UNREADABLE', `expected JSON of the order centre, got: ${body.slice(0, 200)}`, { unknown: true });
     }
   }
-
-  return {
-    synchroniseOrder: {
-      send: async (sending) => receiptOf(await call('PUT', sending)),
-      ask: async (sending) => {
-        const response = await call('GET', sending);
-        return response.status === 404 ? null : receiptOf(response);
-      },
-    },
-  };
 }
 
 /** What no repetition changes. Anything else (a rotated credential, a wrong route) is mended there, and goes on being tried (SUP-4). */

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
 import { shanghai } from '../calendar/calendar.ts';
 import { orderMachine } from '../lifecycles/order.ts';
-import { supervisionMachine } from '../lifecycles/supervision.ts';
+import { supervisionMachine } from '../lifecycles/supervision/machine.ts';
 import { type Design, type PlacedOrder, purchase } from './design.ts';
 
 const schema = `

@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { type Question, requirementProblem, whyNot } from '../lifecycles/ask.ts';
+import { type Question, refusalOf, requirementProblem, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
@@ -60,6 +60,8 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       if (no) return refuse(no);
       const fields = fieldProblems({ declared, parsed, request, question, instance });
       if (fields.length > 0) return refuse(invalid(fields));
+      const broken = refusalOf({ lifecycle, instance, name, question, input: parsed.data ?? {} });
+      if (broken) return refuse(broken);
 
       const happening = { kind: name in coreCommands ? ('core' as const) : ('command' as const), type: name, input: parsed.data ?? {}, reason: request.reason };
       const first = name in coreCommands ? retried({ instance, happening, question }) : step({ lifecycle, instance, happening, question });

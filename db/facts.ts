@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { evidenceIn } from '../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
@@ -8,7 +9,7 @@ type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | 
 /** How each fact is read, inside the command's own transaction. A new fact is a compile error until it has a loader. */
 const loaders = {
   evidence: async (client, { actor, input }): Promise<EvidenceFile[]> => {
-    const ids = Array.isArray(input.files) ? input.files.filter((id) => typeof id === 'string') : [];
+    const ids = evidenceIn(input);
     if (ids.length === 0) return [];
     const { rows } = await client.query<EvidenceFile>({
       name: 'fact evidence',
@@ -21,7 +22,7 @@ const loaders = {
   product: async (client, { input, instance }): Promise<Product | null> => {
     const { rows } = await client.query<Product>({
       name: 'fact product',
-      text: `select id, name, merchant, access_type as "accessType", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
+      text: `select id, name, merchant, access_type as "accessType", licence_delivery as "licenceDelivery", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
         credit_means as "creditMeans" from products where id = $1 and (on_sale or $2)`,
       values: [instance?.context.product ?? input.product ?? '', instance !== null],
     });

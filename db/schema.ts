@@ -55,6 +55,8 @@ export const products = pgTable('products', {
     .references(() => parties.id),
   name: text().notNull(),
   accessType: text('access_type').notNull(),
+  /** How a licence is delivered (ORD-2). */
+  licenceDelivery: text('licence_delivery').$type<'onlineCode' | 'online' | 'offline' | 'softwarePackage' | null>(),
   tradeMode: text('trade_mode').notNull(),
   supervised: boolean().notNull(),
   onSale: boolean('on_sale').notNull().default(true),

@@ -1,6 +1,7 @@
 import type { AnyStateMachine, StateNode } from 'xstate';
 import { labelOf } from '../lifecycles/core.ts';
 import type { Lifecycle, StateLabel } from '../lifecycles/declaration.ts';
+import { beginningsOf, restingIn } from '../lifecycles/registry.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import type { Texts } from './language.ts';
@@ -13,11 +14,11 @@ type Transition = { from: string; to: string; event: string; kind: string; guard
 export function chartOf(lifecycle: Lifecycle): { states: State[]; transitions: Transition[] } {
   const root = (lifecycle.machine as AnyStateMachine).root as unknown as StateNode;
   const regions = root.type === 'parallel' ? Object.values(root.states) : [root];
-  const nodes = regions.flatMap((region) => Object.values(region.states).map((node) => ({ node, region })));
+  const nodes = regions.flatMap((region) => restingIn(region).map((node) => ({ node, region })));
   const states = nodes.map(({ node, region }) => ({
     name: node.key,
     region: region === root ? null : region.key,
-    initial: region.initial?.target?.[0]?.key === node.key,
+    initial: beginningsOf(region).some(({ state }) => state === node.key),
     final: node.type === 'final',
     label: lifecycle.states[node.key],
   }));

@@ -73,15 +73,24 @@ export type Asked = { lifecycle: Lifecycle; instance: Instance; question: Questi
 
 /**
  * Asks one instance about its commands; each is looked at once. Looks at role, state, freeze and requirements, never
- * at the input: an enabled command is refused for its input alone, as `Invalid`.
+ * at the input: an enabled command is refused for its input alone, as `Invalid` or by its own `refuse`.
  */
 export function ask({ lifecycle, instance, question }: Asked) {
   const found = new Map<string, Problem | null>();
-  return { whyNot, allowed, isAllowed: (name: string) => reasonAgainst(name) === null };
+  return { whyNot, allowed, isAllowed: (name: string) => reasonAgainst(name) === null, refusalOf };
 
   /** Why a command is not possible now, or null when it is. */
   function whyNot(name: string): Problem | null {
-    const reason = reasonAgainst(name);
+    return explained(name, reasonAgainst(name));
+  }
+
+  /** The rule of its own that a well-formed input breaks, or null. */
+  function refusalOf(name: string, input: Record<string, unknown>): Problem | null {
+    const no = commandNamed(lifecycle, name)?.refuse?.({ ...givenOf(instance, question), input: input as never });
+    return no ? explained(name, refused(no.code, no.details, stateOf(instance.value))) : null;
+  }
+
+  function explained(name: string, reason: Problem | null): Problem | null {
     if (reason?.kind !== 'Refused') return reason;
     const state = lifecycle.states[stateOf(instance.value)] ?? null;
     const command = commandNamed(lifecycle, name)?.label ?? null;
@@ -111,6 +120,9 @@ export function ask({ lifecycle, instance, question }: Asked) {
 
 export const whyNot = ({ name, ...asked }: Asked & { name: string }): Problem | null => ask(asked).whyNot(name);
 
+export const refusalOf = ({ name, input, ...asked }: Asked & { name: string; input: Record<string, unknown> }): Problem | null =>
+  ask(asked).refusalOf(name, input);
+
 export const allowed = (asked: Asked): string[] => ask(asked).allowed();
 
 function firstReason({
@@ -130,7 +142,10 @@ function firstReason({
   if (!command.by.includes(question.actor.role))
     return refused('ROLE_NOT_ALLOWED', { expected: joined(command.by.map((role) => roles[role])), role: roles[question.actor.role] }, state);
   if (isFinal(lifecycle, instance.value)) return refused('ENDED', {}, state);
-  if (isFrozen(instance.value) && command.whenFrozen !== 'allowed') return refused('FROZEN_BY_APPEAL', {}, state);
+  const misfit = requirementProblem(command.fits, givenOf(instance, question), state);
+  if (misfit) return misfit;
+  if (isFrozen(instance.value) && command.whenFrozen === undefined) return refused('FROZEN_BY_APPEAL', {}, state);
+  if (isFrozen(instance.value) && instance.recorded.some(({ event }) => event === name)) return refused('RECORDED_ALREADY', {}, state);
   if (!(name in coreCommands) && !isHandled(lifecycle, instance.value, name))
     return refused(
       'WRONG_STATE',

@@ -1,5 +1,6 @@
 import type { StateNode } from 'xstate';
 import type { Lifecycle } from './declaration.ts';
+import { beginningsOf, nameOf, restingIn } from './registry.ts';
 import type { Bilingual, Role } from './roles.ts';
 
 /** What moves an instance along a transition, and whose doing it is. */
@@ -27,6 +28,8 @@ export type ChartState = Bilingual & {
   name: string;
   region: string;
   initial: boolean;
+  /** The fact by which a region begins here rather than elsewhere. */
+  initialWhen: string | null;
   final: boolean;
   description: Bilingual;
   waitsFor: readonly Role[];
@@ -53,7 +56,7 @@ export function chartOf(lifecycle: Lifecycle): Chart {
     version: lifecycle.version,
     label: lifecycle.label,
     regions: regions.map(([name]) => name),
-    states: regions.flatMap(([region, node]) => Object.values(node.states).map((child) => stateOfChart(lifecycle, region, node, child))),
+    states: regions.flatMap(([region, node]) => restingIn(node).map((child) => stateOfChart(lifecycle, region, node, child))),
     transitions: regions.flatMap(([region, node]) => [node, ...Object.values(node.states)].flatMap((from) => transitionsOf(lifecycle, region, from))),
   };
 }
@@ -67,11 +70,12 @@ function stateOfChart(lifecycle: Lifecycle, region: string, parent: StateNode, {
   const nameless = { zh: key, en: key, description: { zh: '', en: '' }, waitsFor: [] };
   const { zh, en, description, waitsFor } = lifecycle.states[key] ?? nameless;
   const here = (declared: Record<string, { in: readonly string[] }>) => Object.keys(declared).filter((name) => declared[name]?.in.includes(key));
-  const initial = parent.initial.target.some((target) => target.key === key);
+  const beginning = beginningsOf(parent).find(({ state }) => state === key);
   return {
     name: key,
     region,
-    initial,
+    initial: beginning !== undefined,
+    initialWhen: beginning?.guard ?? null,
     final: type === 'final',
     zh,
     en,
@@ -102,10 +106,10 @@ export function causeOf(lifecycle: Lifecycle, event: string): Cause {
   if (deadline) return { kind: 'deadline', name: event, label: deadline.label };
   const label = lifecycle.events[event];
   for (const [effect, { succeeded, failed, exhausted }] of Object.entries(lifecycle.effects)) {
-    const outcome = Object.entries({ succeeded: { event: succeeded }, failed, exhausted }).find(([, exit]) => exit !== 'incident' && exit.event === event)?.[0];
+    const outcome = Object.entries({ succeeded: { event: succeeded }, failed, exhausted }).find(
+      ([, exit]) => exit !== 'incident' && exit?.event === event,
+    )?.[0];
     if (outcome && label) return { kind: 'effect', name: event, label, effect, outcome: outcome as 'succeeded' };
   }
   return label ? { kind: 'told', name: event, label } : { kind: 'unknown', name: event, label: { zh: event, en: event } };
 }
-
-const nameOf = (named: unknown): string => (typeof named === 'string' ? named : ((named as { type?: string }).type ?? 'unnamed'));

@@ -21,6 +21,10 @@ export const codes = {
     zh: '{number} 因申诉冻结中。请等待运营经理裁决或撤回申诉后再操作（SUP-5）。',
     en: '{number} is frozen by an appeal. Wait for the operations manager’s decision, or for the appeal to be withdrawn (SUP-5).',
   },
+  RECORDED_ALREADY: {
+    zh: '{number} 因申诉冻结中，“{command}”已经登记，解冻后自动生效，无需重复（SUP-5）。',
+    en: '{number} is frozen by an appeal; "{command}" is recorded already and is applied when the freeze ends. Do not send it again (SUP-5).',
+  },
   APPEAL_STANDS: {
     zh: '您对 {number} 已有一个未结的申诉，每一方同时只能有一个（SUP-5）。',
     en: 'You already have an open appeal on {number}; each party may have one at a time (SUP-5).',
@@ -28,6 +32,38 @@ export const codes = {
   NO_APPEAL_OF_YOURS: {
     zh: '您在 {number} 没有未结的申诉，无可撤回。',
     en: 'You have no open appeal on {number}, so there is nothing to withdraw.',
+  },
+  WRONG_WAY: {
+    zh: '“{command}”属于“{expected}”，{number} 的交付方式是“{way}”：{steps}（SUP-2）。',
+    en: '"{command}" belongs to the delivery way {expected}; {number} is delivered by {way}: {steps} (SUP-2).',
+  },
+  REMINDED_RECENTLY: {
+    zh: '已于 {since} 催办过 {number}，{until} 之后才能再次催办（SUP-7）。',
+    en: 'The merchant of {number} was reminded at {since}; the next reminder is possible from {until} on (SUP-7).',
+  },
+  NO_EVIDENCE_ASKED_OF_YOU: {
+    zh: '运营经理没有要求您为 {number} 举证，或举证期限已过；您可以在申诉中附上文件。',
+    en: 'Nobody asked you for evidence on {number}, or the time for it is over; files may come with an appeal.',
+  },
+  EVIDENCE_REQUESTED: {
+    zh: '{number} 已在等待{party}提交证据，请等其提交或期限结束后再要求。',
+    en: 'Evidence of {party} is awaited on {number} already; ask again when it is here or its time is over.',
+  },
+  OWN_CASE: {
+    zh: '您本人参与过 {number}，不能处理自己的申诉；请由其他运营经理处理（ACT-3）。',
+    en: 'You took part in {number} yourself, and nobody decides a case of his own; another operations manager must (ACT-3).',
+  },
+  NOTHING_DELIVERED: {
+    zh: '{number} 还没有交付过，无法裁决“重新交付”；请选择驳回、代为验收或终止。',
+    en: 'Nothing was delivered yet on {number}, so nothing can be delivered again; dismiss, complete or terminate.',
+  },
+  REFUND_ORDERED: {
+    zh: '{number} 已裁决终止并在退款，申诉只能驳回，退款随后继续。',
+    en: 'A refund of {number} was ordered by an earlier decision; an appeal against it can only be dismissed, and the refund goes on.',
+  },
+  REFUND_OVER_PAID: {
+    zh: '退款金额应为 0 到 {expected}（{currency}，分），收到的是 {got}（SUP-6）。',
+    en: 'Expected a refund from 0 to {expected} ({currency}, minor units), which was paid, got {got} (SUP-6).',
   },
   NO_APPEAL_STANDS: {
     zh: '{number} 没有未结的申诉，无可裁决（SUP-6）。',
@@ -49,13 +85,17 @@ export const codes = {
     zh: '商品 {product} 不存在或未在售，请从商品目录选择。',
     en: 'Product {product} does not exist or is not on sale; choose one from the catalogue.',
   },
+  CREDIT_CONTROL_NOT_APPLICABLE: {
+    zh: '商品 {product} 是通用商品，不适用“{means}”；授信支付仅限联营及华为商品，请改用其他支付方式（ORD-7）。',
+    en: 'Payment by {means} does not apply to {product}, a product in general trade mode: only to joint and Huawei products. Use another means (ORD-7).',
+  },
   CREDIT_CONTROL: {
     zh: '商品 {product} 未开通支付方式 {means}，请改用其他支付方式（ORD-7）。',
     en: 'Product {product} does not accept payment by {means}; use another means (ORD-7).',
   },
-  ACCESS_TYPE_NOT_SUPERVISED_HERE: {
-    zh: '商品 {product} 的接入类型 {accessType} 暂不支持监管下单，请选择需开通交付的 SaaS 商品。',
-    en: 'Product {product} is of access type {accessType}, whose supervised delivery is not served yet; choose a SaaS product with activation.',
+  NO_DELIVERY_WAY: {
+    zh: '商品 {product}（接入类型 {accessType}）设为监管，但没有监管的交付方式；请商家更正接入类型或 License 交付方式（SUP-2）。',
+    en: 'Product {product} (access type {accessType}) is supervised, but the rules have no way of delivery for it; its merchant must correct the access type or the licence delivery (SUP-2).',
   },
   POLICY_UNKNOWN: {
     zh: '“{lifecycle}”没有名为 {policy} 的策略，可用的有：{expected}。',

@@ -1,4 +1,4 @@
-import type { Given, Lifecycle } from './declaration.ts';
+import type { Deadline, Given, Lifecycle } from './declaration.ts';
 import type { ArmedDeadline, StateValue } from './instance.ts';
 import { activeStates, isFrozen } from './registry.ts';
 import { endOf } from './spans.ts';
@@ -7,7 +7,7 @@ export type ClosedDeadline = { key: string; status: 'fired' | 'cancelled' };
 
 /**
  * The deadlines after an event (TIM-2, SUP-5): those of states entered are armed, those of states left are
- * cancelled, a freeze takes their instant and keeps the remainder, its end gives an instant back.
+ * cancelled, a freeze or a pause takes their instant and keeps the remainder, its end gives an instant back.
  */
 export function deadlinesAfter({
   lifecycle,
@@ -28,7 +28,6 @@ export function deadlinesAfter({
 }): { armed: ArmedDeadline[]; closed: ClosedDeadline[] } {
   const was = before === null ? [] : activeStates(before);
   const is = activeStates(after);
-  const frozen = isFrozen(after);
   const kept: ArmedDeadline[] = [];
   const closed: ClosedDeadline[] = [];
 
@@ -36,7 +35,7 @@ export function deadlinesAfter({
     const declared = lifecycle.deadlines[deadline.name];
     if (deadline.name === event) closed.push({ key: deadline.key, status: 'fired' });
     else if (!declared?.in.some((state) => is.includes(state)) || declared.rearmOn?.includes(event)) closed.push({ key: deadline.key, status: 'cancelled' });
-    else kept.push(declared.whenFrozen === 'run' ? deadline : frozen ? stopped(deadline, given.now) : running(deadline, given.now));
+    else kept.push(rests(declared, after) ? stopped(deadline, given.now) : running(deadline, given.now));
   }
   for (const [name, declared] of Object.entries(lifecycle.deadlines)) {
     const inside = declared.in.some((state) => is.includes(state));
@@ -46,9 +45,14 @@ export function deadlinesAfter({
     if (!due) continue;
     const dueAt = 'at' in due ? due.at : endOf(due, given.now, given.calendar);
     const deadline = { key: `${revision}:${name}`, name, armedAt: given.now, dueAt, remainingMs: null };
-    kept.push(frozen && declared.whenFrozen !== 'run' ? stopped(deadline, given.now) : deadline);
+    kept.push(rests(declared, after) ? stopped(deadline, given.now) : deadline);
   }
   return { armed: kept, closed };
+}
+
+/** Whether a deadline stands still: frozen, unless it runs on then, or in a state that pauses it. */
+export function rests({ whenFrozen, pausedIn }: Pick<Deadline, 'whenFrozen' | 'pausedIn'>, value: StateValue): boolean {
+  return (isFrozen(value) && whenFrozen !== 'run') || activeStates(value).some((state) => pausedIn?.includes(state));
 }
 
 function stopped(deadline: ArmedDeadline, now: number): ArmedDeadline {

@@ -41,11 +41,18 @@ export type Command<Context = any, Input extends z.ZodObject = z.ZodObject> = {
   by: readonly Role[];
   input: Input;
   reason: 'required' | 'optional';
-  /** SUP-5: only the appeal's own commands pass while frozen. */
-  whenFrozen?: 'allowed';
+  /**
+   * SUP-5: only the appeal's own commands pass while frozen. What a machine reports (`recorded`) is a fact from
+   * outside: it is kept then, and applied when the freeze ends.
+   */
+  whenFrozen?: 'allowed' | 'recorded';
+  /** Whether it belongs to such an instance at all. Asked before state and freeze: no waiting makes it hold. */
+  fits?: readonly Requirement<Context>[];
   requires?: readonly Requirement<Context>[];
   /** What the schema alone cannot see: the input against context, facts and clock. */
   check?: (given: Given<Context> & { input: z.output<Input> }) => FieldProblem[];
+  /** A rule that a well-formed input breaks, by a code of its own; asked last. */
+  refuse?: (given: Given<Context> & { input: z.output<Input> }) => { code: Code; details?: Details } | null;
   facts?: readonly FactName[];
   destructive?: boolean;
   rules: readonly string[];
@@ -63,6 +70,8 @@ export type Deadline<Context = any> = {
   label: Bilingual;
   /** A freeze stops it and keeps its remainder, unless it says `run`. */
   whenFrozen?: 'run';
+  /** States in which it stands still and keeps its remainder, frozen or not (SUP-6). */
+  pausedIn?: readonly string[];
   /** Its passing is an incident that an operator sees until the state is left. */
   incident?: true;
   rules: readonly string[];

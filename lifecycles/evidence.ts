@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Facts } from './facts.ts';
 import type { FieldProblem } from './problem.ts';
 
+const most = 10;
 /** SUP-9: at most ten files a step, by reference; the content was checked when it was uploaded. */
-export const evidenceIds = z.array(z.uuid()).max(10);
+export const evidenceIds = z.array(z.uuid()).max(most);
 
 /** What a person writes: no control characters but line breaks and tabs, at most 2,000 characters. */
 export const prose = z
@@ -14,8 +15,23 @@ export const prose = z
   .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'expected text without control characters');
 export const comment = prose;
 
-/** Each file named must exist and be the caller's own (SUP-9). */
-export function evidenceProblems(path: string, ids: readonly string[], facts: Facts): FieldProblem[] {
+/** The fields of an input that name files. */
+const fields = ['files', 'sow'];
+
+/** Every file that an input names, well-formed or not. */
+export const evidenceIn = (input: Record<string, unknown>): string[] =>
+  fields.flatMap((field) => (Array.isArray(input[field]) ? input[field].filter((id) => typeof id === 'string') : []));
+
+/** Each file named must exist and be the caller's own; `besides` are those of the same step in another field (SUP-9). */
+export function evidenceProblems(path: string, ids: readonly string[], facts: Facts, besides = 0): FieldProblem[] {
   const known = new Set(facts.evidence?.map((file) => file.id));
-  return ids.filter((id) => !known.has(id)).map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
+  const strangers = ids.filter((id) => !known.has(id)).map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
+  const all = ids.length + besides;
+  return all > most ? [...strangers, { path, message: `expected at most ${most} files in one step, got ${all}` }] : strangers;
+}
+
+/** The beginning of what a person wrote, for a context that must stay small; the operation log has the whole. */
+export function excerpt(text: string): string {
+  const characters = [...text];
+  return characters.length > 200 ? `${characters.slice(0, 199).join('')}…` : text;
 }

@@ -1,4 +1,5 @@
 import { sampleNow } from './samples.ts';
+import type { Policies } from './spans.ts';
 
 /** What a walk begins with where a lifecycle's schemas alone do not say it. */
 export type Examples = {
@@ -6,6 +7,10 @@ export type Examples = {
   starts?: readonly Record<string, unknown>[];
   /** Inputs of events that other instances send. */
   told?: Record<string, Record<string, unknown>>;
+  /** Values of policies by which every deadline is met, over the defaults. */
+  policies?: Policies;
+  /** Fields of the context that no rule reads: people do. */
+  unread?: readonly string[];
 };
 
 const inDays = (days: number) => sampleNow + days * 86_400_000;
@@ -18,8 +23,27 @@ export const examples: Record<string, Examples> = {
       { supervised: false, accessType: 'SaaS' },
       { supervised: false, accessType: 'image' },
     ],
-    told: { supervisionFinished: { validFrom: sampleNow, finishedAt: sampleNow } },
+    told: {
+      supervisionFinished: { validFrom: sampleNow, finishedAt: sampleNow },
+      supervisionTerminated: { amount: 1 },
+      refundSettled: { receipt: 'text' },
+    },
   },
-  supervision: { starts: [{ scenario: 'none' }, { scenario: 'baseCloud' }] },
+  supervision: {
+    starts: [
+      { way: 'saas', scenario: 'baseCloud' },
+      { way: 'humanService', scenario: 'none' },
+      { way: 'licenseOnlineCode', scenario: 'none' },
+      { way: 'licenseOnlineCode', scenario: 'baseCloud' },
+      { way: 'licenseOnline', scenario: 'none' },
+      { way: 'licenseOffline', scenario: 'none' },
+      { way: 'softwarePackage', scenario: 'none' },
+    ],
+    policies: { autoAcceptAfter: 20 },
+    unread: [
+      ...['requirement', 'systemCode', 'licenceCode', 'claimedAt', 'activatedAt', 'deployedBy', 'openedAt', 'acceptanceFiles'],
+      ...['round', 'returnedBecause', 'acceptedBy', 'remindedAt', 'lastDecision', 'receipt'],
+    ],
+  },
   serviceInstance: { starts: [{ validUntil: inDays(90) }] },
 };

@@ -1,6 +1,6 @@
-import { type Question, restore, stampOf, whyNot } from './ask.ts';
+import { type Question, refusalOf, restore, stampOf, whyNot } from './ask.ts';
+import { chartOf } from './chart.ts';
 import { coreCommands } from './core.ts';
-import { nextDue } from './deadlines.ts';
 import type { Lifecycle } from './declaration.ts';
 import { type Examples, examples } from './examples.ts';
 import type { Instance } from './instance.ts';
@@ -23,11 +23,14 @@ type WalkOptions = { lifecycle: Lifecycle; calendar: Calendar; given?: Examples;
 /**
  * Every place that one instance can reach from its starts by commands, due deadlines, effects' outcomes and words of
  * other instances, breadth first, so that the way to each is a shortest one. Two places are the same when states,
- * timers, effects, what is recorded and the context's shape are. Inputs are the schemas' samples; `check` is not asked.
+ * effects, what is recorded, the shape of what rules read of the context and the timers that move something are: one
+ * that is only seen (a reminder, an incident) opens no way. Inputs are the schemas' samples; `check` is not asked.
  * @throws when a lifecycle has more than `limit` places
  */
 export function explore({ lifecycle, calendar, given = examples[lifecycle.name] ?? {}, limit = 20_000 }: WalkOptions): Walk {
-  const policies: Policies = Object.fromEntries(Object.entries(lifecycle.policies).map(([name, policy]) => [name, policy.default]));
+  const defaults: Policies = Object.fromEntries(Object.entries(lifecycle.policies).map(([name, policy]) => [name, policy.default]));
+  const policies = { ...defaults, ...given.policies };
+  const moving = movingEvents(lifecycle);
   const places = new Map<string, Place>();
   const moves: Move[] = [];
   const queue: Place[] = [];
@@ -40,7 +43,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   return { lifecycle, places: [...places.values()], moves };
 
   function reach(from: Place | null, by: Action, instance: Instance) {
-    const key = shapeOfPlace(instance);
+    const key = shapeOfPlace(instance, moving, given.unread);
     const known = places.get(key);
     const to = known ?? { instance, from, by };
     if (!known) {
@@ -59,8 +62,8 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   function leave(place: Place) {
     for (const name of Object.keys({ ...lifecycle.commands, ...coreCommands })) commanded(place, name);
     const { instance } = place;
-    const due = nextDue(instance.deadlines);
-    if (due) put(place, { kind: 'deadline', name: due.name, role: null }, { kind: 'deadline', type: due.name, input: {} }, due.dueAt);
+    for (const { name, dueAt } of instance.deadlines)
+      if (dueAt !== null) put(place, { kind: 'deadline', name, role: null }, { kind: 'deadline', type: name, input: {} }, dueAt);
     for (const event of toldEventsOf(lifecycle)) {
       const input = given.told?.[event] ?? {};
       const stamp = stampOf(questionAt(instance.at, system));
@@ -81,7 +84,9 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
         const happening: Happening = { kind: 'core', type: name, input: { effect: instance.effects[0]?.key }, reason: 'reason' };
         reach(place, by, retried({ instance, happening, question }).instance);
       } else
-        for (const input of command ? samplesOf(command.input) : []) put(place, by, { kind: 'command', type: name, input: input as never }, instance.at, role);
+        for (const input of command ? samplesOf(command.input) : [])
+          if (!refusalOf({ lifecycle, instance, name, question, input: input as never }))
+            put(place, by, { kind: 'command', type: name, input: input as never }, instance.at, role);
     }
   }
 
@@ -142,11 +147,26 @@ function startsOf(lifecycle: Lifecycle, { starts }: Examples): Record<string, un
   return starts ? starts.map((start) => ({ ...sampled[0], ...start })) : sampled;
 }
 
-function shapeOfPlace(instance: Instance): string {
-  const { value, context, deadlines, effects, recorded, incidents } = instance;
-  const timers = deadlines.map(({ name, dueAt }) => `${name}${dueAt === null ? ' stopped' : ''}`);
+/** The events by which something more than the log changes, somewhere. */
+const movingEvents = (lifecycle: Lifecycle): ReadonlySet<string> =>
+  new Set(chartOf(lifecycle).transitions.flatMap(({ from, to, actions, cause }) => (from !== to || actions.length > 0 ? [cause.name] : [])));
+
+function shapeOfPlace(instance: Instance, moving: ReadonlySet<string>, unread: readonly string[] = []): string {
+  const { value, deadlines, effects, recorded, incidents } = instance;
+  const context = Object.fromEntries(Object.entries(instance.context).filter(([field]) => !unread.includes(field)));
+  const timers = deadlines.filter(({ name }) => moving.has(name)).map(({ name, dueAt }) => `${name}${dueAt === null ? ' stopped' : ''}`);
   const work = effects.map(({ name, status }) => `${name} ${status}`);
-  return JSON.stringify([value, shapeOf(context), timers.sort(), work.sort(), recorded.map((fact) => fact.event), incidents.map(({ name }) => name).sort()]);
+  return JSON.stringify([
+    value,
+    shapeOf(context),
+    timers.sort(),
+    work.sort(),
+    recorded.map((fact) => fact.event),
+    incidents
+      .map(({ name }) => name)
+      .filter((name) => moving.has(name) || effects.some((effect) => effect.name === name))
+      .sort(),
+  ]);
 }
 
 /** Rules hang on which texts and whether numbers are there, not on how large they are. */

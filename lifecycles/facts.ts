@@ -18,6 +18,8 @@ export type Product = {
   merchant: string;
   accessType: 'SaaS' | 'License' | 'humanService' | 'image' | 'apiGateway' | 'appOrchestration' | 'dataAsset';
   tradeMode: 'general' | 'joint' | 'curated' | 'curatedSelfOperated' | 'huaweiSelfService';
+  /** How a licence is delivered (ORD-2); null for what is no licence. */
+  licenceDelivery: 'onlineCode' | 'online' | 'offline' | 'softwarePackage' | null;
   /** SUP-1: delivered under supervision. */
   supervised: boolean;
   /** What a unit costs once, a month, a year, in minor units (分); what is missing is not sold (ORD-3). */

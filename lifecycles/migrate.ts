@@ -1,7 +1,8 @@
 import { givenOf, type Question } from './ask.ts';
+import { rests } from './deadlines.ts';
 import type { Given, Lifecycle, Migration } from './declaration.ts';
 import type { ArmedDeadline, Instance, StateValue } from './instance.ts';
-import { activeStates, isFrozen } from './registry.ts';
+import { activeStates } from './registry.ts';
 import { endOf } from './spans.ts';
 import { note, type Step } from './step.ts';
 
@@ -36,13 +37,12 @@ export function migrated({ from, to, instance, question }: { from: Lifecycle; to
     change: {},
   });
   const entries = step.entries.map((entry) => ({ ...entry, before: instance.value, changes: differing(instance.context, context.data) }));
-  const frozen = isFrozen(value);
   const added = newDeadlines({ from, to, value })
     .filter((name) => plan.deadlines[name] === 'restart')
     .map((name): ArmedDeadline => ({ key: `${step.instance.revision}:${name}`, name, armedAt: question.now, dueAt: null, remainingMs: null }))
-    .map((blank) => carried({ armed: blank, plan, to, given, frozen }))
+    .map((blank) => carried({ armed: blank, plan, to, given, value }))
     .filter(({ dueAt, remainingMs }) => dueAt !== null || remainingMs !== null);
-  const deadlines = [...instance.deadlines.map((armed) => carried({ armed, plan, to, given, frozen })), ...added];
+  const deadlines = [...instance.deadlines.map((armed) => carried({ armed, plan, to, given, value })), ...added];
   return { step: { ...step, entries, instance: { ...step.instance, deadlines } } };
 }
 
@@ -77,14 +77,13 @@ function unknownStates(to: Lifecycle, value: StateValue): string[] {
   }
 }
 
-function carried({ armed, plan, to, given, frozen }: { armed: ArmedDeadline; plan: Migration; to: Lifecycle; given: Given; frozen: boolean }): ArmedDeadline {
+function carried({ armed, plan, to, given, value }: { armed: ArmedDeadline; plan: Migration; to: Lifecycle; given: Given; value: StateValue }): ArmedDeadline {
   const how = plan.deadlines[armed.name] ?? 'keep';
   const declared = to.deadlines[armed.name];
   const due = how === 'keep' || how === 'skip' ? null : declared?.due(given);
   if (!due) return armed;
   const dueAt = 'at' in due ? due.at : endOf(due, how === 'restart' ? given.now : armed.armedAt, given.calendar);
-  const rests = frozen && declared?.whenFrozen !== 'run';
-  return rests ? { ...armed, dueAt: null, remainingMs: Math.max(0, dueAt - given.now) } : { ...armed, dueAt, remainingMs: null };
+  return declared && rests(declared, value) ? { ...armed, dueAt: null, remainingMs: Math.max(0, dueAt - given.now) } : { ...armed, dueAt, remainingMs: null };
 }
 
 function differing(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,10 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
+import { openingProblems } from './opening.ts';
+import type { Bilingual } from './roles.ts';
 import { hours, spanOf } from './spans.ts';
+import { wayNames, wayOf } from './supervision/ways.ts';
 import { instant, minorUnits } from './values.ts';
 
 const period = z.object({ unit: z.enum(['month', 'year']), count: z.number().int().min(1).max(60) });
@@ -15,6 +18,8 @@ const context = z.object({
   tradeMode: z.string(),
   /** SUP-1: as the product was at purchase; never changes. */
   supervised: z.boolean(),
+  /** SUP-2: the way of its delivery, from the product at purchase; null when it is not supervised. Never changes. */
+  way: z.enum(wayNames).nullable(),
   scenario,
   quantity: z.number().int(),
   period: period.nullable(),
@@ -29,14 +34,31 @@ const context = z.object({
   /** ORD-5: the service period; null until it starts. */
   validFrom: instant.nullable(),
   validUntil: instant.nullable(),
+  /** SUP-6: what a termination pays back. */
+  refundAmount: minorUnits.nullable(),
+  refundReceipt: z.string().nullable(),
 });
 type Context = z.output<typeof context>;
-type Input = Omit<Context, 'paidAt' | 'paymentMeans' | 'paymentReference' | 'completedAt' | 'validFrom' | 'validUntil'>;
+const unpaid = {
+  paidAt: null,
+  paymentMeans: null,
+  paymentReference: null,
+  completedAt: null,
+  validFrom: null,
+  validUntil: null,
+  refundAmount: null,
+  refundReceipt: null,
+};
+type Input = Omit<Context, keyof typeof unpaid>;
 
 const command = commandOf<Context>();
 /** ORD-4: access types without a delivery call; completed at payment unless supervised. */
 const withoutCall = ['image', 'apiGateway', 'dataAsset'];
-const creditMeans = ['cashCoupon', 'creditLine'];
+/** ORD-7: the means that credit control 信控 is about. */
+const creditMeans: Record<string, Bilingual> = {
+  cashCoupon: { zh: '授信现金券支付', en: 'cash coupon on credit' },
+  creditLine: { zh: '信用额度支付', en: 'credit line' },
+};
 
 const placeOrder = command({
   label: { zh: '下单', en: 'Place an order' },
@@ -67,8 +89,8 @@ const placeOrder = command({
       details: ({ facts }) => ({ product: facts.product?.name ?? null }),
     },
     {
-      code: 'ACCESS_TYPE_NOT_SUPERVISED_HERE',
-      met: ({ facts }) => !facts.product?.supervised || facts.product.accessType === 'SaaS',
+      code: 'NO_DELIVERY_WAY',
+      met: ({ facts }) => !facts.product?.supervised || wayOf(facts.product) !== null,
       details: ({ facts }) => ({ product: facts.product?.name ?? null, accessType: facts.product?.accessType ?? null }),
     },
   ],
@@ -83,14 +105,18 @@ const commands = {
     input: z.object({ amount: minorUnits.min(0), means, reference: z.string().trim().min(1).max(100) }),
     reason: 'optional',
     facts: ['product'],
-    check: ({ input, context, facts }) => [
+    check: ({ input, context }) => [
       ...(input.amount === context.amount
         ? []
         : [{ path: 'amount', message: `expected ${context.amount} (${context.currency}, minor units), got ${input.amount}` }]),
-      ...(creditMeans.includes(input.means) && !facts.product?.creditMeans.includes(input.means)
-        ? [{ path: 'means', message: `expected a means that the merchant switched on for ${context.productName} (ORD-7), got ${input.means}` }]
-        : []),
     ],
+    refuse: ({ input, context, facts }) => {
+      const means = creditMeans[input.means];
+      if (!means) return null;
+      const details = { product: context.productName, means };
+      if (context.tradeMode === 'general') return { code: 'CREDIT_CONTROL_NOT_APPLICABLE', details };
+      return facts.product?.creditMeans.includes(input.means) ? null : { code: 'CREDIT_CONTROL', details };
+    },
     rules: ['ORD-4', 'ORD-7'],
   }),
   cancelOrder: command({
@@ -109,10 +135,7 @@ const commands = {
     input: z.object({ openedAt: z.iso.datetime().optional() }),
     reason: 'optional',
     requires: [{ code: 'COMPLETED_BY_SUPERVISION', met: ({ context }) => !context.supervised }],
-    check: ({ input, now }) =>
-      input.openedAt && Date.parse(input.openedAt) > now
-        ? [{ path: 'openedAt', message: `expected an instant before now (${new Date(now).toISOString()}), got ${input.openedAt}` }]
-        : [],
+    check: ({ input, context, now }) => openingProblems({ openedAt: input.openedAt, paidAt: context.paidAt, now }),
     rules: ['ORD-4', 'ORD-5'],
   }),
 };
@@ -120,6 +143,8 @@ const commands = {
 type Events =
   | EventsOf<typeof commands>
   | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
+  | PlainEvent<'supervisionTerminated', { amount: number }>
+  | PlainEvent<'refundSettled', { receipt: string }>
   | PlainEvent<'unpaidTooLong' | 'openingDue'>;
 
 /** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
@@ -141,6 +166,8 @@ export const orderMachine = setup({
     keepPayment: assign(({ event }) =>
       event.type !== 'recordPayment' ? {} : { paidAt: event.at, paymentMeans: event.input.means, paymentReference: event.input.reference },
     ),
+    keepRefund: assign(({ event }) => (event.type !== 'supervisionTerminated' ? {} : { refundAmount: event.input.amount })),
+    keepRefundReceipt: assign(({ event }) => (event.type !== 'refundSettled' ? {} : { refundReceipt: event.input.receipt })),
     startPeriod: assign(({ context, event }) => {
       const from =
         event.type === 'supervisionFinished'
@@ -154,15 +181,7 @@ export const orderMachine = setup({
 }).createMachine({
   id: 'order',
   options: { maxIterations: 100 },
-  context: ({ input }) => ({
-    ...input,
-    paidAt: null,
-    paymentMeans: null,
-    paymentReference: null,
-    completedAt: null,
-    validFrom: null,
-    validUntil: null,
-  }),
+  context: ({ input }) => ({ ...input, ...unpaid }),
   initial: 'pendingPayment',
   states: {
     pendingPayment: {
@@ -180,14 +199,17 @@ export const orderMachine = setup({
         openingDue: {},
         supervisionFinished: { guard: 'isSupervised', target: 'completed', actions: 'startPeriod' },
         recordOpening: { guard: 'isDeliveredByCall', target: 'completed', actions: 'startPeriod' },
+        supervisionTerminated: { guard: 'isSupervised', target: 'refunding', actions: 'keepRefund' },
       },
     },
+    refunding: { on: { refundSettled: { target: 'refunded', actions: 'keepRefundReceipt' } } },
+    refunded: { type: 'final' },
     completed: { type: 'final' },
     cancelled: { type: 'final' },
   },
 });
 
-/** An order from placement to 已完成 or 已取消: ORD-4, ORD-5. Its service lives on as a serviceInstance. */
+/** An order from placement to 已完成, 已退款 or 已取消: ORD-4, ORD-5. Its service lives on as a serviceInstance. */
 export const order = {
   name: 'order',
   version: 1,
@@ -214,6 +236,18 @@ export const order = {
       waitsFor: [],
       description: { zh: '服务已交付，订单完成。', en: 'The service is delivered and the order is done.' },
     },
+    refunding: {
+      zh: '退款中',
+      en: 'Refunding',
+      waitsFor: ['system'],
+      description: { zh: '监管已裁决终止，正在退款。', en: 'Its supervision was terminated by decision; the refund is being paid.' },
+    },
+    refunded: {
+      zh: '已退款',
+      en: 'Refunded',
+      waitsFor: [],
+      description: { zh: '款项已退回，订单结束。', en: 'The refund is paid and the order has ended.' },
+    },
     cancelled: {
       zh: '已取消',
       en: 'Cancelled',
@@ -235,6 +269,7 @@ export const order = {
           accessType: product.accessType,
           tradeMode: product.tradeMode,
           supervised: product.supervised,
+          way: product.supervised ? wayOf(product) : null,
           scenario: of,
           quantity,
           period: chosen ?? null,
@@ -247,7 +282,11 @@ export const order = {
     },
   },
   commands,
-  events: { supervisionFinished: { zh: '监管完成', en: 'Supervision finished' } },
+  events: {
+    supervisionFinished: { zh: '监管完成', en: 'Supervision finished' },
+    supervisionTerminated: { zh: '监管终止，开始退款', en: 'Supervision terminated, refund begins' },
+    refundSettled: { zh: '退款完成', en: 'Refund paid' },
+  },
   deadlines: {
     unpaidTooLong: {
       in: ['pendingPayment'],
@@ -275,9 +314,11 @@ export const order = {
           order: id,
           orderNumber: number,
           product: context.product,
-          way: 'saas',
+          way: context.way,
           scenario: context.scenario,
           paidAt: context.paidAt,
+          paidAmount: context.amount,
+          currency: context.currency,
         }),
       },
     ],

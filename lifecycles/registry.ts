@@ -62,8 +62,21 @@ function mainRegion(lifecycle: Lifecycle): StateNode {
   return progress;
 }
 
+/** A region's states in the chart's order, without one that is left as soon as it is entered. */
+export const restingIn = (region: StateNode): StateNode[] => Object.values(region.states).filter((node) => !node.always?.length);
+
+/** Where a region begins; by the fact that must hold, when it begins in different states. */
+export function beginningsOf(region: StateNode): { state: string; guard: string | null }[] {
+  const initial = region.initial.target[0] as StateNode;
+  if (!initial.always?.length) return [{ state: initial.key, guard: null }];
+  return initial.always.flatMap(({ target, guard }) => (target ?? []).map((node) => ({ state: node.key, guard: guard ? nameOf(guard) : null })));
+}
+
+/** The name of a guard or an action, however the chart refers to it. */
+export const nameOf = (named: unknown): string => (typeof named === 'string' ? named : ((named as { type?: string }).type ?? 'unnamed'));
+
 /** The states that the business speaks of, in the chart's order. */
-export const statesOf = (lifecycle: Lifecycle): string[] => Object.keys(mainRegion(lifecycle).states);
+export const statesOf = (lifecycle: Lifecycle): string[] => restingIn(mainRegion(lifecycle)).map((node) => node.key);
 
 export const finalStatesOf = (lifecycle: Lifecycle): string[] =>
   Object.entries(mainRegion(lifecycle).states)

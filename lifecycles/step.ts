@@ -75,10 +75,14 @@ export function step({
   happening: Happening;
   question: Question;
 }): Step {
-  if (happening.kind === 'effect' && isFrozen(instance.value)) return record({ lifecycle, instance, happening, question });
+  if (isFrozen(instance.value) && isFromOutside(lifecycle, happening)) return record({ lifecycle, instance, happening, question });
   const done = apply({ lifecycle, instance, happening, question });
   return isFrozen(instance.value) && !isFrozen(done.instance.value) ? withRecorded({ lifecycle, done, question }) : done;
 }
+
+/** What nobody of the parties did: the outcome of an effect, or what a machine reports. */
+const isFromOutside = (lifecycle: Lifecycle, { kind, type }: Pick<Happening, 'kind' | 'type'>) =>
+  kind === 'effect' || lifecycle.commands[type]?.whenFrozen === 'recorded';
 
 function apply({ lifecycle, instance, happening, question }: { lifecycle: Lifecycle; instance: Instance; happening: Happening; question: Question }): Step {
   const event = { type: happening.type, input: happening.input, ...stampOf(question, happening.reason) };
@@ -102,7 +106,8 @@ function withRecorded({ lifecycle, done, question }: { lifecycle: Lifecycle; don
   // ACT-2: what comes from outside is not the doing of the person who ended the freeze
   const fromOutside: Question = { ...question, actor: system, facts: {} };
   for (const fact of done.instance.recorded) {
-    const happening: Happening = { kind: 'effect', type: fact.event, input: fact.input, reason: null };
+    const kind = lifecycle.commands[fact.event] ? ('command' as const) : ('effect' as const);
+    const happening: Happening = { kind, type: fact.event, input: fact.input, reason: null };
     const takes = restore(lifecycle, result.instance.value, result.instance.context).can({
       type: fact.event,
       input: fact.input,

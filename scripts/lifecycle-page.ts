@@ -32,7 +32,9 @@ const sign = { command: '▸', deadline: '⏱', effect: '⚙', told: '✉', unkn
 function diagram({ regions, states, transitions, name }: Chart): string {
   const inside = regions.map((region) => [
     ...states.filter((state) => state.region === region).map((state) => `${state.name}: ${state.zh} ${state.en}`),
-    ...states.filter((state) => state.region === region && state.initial).map((state) => `[*] --> ${state.name}`),
+    ...states
+      .filter((state) => state.region === region && state.initial)
+      .map((state) => `[*] --> ${state.name}${state.initialWhen ? `: [${state.initialWhen}]` : ''}`),
     ...transitions.filter((transition) => transition.region === region).map((transition) => `${transition.from} --> ${transition.to}: ${wordsOf(transition)}`),
     ...states.filter((state) => state.region === region && state.final).map((state) => `${state.name} --> [*]`),
   ]);
@@ -49,25 +51,25 @@ const statesOf = ({ states }: Chart) =>
 
 function commandsOf({ commands, opening }: Lifecycle): string[][] {
   const all = opening ? { [opening.name]: opening.command, ...commands } : commands;
-  return Object.entries(all).map(([name, { label, by, reason, whenFrozen, requires, rules }]) => [
+  return Object.entries(all).map(([name, { label, by, reason, whenFrozen, fits, requires, rules }]) => [
     code(name),
     label.zh,
     label.en,
     people(by),
     reason,
     whenFrozen ?? 'refused',
-    requires?.map((requirement) => code(requirement.code)).join(', ') ?? '–',
+    [...(fits ?? []), ...(requires ?? [])].map((requirement) => code(requirement.code)).join(', ') || '–',
     rules.join(', '),
   ]);
 }
 
 const deadlinesOf = ({ deadlines }: Lifecycle) =>
-  Object.entries(deadlines).map(([name, { label, in: where, rearmOn, whenFrozen, incident, rules }]) => [
+  Object.entries(deadlines).map(([name, { label, in: where, rearmOn, whenFrozen, pausedIn, incident, rules }]) => [
     code(name),
     both(label),
     codes(where),
     codes(rearmOn ?? []),
-    whenFrozen === 'run' ? 'runs on' : 'stops, keeps its remainder',
+    whenFrozen === 'run' ? `runs on${pausedIn ? `, but stands still in ${codes(pausedIn)}` : ''}` : 'stops, keeps its remainder',
     incident ? 'incident' : 'transition',
     rules.join(', '),
   ]);

@@ -11,38 +11,52 @@ export type Failures = {
   refuse?: boolean;
 };
 
+type Done = { orderNumber: string; answer: Record<string, string> };
+
+/** What each resource does once per Idempotency-Key, and answers ever after. */
+const resources: Record<string, (orderNumber: string, before: number) => Record<string, string>> = {
+  completion: (orderNumber, before) => ({ receipt: `RC-${before + 1}-${orderNumber}` }),
+  refund: (orderNumber, before) => ({ receipt: `RF-${before + 1}-${orderNumber}` }),
+  // the code itself is shown to the buyer alone, on the order centre's own page
+  'licence-code': (orderNumber, before) => ({ reference: `LC-${before + 1}-${orderNumber}`, hint: `…${String(1_000 + before)}` }),
+};
+
 /**
- * A small marketplace order centre: shows an order as completed, once per Idempotency-Key.
- * PUT and GET /orders/{number}/completion; `completions` counts what was really done.
+ * A small marketplace order centre: shows an order as completed, refunds it, issues its licence code.
+ * PUT and GET /orders/{number}/completion, /refund, /licence-code; `completions` counts what was really done.
  */
 export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}) {
-  const completions = new Map<string, { orderNumber: string; receipt: string }>();
+  const done: Record<string, Map<string, Done>> = Object.fromEntries(Object.keys(resources).map((name) => [name, new Map()]));
+  const completions = done.completion as Map<string, Done>;
+  const refunds = done.refund as Map<string, Done>;
   const failures: Failures = {};
   let requests = 0;
 
   const server = createServer((request, response) => {
     requests += 1;
-    const orderNumber = decodeURIComponent(/^\/orders\/([^/]+)\/completion$/.exec(request.url ?? '')?.[1] ?? '');
+    const [, number = '', name = ''] = /^\/orders\/([^/]+)\/([\w-]+)$/.exec(request.url ?? '') ?? [];
+    const orderNumber = decodeURIComponent(number);
+    const resource = resources[name];
+    const known = done[name];
     const key = String(request.headers['idempotency-key'] ?? '');
     request.resume().on('end', () => {
       const answer = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      if (!orderNumber || !key) return answer(400, { message: 'expected PUT or GET /orders/{number}/completion with an Idempotency-Key' });
-      if (request.method === 'GET') {
-        const known = completions.get(key);
-        return known ? answer(200, { receipt: known.receipt }) : answer(404, { message: 'this key is not known' });
-      }
-      if (failures.refuse) return answer(409, { message: 'the order centre does not accept this completion' });
+      if (!orderNumber || !key || !resource || !known)
+        return answer(400, { message: `expected PUT or GET /orders/{number}/${Object.keys(resources).join('|')} with an Idempotency-Key` });
+      const before = known.get(key);
+      if (request.method === 'GET') return before ? answer(200, before.answer) : answer(404, { message: 'this key is not known' });
+      if (failures.refuse) return answer(409, { message: `the order centre does not accept this ${name}` });
       if ((failures.refuseFirst ?? 0) > 0) {
         failures.refuseFirst = (failures.refuseFirst ?? 0) - 1;
         return answer(503, { message: 'the order centre is under maintenance' });
       }
-      const done = completions.get(key) ?? { orderNumber, receipt: `RC-${completions.size + 1}-${orderNumber}` };
-      completions.set(key, done);
+      const now = before ?? { orderNumber, answer: resource(orderNumber, known.size) };
+      known.set(key, now);
       if ((failures.dropAnswers ?? 0) > 0) {
         failures.dropAnswers = (failures.dropAnswers ?? 0) - 1;
         return response.destroy();
       }
-      return answer(200, { receipt: done.receipt });
+      return answer(200, now.answer);
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
@@ -51,9 +65,10 @@ export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?
     url,
     failures,
     completions,
+    refunds,
     requests: () => requests,
     /** How often this order was completed; more than one would be a doubled effect. */
-    completionsOf: (orderNumber: string) => [...completions.values()].filter((done) => done.orderNumber === orderNumber).length,
+    completionsOf: (orderNumber: string) => [...completions.values()].filter((one) => one.orderNumber === orderNumber).length,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -9,25 +9,30 @@ export type Trouble = (send: () => ReturnType<Send>, sending: Parameters<Send>[0
 /** An order centre that treats chosen orders badly, and counts how many tries of one effect it sees at once. */
 export async function aTroubledCentre() {
   const centre = await startOrderCentre();
-  const real = createOrderCentre({ url: centre.url }).synchroniseOrder;
+  const real = createOrderCentre({ url: centre.url });
   const troubles = new Map<string, Trouble>();
   const running = new Map<string, number>();
   let mostAtOnce = 0;
-  const synchroniseOrder: Outside = {
-    ask: real.ask as NonNullable<Outside['ask']>,
+  const troubled = ({ ask, send }: Outside): Outside => ({
+    ...(ask ? { ask } : {}),
     async send(sending) {
       const now = (running.get(sending.idempotencyKey) ?? 0) + 1;
       running.set(sending.idempotencyKey, now);
       mostAtOnce = Math.max(mostAtOnce, now);
       try {
         const trouble = troubles.get(String(sending.params.orderNumber));
-        return await (trouble ? trouble(() => real.send(sending), sending) : real.send(sending));
+        return await (trouble ? trouble(() => send(sending), sending) : send(sending));
       } finally {
         running.set(sending.idempotencyKey, (running.get(sending.idempotencyKey) ?? 1) - 1);
       }
     },
+  });
+  const outsides = {
+    synchroniseOrder: troubled(real.synchroniseOrder),
+    refundPayment: troubled(real.refundPayment),
+    issueCode: troubled(real.issueCode),
   };
-  return { ...centre, troubles, outsides: { synchroniseOrder }, mostAtOnce: () => mostAtOnce };
+  return { ...centre, troubles, outsides, mostAtOnce: () => mostAtOnce };
 }
 
 /** The answer of an order centre to every request, understood as the real one's is. */

@@ -1,3 +1,4 @@
+import { evidenceIn } from '../../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../../lifecycles/facts.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import type { Actor, Role } from '../../lifecycles/roles.ts';
@@ -28,6 +29,7 @@ const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => (
   name: `Product ${product.id}`,
   merchant: 'merchant-a',
   accessType: 'SaaS',
+  licenceDelivery: null,
   tradeMode: 'general',
   supervised: false,
   prices: { once: 100_00, month: 100_00, year: 100_00 },
@@ -40,9 +42,15 @@ const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => (
 export const products: readonly Product[] = [
   aProduct({ id: 'saas-activated', supervised: true }),
   aProduct({ id: 'saas-automatic' }),
-  aProduct({ id: 'saas-with-credit', creditMeans: ['creditLine', 'cashCoupon'] }),
+  aProduct({ id: 'saas-with-credit', tradeMode: 'joint', creditMeans: ['creditLine'] }),
   aProduct({ id: 'image', accessType: 'image' }),
-  aProduct({ id: 'licence', accessType: 'License', supervised: true }),
+  aProduct({ id: 'human-service', accessType: 'humanService', supervised: true }),
+  aProduct({ id: 'licence-code', accessType: 'License', licenceDelivery: 'onlineCode', supervised: true }),
+  aProduct({ id: 'licence-online', accessType: 'License', licenceDelivery: 'online', supervised: true }),
+  aProduct({ id: 'licence-offline', accessType: 'License', licenceDelivery: 'offline', supervised: true }),
+  aProduct({ id: 'software-package', accessType: 'License', licenceDelivery: 'softwarePackage', supervised: true }),
+  aProduct({ id: 'orchestration', accessType: 'appOrchestration', supervised: true }),
+  aProduct({ id: 'licence-of-no-way', accessType: 'License', supervised: true }),
   aProduct({ id: 'whitelisted', whitelist: ['buyer-b'] }),
 ];
 
@@ -52,13 +60,12 @@ export function factsOfTheModel(
   { actor, input, instance }: { actor: Actor; input: Record<string, unknown>; instance: Instance | null },
 ): Facts {
   const facts: Facts = {};
-  if (names.includes('evidence')) facts.evidence = filesOf(actor, input.files);
+  if (names.includes('evidence')) facts.evidence = filesOf(actor, evidenceIn(input));
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
   return facts;
 }
 
-function filesOf(actor: Actor, ids: unknown): EvidenceFile[] {
-  if (!Array.isArray(ids)) return [];
+function filesOf(actor: Actor, ids: readonly string[]): EvidenceFile[] {
   return ids
     .filter((id) => id === file)
     .map((id) => ({ id, name: '验收报告.pdf', sha256: '0'.repeat(64), bytes: 100, uploadedBy: actor.id, party: actor.party }));

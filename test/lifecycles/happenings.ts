@@ -5,9 +5,10 @@ import { nextDue } from '../../lifecycles/deadlines.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { commandNamed, lifecycles } from '../../lifecycles/registry.ts';
 import { type Role, roleNames } from '../../lifecycles/roles.ts';
-import { cast, day, file, hour, minute, missingFile } from './cast.ts';
+import { cast, day, hour, minute, missingFile } from './cast.ts';
 import type { Model } from './drive.ts';
 import { validInput } from './stories.ts';
+import { results } from './ways.ts';
 
 const kinds = ['valid', 'other', 'wrong', 'noReason'] as const;
 /** One thing that the world does to a family of instances; plain data, so that a counterexample can be read. */
@@ -80,10 +81,10 @@ export function happen(model: Model, happening: Happening): Outcome {
 
 function effect(model: Model, how: 'succeeds' | 'succeedsTwice' | 'isUnreadable' | 'givesUp'): null {
   for (const instance of [...model.instances.values()])
-    for (const { key } of instance.effects) {
+    for (const { key, name } of instance.effects) {
       if (how === 'givesUp') model.effectGaveUp({ instance: instance.id, key });
-      else model.effectResult({ instance: instance.id, key, result: how === 'isUnreadable' ? { receipt: '' } : { receipt: 'R-1' } });
-      if (how === 'succeedsTwice') model.effectResult({ instance: instance.id, key, result: { receipt: 'R-2' } });
+      else model.effectResult({ instance: instance.id, key, result: how === 'isUnreadable' ? { receipt: '' } : results[name] });
+      if (how === 'succeedsTwice') model.effectResult({ instance: instance.id, key, result: results[name] });
     }
   return null;
 }
@@ -108,7 +109,7 @@ function commanded(model: Model, { name, role, input: kind }: { name: string; ro
   const instance = ownerOf(model, name);
   if (!instance) return null;
   const declared = commandNamed(model.registry.of(instance.lifecycle), name);
-  const input = kind === 'wrong' ? wrong : kind === 'other' ? otherInput(name, instance) : validInput(name, instance);
+  const input = kind === 'wrong' ? wrong : kind === 'other' ? otherInput(name, instance, model.log.length) : validInput(name, instance);
   const foretold = model.whyNot({ instance: instance.id, command: name, actor: cast[role], input })?.code ?? null;
   const answer = model.command({
     lifecycle: instance.lifecycle,
@@ -123,11 +124,28 @@ function commanded(model: Model, { name, role, input: kind }: { name: string; ro
 }
 
 /** Wrong for every command that reads any of it. */
-const wrong = { files: [missingFile], openedAt: '2040-01-01T00:00:00Z', amount: -1, decision: 'perhaps', months: 0, effect: 'none such' };
+export const wrong = {
+  ...{ files: [missingFile], sow: [missingFile], openedAt: '2040-01-01T00:00:00Z', comment: '\u0007', text: '', systemCode: '%' },
+  ...{ amount: -1, decision: 'perhaps', from: 'reviewer', months: 0, effect: 'none such' },
+};
 
-function otherInput(name: string, instance: Instance): Record<string, unknown> {
-  if (name === 'decideAppeal') return { decision: 'complete' };
-  if (name === 'uploadAcceptance') return { files: [file], openedAt: new Date(instance.context.paidAt as number).toISOString(), comment: '已开通 👍' };
+/** Valid as well, and another branch where there is one. `n` chooses among several. */
+function otherInput(name: string, instance: Instance, n: number): Record<string, unknown> {
+  const openedAt = new Date((instance.context.paidAt as number) ?? 0).toISOString();
+  if (name === 'decideAppeal') return otherDecision(instance, n);
+  if (['uploadAcceptance', 'uploadImplementation', 'deliverLicence', 'confirmOfflineDelivery', 'uploadProof', 'reportDeployment'].includes(name))
+    return { ...validInput(name, instance), openedAt, comment: '已开通 👍' };
   if (name === 'renewInstance') return { months: 12 };
   return validInput(name, instance);
+}
+
+/** One of the decisions that the record allows (SUP-6). */
+export function otherDecision({ context }: Pick<Instance, 'context'>, n: number): Record<string, unknown> {
+  if (context.refund) return { decision: 'dismiss' };
+  const possible = [
+    { decision: 'complete' },
+    { decision: 'terminate', refundAmount: n % 2 === 0 ? context.paidAmount : 1 },
+    ...((context.rounds as unknown[]).length > 0 ? [{ decision: 'redeliver' }] : []),
+  ];
+  return possible[n % possible.length] ?? {};
 }

@@ -5,7 +5,7 @@ import { file } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Happening, happen, happenings } from './happenings.ts';
 import { nothingYet, type Observed, observe } from './invariants.ts';
-import { accepted, anOrder, aPaidOrder, aService, aSupervision, synchronised } from './stories.ts';
+import { accepted, anOrder, aPaidOrder, aService, aSupervision, aTermination, synchronised } from './stories.ts';
 
 const runs = Number(process.env.STEWARD_RUNS ?? 100_000);
 const { seed } = seeded();
@@ -17,6 +17,17 @@ const starts: Record<string, () => Model> = {
   'an image': () => anOrder({ product: 'image', period: null }),
   'an order on the last of January': () => aPaidOrder({ now: Date.parse('2026-01-31T23:30:00+08:00') }),
   'a supervision with review': () => aSupervision({ scenario: 'baseCloud', period: { unit: 'month', count: 13 } }),
+  'a human service': () => aSupervision({ way: 'humanService', state: 'awaitingRequirement', scenario: 'baseCloud' }),
+  'a human service under way': () => aSupervision({ way: 'humanService', state: 'awaitingDelivery' }),
+  'a code that is issued': () => aSupervision({ way: 'licenseOnlineCode', state: 'issuingCode' }),
+  'a code that is claimed': () => aSupervision({ way: 'licenseOnlineCode', state: 'awaitingActivation', scenario: 'baseCloud' }),
+  'a claimed code under appeal': () => aSupervision({ way: 'licenseOnlineCode', state: 'awaitingActivation', appeals: ['buyer'] }),
+  'a proof that is due': () => aSupervision({ way: 'licenseOnlineCode', state: 'awaitingProof' }),
+  'an online licence': () => aSupervision({ way: 'licenseOnline', state: 'awaitingSystemCode' }),
+  'an offline licence': () => aSupervision({ way: 'licenseOffline', scenario: 'empowermentCloud' }),
+  'a package': () => aSupervision({ way: 'softwarePackage', policies: { supervision: { autoAcceptAfter: 3 } } }),
+  'a package under appeal': () => aSupervision({ way: 'softwarePackage', state: 'awaitingCompletion', appeals: ['merchant'] }),
+  'a termination': () => aTermination({ way: 'humanService', state: 'awaitingAcceptance' }),
   'a delivery': () => aSupervision({ state: 'awaitingAcceptance' }),
   'a delivery under appeal': () => aSupervision({ state: 'awaitingAcceptance', appeals: ['merchant'] }),
   'an acceptance of what was opened before': () => {

@@ -69,7 +69,8 @@ function changed(model: Model, was: Instance | null, is: Instance, entries: read
   for (const deadline of is.deadlines) {
     const declared = lifecycle.deadlines[deadline.name];
     demand(declared?.in.some((state) => active.includes(state)) === true, 'no deadline of a left state stays armed', deadline);
-    demand((deadline.dueAt === null) === (frozen && declared?.whenFrozen !== 'run'), 'a deadline stops while frozen, and only then', deadline);
+    const paused = (frozen && declared?.whenFrozen !== 'run') || active.some((state) => declared?.pausedIn?.includes(state));
+    demand((deadline.dueAt === null) === paused, 'a deadline stops while frozen or paused, and only then', deadline);
     const old = was?.deadlines.find(({ key }) => key === deadline.key);
     if (!old)
       demand(
@@ -93,17 +94,21 @@ function changed(model: Model, was: Instance | null, is: Instance, entries: read
   owned(model, is);
 }
 
-function whileFrozen(model: Model, lifecycle: string, { kind, type, applied, before, after }: LogEntry) {
-  if (kind === 'command')
-    demand(['fileAppeal', 'withdrawAppeal', 'decideAppeal'].includes(type), 'only the appeal’s own commands are accepted while frozen', type);
+const ofAppeal = ['fileAppeal', 'withdrawAppeal', 'requestEvidence', 'submitEvidence', 'decideAppeal'];
+/** What the outside says, by an effect or by a machine of its own. */
+const isFromOutside = ({ kind, type }: LogEntry) => kind === 'effect' || type === 'recordActivation';
+
+function whileFrozen(model: Model, lifecycle: string, entry: LogEntry) {
+  const { kind, type, applied, before, after } = entry;
+  if (kind === 'command' && !isFromOutside(entry)) demand(ofAppeal.includes(type), 'only the appeal’s own commands are accepted while frozen', type);
   if (kind === 'deadline') demand(model.registry.of(lifecycle).deadlines[type]?.whenFrozen === 'run', 'a stopped deadline does not fire', type);
-  if (kind === 'effect') demand(!applied && same(before, after), 'a result that comes while frozen is recorded only', type);
+  if (isFromOutside(entry)) demand(!applied && same(before, after), 'a result that comes while frozen is recorded only', type);
 }
 
 function recorded(was: Instance | null, is: Instance, entries: readonly LogEntry[]) {
   const waiting = was?.recorded ?? [];
   if (isFrozen(is.value)) {
-    const came = entries.filter(({ kind }) => kind === 'effect').map(({ type }) => type);
+    const came = entries.filter((entry) => isFromOutside(entry) && !entry.applied).map(({ type }) => type);
     demand(
       same(
         [...waiting.map(({ event }) => event), ...came],
@@ -114,7 +119,7 @@ function recorded(was: Instance | null, is: Instance, entries: readonly LogEntry
     );
   } else {
     demand(is.recorded.length === 0, 'nothing is left recorded when the freeze has ended', is.recorded);
-    const applied = entries.filter(({ kind }) => kind === 'effect').map(({ type, input }) => [type, input]);
+    const applied = entries.filter(isFromOutside).map(({ type, input }) => [type, input]);
     if (waiting.length > 0)
       demand(
         same(
@@ -157,7 +162,7 @@ function remember(known: Observed, model: Model, entries: readonly LogEntry[]): 
         event.type,
       ),
     );
-    if (entry.kind === 'command' && entry.before !== null) demand(!same(old, rebuilt), 'an accepted command changes something', entry.type);
+    if (entry.kind === 'command' && entry.before !== null && entry.applied) demand(!same(old, rebuilt), 'an accepted command changes something', entry.type);
     next.rebuilt.set(entry.instance, rebuilt);
     if (instance.lifecycle === 'supervision') Object.assign(next, clockAfter(next, entry));
   }
@@ -172,21 +177,25 @@ function remember(known: Observed, model: Model, entries: readonly LogEntry[]): 
   return next;
 }
 
-function clockAfter(known: Observed, { before, after, at }: LogEntry): Partial<Observed> {
+function clockAfter(known: Observed, { before, after, at, type, input }: LogEntry): Partial<Observed> {
   const wasFrozen = before !== null && isFrozen(before);
-  const accepted = before !== null && isBeforeAcceptance(before) && !isBeforeAcceptance(after) ? { acceptedAt: at, frozenMs: 0, resumedAt: null } : {};
+  const accepted = before !== null && !isAccepted(before) && isAccepted(after) ? { acceptedAt: at, frozenMs: 0, resumedAt: null } : {};
+  if (before !== null && isAccepted(before) && !isAccepted(after)) {
+    const decision = type === 'decideAppeal' ? input.decision : type;
+    demand(['redeliver', 'terminate'].includes(String(decision)), 'only a decision leads back from an acceptance (SUP-4, SUP-6)', decision);
+    return { acceptedAt: null, frozenMs: 0, frozenSince: null, resumedAt: null };
+  }
   if (!wasFrozen && isFrozen(after)) return { ...accepted, frozenSince: at };
   if (wasFrozen && !isFrozen(after)) return { frozenMs: known.frozenMs + (at - (known.frozenSince ?? at)), resumedAt: at, frozenSince: null, ...accepted };
   return accepted;
 }
 
-const isBeforeAcceptance = (value: Instance['value']) => ['awaitingDelivery', 'awaitingReview', 'awaitingAcceptance'].includes(stateOf(value));
+const isAccepted = (value: Instance['value']) => ['accepted', 'synchronising', 'finished'].includes(stateOf(value));
 
-/** SUP-4: first try and window are measured from the acceptance, less the time frozen; no way leads back to delivery. */
+/** SUP-4: first try and window are measured from the acceptance, less the time frozen. */
 function clocks({ acceptedAt, frozenMs, frozenSince, resumedAt }: Observed, model: Model) {
   const supervision = model.only('supervision');
   if (!supervision || acceptedAt === null) return;
-  demand(!isBeforeAcceptance(supervision.value), 'after acceptance no way leads back to delivery (SUP-4)', supervision.value);
   for (const { name, dueAt, remainingMs } of supervision.deadlines) {
     const full = { completionSyncDue: 30 * minute, completionWindowPassed: 3 * hour }[name];
     if (full === undefined) continue;

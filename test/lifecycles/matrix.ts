@@ -11,12 +11,13 @@ export type Variants = Record<string, Record<string, Record<string, unknown>>>;
 
 /**
  * What every role's every command comes to in every state, as a table: the next state, or the code of the refusal.
- * Roles with the same answers share a row; those who may never, in no state, are counted in the last line.
+ * Roles with the same answers share a row; commands of other ways and those who may never, in no state, come last.
  * @param seen is told of each model after its command, for coverage
  */
 export function matrix({ lifecycle, columns, variants = {}, seen }: Asked): string {
   const rows: string[][] = [];
   const never = new Map<string, Set<Role>>();
+  const foreign = new Set<string>();
   for (const command of Object.keys(lifecycle.commands))
     for (const [variant, input] of Object.entries(variants[command] ?? { '': undefined })) {
       const answersOf = (role: Role) => columns.map(({ model }) => outcome({ lifecycle, model: model.fork(), command, role, input, seen }));
@@ -25,12 +26,14 @@ export function matrix({ lifecycle, columns, variants = {}, seen }: Asked): stri
         const [code = ''] = cells;
         if (['ROLE_NOT_ALLOWED', 'NOT_FOUND'].includes(code) && cells.every((cell) => cell === code))
           never.set(code, new Set([...(never.get(code) ?? []), ...roles]));
+        else if (cells.includes('WRONG_WAY') && cells.every((cell) => cell === 'WRONG_WAY' || cell === 'ENDED')) foreign.add(command);
         else rows.push([variant ? `${command} (${variant})` : command, roles.join(', '), ...cells]);
       }
     }
   const outsiders = [...(never.get('NOT_FOUND') ?? [])];
   const rest = `everything else: ROLE_NOT_ALLOWED${outsiders.length > 0 ? `; for ${outsiders.join(' and ')}: NOT_FOUND` : ''}`;
-  return `${table([['', '', ...columns.map(({ name }) => name)], ...rows])}${rest}\n`;
+  const others = foreign.size > 0 ? `WRONG_WAY: ${[...foreign].join(', ')}\n` : '';
+  return `${table([['', '', ...columns.map(({ name }) => name)], ...rows])}${others}${rest}\n`;
 }
 
 type Asked = { lifecycle: Lifecycle; columns: readonly Column[]; variants?: Variants; seen?: (model: Model) => void };
@@ -63,8 +66,8 @@ function outcome({
     input: input ?? validInput(command, instance),
     reason: 'because',
   });
-  seen?.(model);
-  if (!answer.ok) {
+  if (answer.ok) seen?.(model);
+  else {
     if (model.log.length !== entries || model.only(lifecycle.name) !== instance) throw new Error(`expected the refused ${command} to change nothing`);
     return answer.problem.code;
   }

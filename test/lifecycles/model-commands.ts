@@ -1,5 +1,5 @@
 import { type Answer, type CommandRequest, fieldProblems, stale } from '../../db/requests.ts';
-import { type Question, requirementProblem, whyNot } from '../../lifecycles/ask.ts';
+import { type Question, refusalOf, requirementProblem, whyNot } from '../../lifecycles/ask.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { invalid, notFound, type Problem, refused } from '../../lifecycles/problem.ts';
@@ -36,6 +36,8 @@ export function commandsOf({ world, factsFor, now, lastActor, instances, questio
     if (problem) return no(problem);
     const fields = fieldProblems({ declared, parsed, request: complete(request), question, instance });
     if (fields.length > 0) return no(invalid(fields));
+    const broken = refusalOf({ lifecycle, instance, name: commandName, question, input: parsed.data ?? {} });
+    if (broken) return no(broken);
 
     const isCore = commandName in coreCommands;
     const happening = { kind: isCore ? ('core' as const) : ('command' as const), type: commandName, input: parsed.data ?? {}, reason };

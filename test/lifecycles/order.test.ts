@@ -4,11 +4,15 @@ import { cast, day, hour, startOfTime } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
 import { branchesIn, branchesMet, branchesOf } from './replay.ts';
-import { accepted, anOrder, aPaidOrder, aSupervision, said, send } from './stories.ts';
+import { accepted, anOrder, aPaidOrder, aSupervision, aTermination, said, send, synchronised } from './stories.ts';
 
 const met = new Set<string>();
 const seen = (model: Model) => {
   for (const branch of branchesIn(model, 'order')) met.add(branch);
+};
+const refundedOf = (model: Model) => {
+  synchronised(model);
+  return model;
 };
 const columnsOf = (product: string): Column[] => {
   const placed = anOrder({ product });
@@ -17,7 +21,8 @@ const columnsOf = (product: string): Column[] => {
   accepted(cancelled, 'cancelOrder');
   const completed = product === 'saas-activated' ? aSupervision({ state: 'finished' }) : paid.fork();
   if (product === 'saas-automatic') accepted(completed, 'recordOpening');
-  const columns = [placed, paid, completed, cancelled].map((model) => ({ name: String(model.only('order')?.value), model }));
+  const refunded = product === 'saas-activated' ? [aTermination(), refundedOf(aTermination())] : [];
+  const columns = [placed, paid, completed, cancelled, ...refunded].map((model) => ({ name: String(model.only('order')?.value), model }));
   return columns.filter(({ name }, index) => columns.findIndex((other) => other.name === name) === index);
 };
 
@@ -25,10 +30,10 @@ describe('who can do what in which state (ORD-4)', () => {
   test('a supervised SaaS product is processing until its supervision has finished', () => {
     expect(matrix({ lifecycle: order, columns: columnsOf('saas-activated'), seen })).toMatchInlineSnapshot(`
       "
-                             pendingPayment  processing                completed  cancelled
-      recordPayment  system  → processing    WRONG_STATE               ENDED      ENDED
-      cancelOrder    buyer   → cancelled     WRONG_STATE               ENDED      ENDED
-      recordOpening  system  WRONG_STATE     COMPLETED_BY_SUPERVISION  ENDED      ENDED
+                             pendingPayment  processing                completed  cancelled  refunding    refunded
+      recordPayment  system  → processing    WRONG_STATE               ENDED      ENDED      WRONG_STATE  ENDED
+      cancelOrder    buyer   → cancelled     WRONG_STATE               ENDED      ENDED      WRONG_STATE  ENDED
+      recordOpening  system  WRONG_STATE     COMPLETED_BY_SUPERVISION  ENDED      ENDED      WRONG_STATE  ENDED
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
@@ -71,15 +76,21 @@ test('what comes by itself: the time to pay, and the end of supervision (ORD-4)'
     processing      –                 → processing
     completed       –                 → completed
     cancelled       –                 → cancelled
+    refunding       –                 → refunding
+    refunded        –                 → refunded
     "
   `);
 });
 
-test('the word of a supervision does not complete an order that has none (ORD-4)', () => {
+test('the word of a supervision neither completes nor refunds an order that has none (ORD-4)', () => {
   const { value, context } = aPaidOrder({ product: 'saas-automatic' }).only('order') ?? { value: '', context: {} };
   const word = { type: 'supervisionFinished', input: { validFrom: 0, finishedAt: 0 }, actor: cast.system };
-  const branches = branchesMet(order, value, context, word);
-  expect(branches).toEqual(['processing · supervisionFinished #1 → completed, not isSupervised']);
+  const termination = { type: 'supervisionTerminated', input: { amount: 1 }, actor: cast.system };
+  const branches = [word, termination].flatMap((event) => branchesMet(order, value, context, event));
+  expect(branches).toEqual([
+    'processing · supervisionFinished #1 → completed, not isSupervised',
+    'processing · supervisionTerminated #1 → refunding, not isSupervised',
+  ]);
   const opening = { type: 'recordOpening', input: {}, actor: cast.system };
   for (const branch of [...branches, ...branchesMet(order, value, { ...context, supervised: true }, opening)]) met.add(branch);
 });
@@ -117,7 +128,8 @@ test('who may buy what is asked when it is bought (ORD-4, ORD-6)', () => {
     'a product that is not': placing('no such product'),
     'by whitelist, not on it': placing('whitelisted'),
     'by whitelist, on it': placing('whitelisted', 'buyer-b'),
-    'a supervised licence': placing('licence'),
+    'a supervised licence that is delivered in no way': placing('licence-of-no-way'),
+    'a supervised licence': placing('licence-online'),
     'none of it': placing('saas-activated', 'buyer-a', { quantity: 0 }),
     'half of it': placing('saas-activated', 'buyer-a', { quantity: 0.5 }),
     'for an age': placing('saas-activated', 'buyer-a', { period: { unit: 'year', count: 61 } }),
@@ -127,7 +139,8 @@ test('who may buy what is asked when it is bought (ORD-4, ORD-6)', () => {
     {
       "a product on sale": "ok",
       "a product that is not": "PRODUCT_NOT_ON_SALE",
-      "a supervised licence": "ACCESS_TYPE_NOT_SUPERVISED_HERE",
+      "a supervised licence": "ok",
+      "a supervised licence that is delivered in no way": "NO_DELIVERY_WAY",
       "by a merchant": "ROLE_NOT_ALLOWED",
       "by whitelist, not on it": "WHITELIST_ONLY",
       "by whitelist, on it": "ok",
@@ -146,15 +159,15 @@ test('a payment must be the order’s amount, by a means that is switched on (OR
     'in full': paying('saas-activated', {}),
     'one 分 too little': paying('saas-activated', { amount: 99_99 }),
     'one 分 too much': paying('saas-activated', { amount: 100_01 }),
-    'by credit, off': paying('saas-activated', { means: 'creditLine' }),
+    'by credit, in general mode': paying('saas-activated', { means: 'creditLine' }),
     'by credit, on': paying('saas-with-credit', { means: 'creditLine' }),
-    'by coupon, on': paying('saas-with-credit', { means: 'cashCoupon' }),
+    'by coupon, off': paying('saas-with-credit', { means: 'cashCoupon' }),
     'without a reference': paying('saas-activated', { reference: '  ' }),
     'by shells': paying('saas-activated', { means: 'shells' }),
   }).toMatchInlineSnapshot(`
     {
-      "by coupon, on": "ok",
-      "by credit, off": "INVALID",
+      "by coupon, off": "CREDIT_CONTROL",
+      "by credit, in general mode": "CREDIT_CONTROL_NOT_APPLICABLE",
       "by credit, on": "ok",
       "by shells": "INVALID",
       "in full": "ok",

@@ -123,7 +123,7 @@ test('SUP-6: the manager decides within 3 working days, and is overdue without t
   // Monday 2026-03-02 10:00 + 3 working days
   const model = aSupervision({ appeals: ['buyer'] });
   expect(deadline(model, 'decisionDue')?.dueAt).toBe(Date.parse('2026-03-05T10:00:00+08:00'));
-  expect(model.advance(4 * day)).toEqual(['decisionDue']);
+  expect(model.advance(4 * day)).toEqual(['decisionReminder', 'decisionDue']);
   expect(supervisionOf(model)).toMatchObject({ value: { freeze: 'frozen' }, incidents: [{ name: 'decisionDue' }] });
   accepted(model, 'decideAppeal');
   expect(supervisionOf(model).incidents).toEqual([]);
@@ -166,7 +166,7 @@ test('ORD-5: the period starts at the opening that the merchant filled in, else 
 
 test('ORD-5: an order under unfinished supervision never expires', () => {
   const model = aSupervision({ state: 'awaitingAcceptance' });
-  expect(model.advance(4_000 * day)).toEqual([]);
+  expect(model.advance(4_000 * day)).toEqual(['acceptanceReminder', 'acceptanceOverdue']);
   expect([model.only('order')?.value, model.only('serviceInstance')]).toEqual(['processing', undefined]);
 });
 

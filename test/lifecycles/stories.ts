@@ -2,8 +2,10 @@ import type { Answer } from '../../db/requests.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { commandNamed } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
+import type { Way } from '../../lifecycles/supervision/ways.ts';
 import { cast, file, startOfTime } from './cast.ts';
 import { createModel, type Model, type ModelOptions } from './drive.ts';
+import { answered, productOf, results, stepsOf } from './ways.ts';
 
 type Said = { role?: Role; input?: Record<string, unknown>; reason?: string | null };
 
@@ -32,6 +34,14 @@ const inputs: Record<string, (instance: Instance | undefined) => Record<string, 
   placeOrder: () => ({ product: 'saas-activated', period: { unit: 'month', count: 1 } }),
   recordPayment: (order) => ({ amount: order?.context.amount, means: 'balance', reference: 'PAY-1' }),
   uploadAcceptance: () => ({ files: [file] }),
+  fileRequirement: () => ({ text: '迁移三个数据库' }),
+  uploadImplementation: () => ({ sow: [file], files: [file] }),
+  submitSystemCode: () => ({ systemCode: 'HW-8F:33:A1' }),
+  deliverLicence: () => ({ files: [file] }),
+  confirmOfflineDelivery: () => ({ files: [file] }),
+  uploadProof: () => ({ files: [file] }),
+  requestEvidence: (supervision) => ({ from: (supervision?.context.evidence as Record<string, unknown>)?.buyer ? 'merchant' : 'buyer' }),
+  submitEvidence: () => ({ files: [file] }),
   fileAppeal: () => ({ files: [file] }),
   decideAppeal: () => ({ decision: 'dismiss' }),
   renewInstance: () => ({ months: 1 }),
@@ -54,32 +64,45 @@ export function aPaidOrder(ordered: Ordered = {}): Model {
   return model;
 }
 
-export const supervisionStates = ['awaitingDelivery', 'awaitingReview', 'awaitingAcceptance', 'accepted', 'synchronising', 'finished'] as const;
-export type SupervisionState = (typeof supervisionStates)[number];
+type Supervised = Omit<Ordered, 'product'> & { way?: Way };
+
+/** The states that the straight way of an order passes through, each with the model as it is there; the last is final. */
+export function straightWay({ way = 'saas', ...ordered }: Supervised = {}): { state: string; model: Model }[] {
+  const model = aPaidOrder({ product: productOf[way], ...ordered });
+  const passed = [{ state: progressOf(model), model: model.fork() }];
+  const steps = [...stepsOf(way, ordered.scenario ?? 'none'), 'completionSyncDue', 'synchroniseOrder'];
+  for (const step of steps) {
+    if (step === 'completionSyncDue') model.advance(1_800_000);
+    else if (step in results) answered(model, supervisionOf(model));
+    else accepted(model, step);
+    passed.push({ state: progressOf(model), model: model.fork() });
+  }
+  return passed;
+}
 
 /** A supervised order whose supervision has come to `state` by the straight way, frozen there by the appeals named. */
 export function aSupervision({
   state = 'awaitingDelivery',
   appeals = [],
-  ...ordered
-}: Ordered & { state?: SupervisionState; appeals?: readonly Role[] } = {}): Model {
-  const model = aPaidOrder(ordered);
-  const at = () => progressOf(model);
-  if (state !== 'awaitingDelivery') accepted(model, 'uploadAcceptance');
-  if (at() === 'awaitingReview' && state !== 'awaitingReview') accepted(model, 'passReview');
-  if (['accepted', 'synchronising', 'finished'].includes(state)) accepted(model, 'acceptDelivery');
-  if (['synchronising', 'finished'].includes(state)) model.advance(1_800_000);
-  if (state === 'finished') synchronised(model);
-  if (at() !== state) throw new Error(`expected a supervision in ${state}, got ${at()}`);
+  ...supervised
+}: Supervised & { state?: string; appeals?: readonly Role[] } = {}): Model {
+  const passed = straightWay(supervised);
+  const model = passed.find((one) => one.state === state)?.model;
+  if (!model) throw new Error(`expected a supervision that comes to ${state}, got ${passed.map((one) => one.state).join(', ')}`);
   for (const role of appeals) accepted(model, 'fileAppeal', { role });
+  return model;
+}
+
+/** One whose case was decided by a termination: the refund is not paid yet. */
+export function aTermination({ refundAmount = 50_00, ...supervised }: Parameters<typeof aSupervision>[0] & { refundAmount?: number } = {}): Model {
+  const model = aSupervision({ appeals: ['buyer'], ...supervised });
+  accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount } });
   return model;
 }
 
 /** The order centre has taken the completion. */
 export function synchronised(model: Model): boolean {
-  const supervision = supervisionOf(model);
-  const key = supervision.effects[0]?.key;
-  return key !== undefined && model.effectResult({ instance: supervision.id, key, result: { receipt: 'R-1' } });
+  return answered(model, supervisionOf(model));
 }
 
 export function supervisionOf(model: Model): Instance {

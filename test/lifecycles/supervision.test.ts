@@ -1,135 +1,451 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { messageOf } from '../../lifecycles/problem.ts';
+import type { Role } from '../../lifecycles/roles.ts';
+import { type Way, wayNames } from '../../lifecycles/supervision/ways.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
 import { cast, minute } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
 import { branchesIn, branchesOf } from './replay.ts';
-import { accepted, aSupervision, said, send, supervisionOf, supervisionStates, synchronised } from './stories.ts';
+import { accepted, aSupervision, aTermination, said, send, straightWay, supervisionOf, synchronised } from './stories.ts';
 
 const met = new Set<string>();
 const seen = (model: Model) => {
   for (const branch of branchesIn(model, 'supervision')) met.add(branch);
 };
-const variants = { decideAppeal: { dismiss: { decision: 'dismiss' }, complete: { decision: 'complete' } } };
-const columnsOf = (options: Parameters<typeof aSupervision>[0]): Column[] =>
-  supervisionStates
-    .filter((state) => (options?.scenario ?? 'none') !== 'none' || state !== 'awaitingReview')
-    .filter((state) => !options?.appeals || state !== 'finished')
-    .map((state) => ({ name: state, model: aSupervision({ ...options, state }) }));
+const decisions = {
+  dismiss: { decision: 'dismiss' },
+  redeliver: { decision: 'redeliver' },
+  complete: { decision: 'complete' },
+  terminate: { decision: 'terminate', refundAmount: 50_00 },
+};
+const variants = { decideAppeal: decisions };
+/** The states of a way, each with the model that has come there; a termination of its own at the end. */
+const columnsOf = (way: Way, scenario = 'none', appeals: readonly Role[] = []): Column[] =>
+  [...straightWay({ way, scenario }), { state: 'terminating', model: aTermination({ way, scenario, state: firstOf(way) }) }].flatMap(({ state, model }) => {
+    if (appeals.length > 0 && state === 'finished') return [];
+    for (const role of appeals) accepted(model, 'fileAppeal', { role });
+    return [{ name: state, model }];
+  });
+const firstOf = (way: Way) => straightWay({ way })[0]?.state ?? '';
+const tableOf = (way: Way, scenario = 'none') => matrix({ lifecycle: supervision, columns: columnsOf(way, scenario), variants: {}, seen });
 
-describe('who can do what in which state', () => {
-  test('with a review by 华为云复核 (SUP-2)', () => {
-    expect(matrix({ lifecycle: supervision, columns: columnsOf({ scenario: 'empowermentCloud' }), variants, seen })).toMatchInlineSnapshot(`
+describe('who can do what in which state of which way (SUP-2)', () => {
+  test('SaaS', () => {
+    expect(tableOf('saas')).toMatchInlineSnapshot(`
       "
-                                                  awaitingDelivery      awaitingReview        awaitingAcceptance      accepted      synchronising      finished
-      uploadAcceptance         merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      passReview               reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      returnReview             reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      acceptDelivery           buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE   WRONG_STATE        ENDED
-      returnDelivery           buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE   WRONG_STATE        ENDED
-      fileAppeal               buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄  → synchronising ❄  ENDED
-      withdrawAppeal           buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      decideAppeal (dismiss)   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        WRONG_STATE   WRONG_STATE        ENDED
-      decideAppeal (complete)  operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        WRONG_STATE   WRONG_STATE        ENDED
+                                           awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
+      uploadAcceptance  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('SaaS with a review by 华为云复核', () => {
+    expect(tableOf('saas', 'empowermentCloud')).toMatchInlineSnapshot(`
+      "
+                                           awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
+      uploadAcceptance  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('a human service', () => {
+    expect(tableOf('humanService')).toMatchInlineSnapshot(`
+      "
+                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
+      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('a human service with a review', () => {
+    expect(tableOf('humanService', 'baseCloud')).toMatchInlineSnapshot(`
+      "
+                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
+      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an online code, accepted by its proof', () => {
+    expect(tableOf('licenseOnlineCode')).toMatchInlineSnapshot(`
+      "
+                                           issuingCode       awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof      accepted          synchronising      finished  terminating
+      deliverCode       merchant           WRONG_STATE       → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      claimCode         buyer              WRONG_STATE       WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE       WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      uploadProof       merchant           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             → accepted         WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE       → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof    WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → issuingCode ❄   → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an online code with a review', () => {
+    expect(tableOf('licenseOnlineCode', 'baseCloud')).toMatchInlineSnapshot(`
+      "
+                                           issuingCode       awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
+      deliverCode       merchant           WRONG_STATE       → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      claimCode         buyer              WRONG_STATE       WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE       WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      uploadProof       merchant           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             → awaitingReview   WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        → awaitingProof       WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           → awaitingProof         WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE       → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → issuingCode ❄   → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an online licence', () => {
+    expect(tableOf('licenseOnline')).toMatchInlineSnapshot(`
+      "
+                                           awaitingSystemCode      awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
+      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      deliverLicence    merchant           WRONG_STATE             → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an online licence with a review', () => {
+    expect(tableOf('licenseOnline', 'baseCloud')).toMatchInlineSnapshot(`
+      "
+                                           awaitingSystemCode      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
+      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      deliverLicence    merchant           WRONG_STATE             → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE             WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE             WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an offline licence', () => {
+    expect(tableOf('licenseOffline')).toMatchInlineSnapshot(`
+      "
+                                                 awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
+      confirmOfflineDelivery  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview              reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview            reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery          buyer              WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery          buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('an offline licence with a review', () => {
+    expect(tableOf('licenseOffline', 'baseCloud')).toMatchInlineSnapshot(`
+      "
+                                                 awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
+      confirmOfflineDelivery  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview              reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview            reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery          buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery          buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('a software package', () => {
+    expect(tableOf('softwarePackage')).toMatchInlineSnapshot(`
+      "
+                                            awaitingDelivery      awaitingCompletion      accepted          synchronising      finished  terminating
+      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+  });
+  test('a software package is not reviewed', () => {
+    expect(tableOf('softwarePackage', 'baseCloud')).toMatchInlineSnapshot(`
+      "
+                                            awaitingDelivery      awaitingCompletion      accepted          synchronising      finished  terminating
+      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
+      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
+      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
   });
 
-  test('without a review (SUP-2)', () => {
-    expect(matrix({ lifecycle: supervision, columns: columnsOf({}), variants, seen })).toMatchInlineSnapshot(`
+  test('frozen by the buyer’s appeal: nothing but the appeal’s own steps (SUP-5, SUP-6)', () => {
+    expect(matrix({ lifecycle: supervision, columns: columnsOf('saas', 'baseCloud', ['buyer']), variants, seen })).toMatchInlineSnapshot(`
       "
-                                                  awaitingDelivery      awaitingAcceptance      accepted      synchronising      finished
-      uploadAcceptance         merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      passReview               reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      returnReview             reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      acceptDelivery           buyer              WRONG_STATE           → accepted              WRONG_STATE   WRONG_STATE        ENDED
-      returnDelivery           buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE   WRONG_STATE        ENDED
-      fileAppeal               buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄  → synchronising ❄  ENDED
-      withdrawAppeal           buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE   WRONG_STATE        ENDED
-      decideAppeal (dismiss)   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        WRONG_STATE   WRONG_STATE        ENDED
-      decideAppeal (complete)  operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        WRONG_STATE   WRONG_STATE        ENDED
+                                                   awaitingDelivery      awaitingReview      awaitingAcceptance      accepted            synchronising       terminating
+      uploadAcceptance          merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      passReview                reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnReview              reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      acceptDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      remindMerchant            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      fileAppeal                buyer              APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS
+      fileAppeal                merchant           → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   → terminating ❄
+      withdrawAppeal            buyer              → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising     → terminating
+      withdrawAppeal            merchant           NO_APPEAL_OF_YOURS    NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS      NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS
+      requestEvidence           operationsManager  → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   → terminating ❄
+      submitEvidence            buyer, merchant    WRONG_STATE           WRONG_STATE         WRONG_STATE             WRONG_STATE         WRONG_STATE         WRONG_STATE
+      decideAppeal (dismiss)    operationsManager  → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising     → terminating
+      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED     → awaitingDelivery  → awaitingDelivery      → awaitingDelivery  → awaitingDelivery  REFUND_ORDERED
+      decideAppeal (complete)   operationsManager  → accepted            → accepted          → accepted              → accepted          → synchronising     REFUND_ORDERED
+      decideAppeal (terminate)  operationsManager  → terminating         → terminating       → terminating           → terminating       → terminating       REFUND_ORDERED
+      WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
   });
-
-  test('frozen by the buyer’s appeal: nothing but the appeal’s own steps (SUP-5)', () => {
-    expect(matrix({ lifecycle: supervision, columns: columnsOf({ scenario: 'baseCloud', appeals: ['buyer'] }), variants, seen })).toMatchInlineSnapshot(`
-      "
-                                                  awaitingDelivery      awaitingReview      awaitingAcceptance      accepted            synchronising
-      uploadAcceptance         merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      passReview               reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnReview             reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      acceptDelivery           buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnDelivery           buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      fileAppeal               buyer              APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS
-      fileAppeal               merchant           → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄
-      withdrawAppeal           buyer              → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising
-      withdrawAppeal           merchant           NO_APPEAL_OF_YOURS    NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS      NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS
-      decideAppeal (dismiss)   operationsManager  → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising
-      decideAppeal (complete)  operationsManager  → accepted            → accepted          → accepted              → accepted          → synchronising
-      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
-      "
-    `);
-  });
-
   test('frozen by both parties’ appeals: withdrawing one leaves the other (SUP-5)', () => {
-    expect(matrix({ lifecycle: supervision, columns: columnsOf({ appeals: ['buyer', 'merchant'] }), variants, seen })).toMatchInlineSnapshot(`
+    expect(matrix({ lifecycle: supervision, columns: columnsOf('licenseOnlineCode', 'none', ['buyer', 'merchant']), variants, seen })).toMatchInlineSnapshot(`
       "
-                                                  awaitingDelivery      awaitingAcceptance      accepted          synchronising
-      uploadAcceptance         merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL        FROZEN_BY_APPEAL  FROZEN_BY_APPEAL
-      passReview               reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL        FROZEN_BY_APPEAL  FROZEN_BY_APPEAL
-      returnReview             reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL        FROZEN_BY_APPEAL  FROZEN_BY_APPEAL
-      acceptDelivery           buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL        FROZEN_BY_APPEAL  FROZEN_BY_APPEAL
-      returnDelivery           buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL        FROZEN_BY_APPEAL  FROZEN_BY_APPEAL
-      fileAppeal               buyer, merchant    APPEAL_STANDS         APPEAL_STANDS           APPEAL_STANDS     APPEAL_STANDS
-      withdrawAppeal           buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄
-      decideAppeal (dismiss)   operationsManager  → awaitingDelivery    → awaitingAcceptance    → accepted        → synchronising
-      decideAppeal (complete)  operationsManager  → accepted            → accepted              → accepted        → synchronising
+                                                   issuingCode        awaitingDelivery      awaitingClaim       awaitingActivation      awaitingProof       accepted            synchronising       terminating
+      deliverCode               merchant           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      claimCode                 buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      recordActivation          system             WRONG_STATE        WRONG_STATE           WRONG_STATE         → awaitingActivation ❄  WRONG_STATE         WRONG_STATE         WRONG_STATE         WRONG_STATE
+      uploadProof               merchant           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      passReview                reviewer           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnReview              reviewer           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      acceptDelivery            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnDelivery            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      remindMerchant            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      fileAppeal                buyer, merchant    APPEAL_STANDS      APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS
+      withdrawAppeal            buyer, merchant    → issuingCode ❄    → awaitingDelivery ❄  → awaitingClaim ❄   → awaitingActivation ❄  → awaitingProof ❄   → accepted ❄        → synchronising ❄   → terminating ❄
+      requestEvidence           operationsManager  → issuingCode ❄    → awaitingDelivery ❄  → awaitingClaim ❄   → awaitingActivation ❄  → awaitingProof ❄   → accepted ❄        → synchronising ❄   → terminating ❄
+      submitEvidence            buyer, merchant    WRONG_STATE        WRONG_STATE           WRONG_STATE         WRONG_STATE             WRONG_STATE         WRONG_STATE         WRONG_STATE         WRONG_STATE
+      decideAppeal (dismiss)    operationsManager  → issuingCode      → awaitingDelivery    → awaitingClaim     → awaitingActivation    → awaitingProof     → accepted          → synchronising     → terminating
+      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED  NOTHING_DELIVERED     → awaitingDelivery  → awaitingDelivery      → awaitingDelivery  → awaitingDelivery  → awaitingDelivery  REFUND_ORDERED
+      decideAppeal (complete)   operationsManager  → accepted         → accepted            → accepted          → accepted              → accepted          → accepted          → synchronising     REFUND_ORDERED
+      decideAppeal (terminate)  operationsManager  → terminating      → terminating         → terminating       → terminating           → terminating       → terminating       → terminating       REFUND_ORDERED
+      WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
   });
 });
 
-test('what comes by itself: timers and the outcome of the synchronisation (SUP-4, SUP-6)', () => {
-  const rows = columnsOf({ scenario: 'baseCloud' }).flatMap(({ name, model }) =>
-    ([[], ['buyer']] as const)
-      .filter((appeals) => appeals.length === 0 || name !== 'finished')
-      .map((appeals) => {
-        const fresh = model.fork();
-        for (const role of appeals) accepted(fresh, 'fileAppeal', { role });
-        const byTimer = fresh.fork();
-        const fired = byTimer.advance(10 * 86_400_000);
-        const byEffect = fresh.fork();
+test('what comes by itself in each state: timers, and what the outside answers (SUP-4, SUP-7)', () => {
+  const rows = wayNames.flatMap((way) =>
+    columnsOf(way, 'baseCloud')
+      .filter(({ name }) => name !== 'finished')
+      .map(({ name, model }) => {
+        const byTimer = model.fork();
+        const fired = byTimer.advance(60 * 86_400_000);
+        const byEffect = model.fork();
         const counted = synchronised(byEffect);
         seen(byTimer);
         seen(byEffect);
-        return [
-          `${name}${appeals.length > 0 ? ' ❄' : ''}`,
-          fired.join(', ') || '–',
-          stateAndFreeze(byTimer, supervision),
-          counted ? stateAndFreeze(byEffect, supervision) : '–',
-        ];
+        return [name, fired.join(', ') || '–', stateAndFreeze(byTimer, supervision), counted ? stateAndFreeze(byEffect, supervision) : '–'];
       }),
   );
-  expect(table([['', 'timers in 10 days', 'lead to', 'synchronised'], ...rows])).toMatchInlineSnapshot(`
+  const distinct = [...new Map(rows.map((row) => [row[0], row])).values()];
+  expect(table([['', 'timers in 60 days', 'lead to', 'answered'], ...distinct])).toMatchInlineSnapshot(`
     "
-                          timers in 10 days                          lead to                 synchronised
-    awaitingDelivery      –                                          → awaitingDelivery      –
-    awaitingDelivery ❄    decisionDue                                → awaitingDelivery ❄    –
-    awaitingReview        –                                          → awaitingReview        –
-    awaitingReview ❄      decisionDue                                → awaitingReview ❄      –
-    awaitingAcceptance    –                                          → awaitingAcceptance    –
-    awaitingAcceptance ❄  decisionDue                                → awaitingAcceptance ❄  –
+                          timers in 60 days                          lead to                 answered
+    awaitingDelivery      deliveryReminder, deliveryOverdue          → awaitingDelivery      –
+    awaitingReview        reviewReminder, reviewOverdue              → awaitingReview        –
+    awaitingAcceptance    acceptanceReminder, acceptanceOverdue      → awaitingAcceptance    –
     accepted              completionSyncDue, completionWindowPassed  → synchronising         –
-    accepted ❄            decisionDue                                → accepted ❄            –
     synchronising         completionWindowPassed                     → synchronising         → finished
-    synchronising ❄       decisionDue                                → synchronising ❄       → synchronising ❄
-    finished              expiresIn30Days                            → finished              –
+    terminating           refundOverdue                              → terminating           → terminated
+    awaitingRequirement   requirementReminder, requirementOverdue    → awaitingRequirement   –
+    awaitingConfirmation  confirmationReminder, confirmationOverdue  → awaitingConfirmation  –
+    issuingCode           codeOverdue                                → issuingCode           → awaitingDelivery
+    awaitingClaim         claimReminder, claimOverdue                → awaitingClaim         –
+    awaitingActivation    activationReminder, activationOverdue      → awaitingActivation    –
+    awaitingProof         proofReminder, proofOverdue                → awaitingProof         –
+    awaitingSystemCode    systemCodeReminder, systemCodeOverdue      → awaitingSystemCode    –
+    awaitingCompletion    acceptanceReminder, acceptanceOverdue      → awaitingCompletion    –
     "
   `);
+});
+
+test('what comes by itself while frozen: the decision’s timers, and facts from outside, recorded only (SUP-5, SUP-6)', () => {
+  for (const way of wayNames)
+    for (const { name, model } of columnsOf(way, 'baseCloud', ['buyer'])) {
+      const byTimer = model.fork();
+      expect([name, byTimer.advance(60 * 86_400_000)]).toEqual([name, ['decisionReminder', 'decisionDue']]);
+      seen(byTimer);
+      const byEffect = model.fork();
+      if (synchronised(byEffect)) expect(stateAndFreeze(byEffect, supervision)).toBe(`→ ${name} ❄`);
+      matrix({ lifecycle: supervision, columns: [{ name, model }], variants, seen });
+    }
+});
+
+test('a command of another way is refused with what this way is (SUP-2)', () => {
+  const answer = send(aSupervision({ way: 'licenseOffline' }), 'claimCode');
+  if (answer.ok) throw new Error('expected a refusal');
+  expect(answer.problem).toMatchObject({ code: 'WRONG_WAY', state: 'awaitingDelivery' });
+  expect(messageOf(answer.problem)).toMatchInlineSnapshot(`
+    {
+      "en": ""Claim the code" belongs to the delivery way Online authorisation code; SV-2 is delivered by Offline licence: merchant delivers outside and confirms, (review,) buyer accepts (SUP-2).",
+      "zh": "“领取授权码”属于“在线授权码”，SV-2 的交付方式是“线下授权”：商家线下交付并确认→（复核）→买家验收（SUP-2）。",
+    }
+  `);
+});
+
+test('a delivery that came back may be ordered again by decision: it stays the merchant’s turn (SUP-6)', () => {
+  const model = aSupervision({ state: 'awaitingAcceptance' });
+  for (const name of ['returnDelivery', 'fileAppeal']) accepted(model, name);
+  accepted(model, 'decideAppeal', { input: { decision: 'redeliver' } });
+  seen(model);
+  expect(stateAndFreeze(model, supervision)).toBe('→ awaitingDelivery');
+});
+
+test('a silent buyer’s delivery is accepted only if a policy says so (SUP-7)', () => {
+  for (const [way, state] of [
+    ['saas', 'awaitingAcceptance'],
+    ['softwarePackage', 'awaitingCompletion'],
+  ] as const) {
+    const model = aSupervision({ way, state, policies: { supervision: { autoAcceptAfter: 20 } } });
+    expect(model.advance(40 * 86_400_000)).toEqual(['acceptanceReminder', 'acceptanceOverdue', 'autoAcceptDue', 'completionSyncDue', 'completionWindowPassed']);
+    seen(model);
+    expect(supervisionOf(model).context).toMatchObject({ acceptedBy: 'silence' });
+  }
+});
+
+test('the buyer confirms a package that it deployed itself, whoever reported it (SUP-8)', () => {
+  const model = aSupervision({ way: 'softwarePackage' });
+  accepted(model, 'confirmCompletion');
+  seen(model);
+  expect(supervisionOf(model)).toMatchObject({ value: { progress: 'accepted' }, context: { deployedBy: 'buyer', acceptedBy: 'buyer' } });
+});
+
+test('evidence is asked of either party or of both, and awaited until the last is here or its time is over (SUP-6)', () => {
+  const model = aSupervision({ appeals: ['buyer', 'merchant'] });
+  for (const from of ['buyer', 'merchant']) accepted(model, 'requestEvidence', { input: { from } });
+  const late = model.fork();
+  expect(late.advance(3 * 86_400_000)).toEqual(['evidenceDue']);
+  const withdrawn = model.fork();
+  accepted(withdrawn, 'withdrawAppeal', { role: 'buyer' });
+  expect(supervisionOf(withdrawn).value).toMatchObject({ evidence: 'evidenceAwaited' });
+  accepted(withdrawn, 'withdrawAppeal', { role: 'merchant' });
+  const decided = model.fork();
+  accepted(decided, 'decideAppeal');
+  accepted(model, 'submitEvidence', { role: 'buyer' });
+  expect(supervisionOf(model).value).toMatchObject({ evidence: 'evidenceAwaited' });
+  accepted(model, 'submitEvidence', { role: 'merchant' });
+  for (const one of [model, late, withdrawn, decided]) {
+    seen(one);
+    expect(supervisionOf(one)).toMatchObject({ value: { evidence: 'noEvidenceAwaited' }, context: { evidence: { buyer: null, merchant: null } } });
+  }
 });
 
 test('a window shorter than the first try passes as an incident before it (SUP-4)', () => {

@@ -1,0 +1,12 @@
+import type { FieldProblem } from './problem.ts';
+
+/** ORD-5: the actual opening time 服务实际开通时间 that a merchant fills in lies between payment and now. */
+export function openingProblems({ openedAt, paidAt, now }: { openedAt: string | undefined; paidAt: number | null; now: number }): FieldProblem[] {
+  if (openedAt === undefined) return [];
+  const at = Date.parse(openedAt);
+  const instant = (ms: number) => new Date(ms).toISOString();
+  return [
+    ...(paidAt !== null && at < paidAt ? [{ path: 'openedAt', message: `expected an instant after payment (${instant(paidAt)}), got ${openedAt}` }] : []),
+    ...(at > now ? [{ path: 'openedAt', message: `expected an instant before now (${instant(now)}), got ${openedAt}` }] : []),
+  ];
+}

@@ -1,0 +1,29 @@
+/** Chart parts that states share. */
+
+/** SUP-6: where the operations manager's decision leads; a dismissal moves nothing. */
+export const ofDecision = {
+  decideAppeal: [
+    { guard: 'isCompletion', target: 'accepted' },
+    { guard: 'isRedelivery', target: 'awaitingDelivery' },
+    { guard: 'isTermination', target: 'terminating' },
+  ],
+} as const;
+
+/** The same where nothing was delivered yet that could be delivered again. */
+export const ofDecisionUndelivered = {
+  decideAppeal: [
+    { guard: 'isCompletion', target: 'accepted' },
+    { guard: 'isTermination', target: 'terminating' },
+  ],
+} as const;
+
+/** The same once accepted: a completion leaves the acceptance as it is. */
+export const ofDecisionOnceAccepted = {
+  decideAppeal: [
+    { guard: 'isRedelivery', target: 'awaitingDelivery' },
+    { guard: 'isTermination', target: 'terminating' },
+  ],
+} as const;
+
+/** SUP-7: in the states in which it is the merchant's turn. */
+export const remindable = { remindMerchant: { actions: 'keep' } } as const;
