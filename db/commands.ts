@@ -1,15 +1,13 @@
 import { validate as isUuid } from 'uuid';
-import { type Question, refusalOf, requirementProblem, whyNot } from '../lifecycles/ask.ts';
-import { coreCommands } from '../lifecycles/core.ts';
+import { type Question, requirementProblem, whyNot } from '../lifecycles/ask.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { play, toldBy } from '../lifecycles/play.ts';
-import { type FieldProblem, invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
-import { commandNamed } from '../lifecycles/registry.ts';
-import { retried } from '../lifecycles/repair.ts';
+import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { maySee } from '../lifecycles/roles.ts';
-import { begin, step } from '../lifecycles/step.ts';
+import { begin } from '../lifecycles/step.ts';
 import { canonical, sha256 } from './chain.ts';
+import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
 import { type Loaded, load, loadRest } from './load.ts';
 import { keepRefusal } from './refusals.ts';
@@ -45,26 +43,14 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       }
       if (request.expectedRevision !== null && request.expectedRevision !== instance.revision) return refuse(stale(locked, request.expectedRevision));
 
-      const lifecycle = registry.of(instance.lifecycle, instance.version);
-      const declared = commandNamed(lifecycle, name);
-      if (!declared || lifecycle.opening?.name === name) return refuse(invalid([unknownCommand(lifecycle, name)]));
-      const parsed = declared.input.safeParse(request.input);
-      const facts = await loadFacts(client, declared.facts, { actor, input: storableJson(parsed.data ?? {}), instance });
-      const question: Question = {
-        actor,
-        facts,
-        now: Math.max(loaded.now, instance.at),
-        ...rulesFor(loaded, instance),
-      };
-      const no = whyNot({ lifecycle, instance, name, question });
-      if (no) return refuse(no);
-      const fields = fieldProblems({ declared, parsed, request, question, instance });
-      if (fields.length > 0) return refuse(invalid(fields));
-      const broken = refusalOf({ lifecycle, instance, name, question, input: parsed.data ?? {} });
-      if (broken) return refuse(broken);
-
-      const happening = { kind: name in coreCommands ? ('core' as const) : ('command' as const), type: name, input: parsed.data ?? {}, reason: request.reason };
-      const first = name in coreCommands ? retried({ instance, happening, question }) : step({ lifecycle, instance, happening, question });
+      const decided = await decide(client, {
+        lifecycle: registry.of(instance.lifecycle, instance.version),
+        instance,
+        wish: request,
+        questionFor: (facts) => ({ actor, facts, now: Math.max(loaded.now, instance.at), ...rulesFor(loaded, instance) }),
+      });
+      if (!decided.ok) return refuse(decided.problem);
+      const { first, question } = decided;
       const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
       const done = await store(client, {
         loaded,
@@ -132,10 +118,6 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       });
       return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
     });
-  }
-
-  function unknownCommand(lifecycle: Lifecycle, name: string): FieldProblem {
-    return { path: 'command', message: `expected one of ${Object.keys({ ...lifecycle.commands, ...coreCommands }).join(', ')}, got ${name}` };
   }
 
   function whoMay(lifecycle: Lifecycle, name: string, question: Question): Problem {

@@ -96,7 +96,7 @@ export function fieldProblems({
 }: {
   declared: Command;
   parsed: ReturnType<Command['input']['safeParse']>;
-  request: CommandRequest;
+  request: Pick<CommandRequest, 'input' | 'reason'>;
   question: Question;
   instance: Instance | null;
 }): FieldProblem[] {

@@ -164,7 +164,7 @@ export function addLifecycles({
     });
     return { declared: current, name, ref, state };
   });
-  return { node, lifecycle, machine, attention, people, availableCommand, all };
+  return { node, lifecycle, machine, attention, people, availableCommand, deadline, all };
 }
 
 function describe(versions: readonly Lifecycle[], state: string): string {

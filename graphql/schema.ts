@@ -5,6 +5,7 @@ import { addCalendar } from './calendar.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
+import { addForecast } from './forecast.ts';
 import { createInputs } from './inputs.ts';
 import { addLanguage } from './language.ts';
 import { addLifecycles } from './lifecycle.ts';
@@ -18,6 +19,7 @@ import { addReceivers } from './receiver.ts';
 import { addSandbox } from './sandbox.ts';
 import { addScalars } from './scalars.ts';
 import { addSetPolicies } from './setPolicies.ts';
+import { addWhatIf } from './whatIf.ts';
 
 /** The whole schema, derived from the declared lifecycles. @throws for a declaration that GraphQL cannot show */
 export function createSchema(registry: Registry): GraphQLSchema {
@@ -36,6 +38,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   const notifications = addNotifications(builder, { lifecycles, connections, texts, messages });
   addDeliveries(builder, { connections, texts, messages, notifications });
   addReceivers(builder, { texts, messages, problems });
+  addWhatIf({ builder, lifecycles, problems, texts });
+  addForecast({ builder, registry, lifecycles, texts });
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();

@@ -26,7 +26,7 @@ export async function aChild(file: 'worker-process.ts' | 'command-process.ts' | 
   const ended = once(child, 'exit').then(news);
   return {
     said: (message: string) => said.includes(message),
-    /** Resolves to the first of these that it says. @throws when it ends before, or says nothing for a minute */
+    /** Resolves to the first of these that it says. @throws when it ends before, or says nothing for 30 s */
     async says(...messages: string[]): Promise<string> {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
@@ -37,8 +37,8 @@ export async function aChild(file: 'worker-process.ts' | 'command-process.ts' | 
       listeners.add(look);
       look();
       const late = setTimeout(
-        () => reject(new Error(`expected "${messages.join('" or "')}" within a minute, heard: ${said.join(', ') || 'nothing'}; ${last}`)),
-        60_000,
+        () => reject(new Error(`expected "${messages.join('" or "')}" within 30 s, heard: ${said.join(', ') || 'nothing'}; ${last}`)),
+        30_000,
       );
       return promise.finally(() => {
         clearTimeout(late);

@@ -92,7 +92,7 @@ test('with Temporal away commands are accepted and the waker knows it; when Temp
     }
     expect(engine.waker.isReachable()).toBe(true);
     expect(engine.errors).toEqual([]);
-    expect(new Set(engine.repairs.map(({ what }) => what))).toEqual(new Set(['wake']));
+    expect(engine.repairs.filter(({ what }) => what !== 'wake')).toEqual([]);
     await expectChainsToHold(database);
   } finally {
     await engine.stop();
