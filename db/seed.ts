@@ -62,7 +62,7 @@ const exampleProducts = [
     accessType: 'humanService',
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'license-code',
@@ -72,7 +72,7 @@ const exampleProducts = [
     licenceDelivery: 'onlineCode' as const,
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'license-online',
@@ -82,7 +82,7 @@ const exampleProducts = [
     licenceDelivery: 'online' as const,
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'license-offline',
@@ -92,7 +92,7 @@ const exampleProducts = [
     licenceDelivery: 'offline' as const,
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'software-package',
@@ -102,7 +102,7 @@ const exampleProducts = [
     licenceDelivery: 'softwarePackage' as const,
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'app-orchestration',
@@ -111,7 +111,7 @@ const exampleProducts = [
     accessType: 'appOrchestration',
     tradeMode: 'general',
     supervised: true,
-    prices: { once: 500_000, year: 120_000 },
+    prices: { once: 500_000, month: 12_000, year: 120_000 },
   },
   {
     id: 'saas-whitelisted',

@@ -18,7 +18,7 @@ const resources: Record<string, (orderNumber: string, before: number) => Record<
   completion: (orderNumber, before) => ({ receipt: `RC-${before + 1}-${orderNumber}` }),
   refund: (orderNumber, before) => ({ receipt: `RF-${before + 1}-${orderNumber}` }),
   // the code itself is shown to the buyer alone, on the order centre's own page
-  'licence-code': (orderNumber, before) => ({ reference: `LC-${before + 1}-${orderNumber}`, hint: `…${String(1_000 + before)}` }),
+  'licence-code': (orderNumber) => ({ reference: `LC-${orderNumber}`, hint: '…7F3A' }),
 };
 
 /**

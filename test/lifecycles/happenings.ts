@@ -130,7 +130,7 @@ export const wrong = {
 };
 
 /** Valid as well, and another branch where there is one. `n` chooses among several. */
-function otherInput(name: string, instance: Instance, n: number): Record<string, unknown> {
+export function otherInput(name: string, instance: Instance, n: number): Record<string, unknown> {
   const openedAt = new Date((instance.context.paidAt as number) ?? 0).toISOString();
   if (name === 'decideAppeal') return otherDecision(instance, n);
   if (['uploadAcceptance', 'uploadImplementation', 'deliverLicence', 'confirmOfflineDelivery', 'uploadProof', 'reportDeployment'].includes(name))

@@ -131,7 +131,7 @@ test('a decision that is overdue is an incident until it is made, and the freeze
     `select (extract(epoch from d.due_at - i.last_event_at) * 1000)::bigint as ms from deadlines d join instances i on i.id = d.instance_id where i.id = $1 and name = 'decisionDue'`,
     [supervision],
   );
-  expect((await skip(ordered, rows[0].ms))?.fired).toEqual(['decisionDue']);
+  expect((await skip(ordered, rows[0].ms))?.fired).toEqual(['decisionReminder', 'decisionDue']);
   const incidents = async () =>
     (await database.pool.query('select name, code, closed_at is null as stands from incidents where instance_id = $1', [supervision])).rows;
   expect(await incidents()).toEqual([{ name: 'decisionDue', code: 'DEADLINE_PASSED', stands: true }]);

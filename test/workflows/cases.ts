@@ -2,9 +2,11 @@ import type { CommandRequest } from '../../db/requests.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
 import { commandNames, type Registry } from '../../lifecycles/registry.ts';
+import type { Actor } from '../../lifecycles/roles.ts';
 import type { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { answering } from '../faults/troubled-centre.ts';
-import { minute } from '../lifecycles/cast.ts';
+import { file, minute } from '../lifecycles/cast.ts';
+import { validInput } from '../lifecycles/stories.ts';
 import { type Engine, eventually } from '../worker.ts';
 import { aCommand, accepted, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant, reviewer } from '../world.ts';
 
@@ -19,6 +21,29 @@ const placed = async ({ database }: Around, product = 'saas-activated') => {
   const { rows } = await database.pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [instance]);
   return { order: instance, pay: { amount: rows[0].amount as number, means: 'balance', reference: 'PAY-1' } };
 };
+
+/** A step that any supervision may take: its input is the model's, with a file of the actor's own. */
+async function stepped(around: Around, supervision: string, command: string, more: Partial<CommandRequest> = {}): Promise<void> {
+  await send(around, supervision, command, await valid(around, command, more.actor ?? merchant, more));
+}
+
+async function valid<More extends object>({ database }: Around, command: string, actor: Actor, more?: More) {
+  const mine = await aFile(database.pool, actor);
+  const input = JSON.parse(JSON.stringify(validInput(command, undefined)).replaceAll(file, mine)) as Record<string, unknown>;
+  return { actor, input, ...more };
+}
+
+/** A supervision of a product after these steps of its way. */
+async function ofWay(around: Around, product: string, steps: readonly [command: string, actor: Actor][] = []): Promise<string> {
+  const { supervision } = await aPaidOrder(around.database, { product });
+  if (product === 'license-code')
+    await eventually(
+      async () => (await around.database.pool.query('select state from instances where id = $1', [supervision])).rows[0].state as string,
+      (state) => state === 'awaitingDelivery',
+    );
+  for (const [command, actor] of steps) await stepped(around, supervision, command, { actor });
+  return supervision;
+}
 
 const send = ({ database }: Around, instance: string, command: string, more: Partial<CommandRequest>) =>
   accepted(database.commit.command(aCommand({ lifecycle: 'supervision', instance, command, actor: buyer, ...more })));
@@ -57,6 +82,12 @@ const on = (instance: string, command: string, more: Partial<Valid> & Pick<Valid
   ...more,
 });
 
+const codeSteps: [string, Actor][] = [
+  ['deliverCode', merchant],
+  ['claimCode', buyer],
+  ['recordActivation', machine],
+];
+
 /** By lifecycle and command. `core` commands are every lifecycle's. */
 export const cases: Record<string, Record<string, Case>> = {
   order: {
@@ -80,6 +111,35 @@ export const cases: Record<string, Record<string, Case>> = {
       const { supervision } = await aPaidOrder(around.database);
       const input = { files: [await aFile(around.database.pool, merchant)], openedAt: new Date().toISOString(), comment: '已开通 👩‍🚀' };
       return on(supervision, 'uploadAcceptance', { actor: merchant, input });
+    },
+    fileRequirement: async (around) => on(await ofWay(around, 'human-service'), 'fileRequirement', await valid(around, 'fileRequirement', buyer)),
+    confirmRequirement: async (around) => on(await ofWay(around, 'human-service', [['fileRequirement', buyer]]), 'confirmRequirement', { actor: merchant }),
+    rejectRequirement: async (around) =>
+      on(await ofWay(around, 'human-service', [['fileRequirement', buyer]]), 'rejectRequirement', { actor: merchant, reason: '超出商品范围' }),
+    uploadImplementation: async (around) => {
+      const confirmed = await ofWay(around, 'human-service', [
+        ['fileRequirement', buyer],
+        ['confirmRequirement', merchant],
+      ]);
+      return on(confirmed, 'uploadImplementation', await valid(around, 'uploadImplementation', merchant));
+    },
+    deliverCode: async (around) => on(await ofWay(around, 'license-code'), 'deliverCode', { actor: merchant }),
+    claimCode: async (around) => on(await ofWay(around, 'license-code', codeSteps.slice(0, 1)), 'claimCode', { actor: buyer }),
+    recordActivation: async (around) => on(await ofWay(around, 'license-code', codeSteps.slice(0, 2)), 'recordActivation', { actor: machine }),
+    uploadProof: async (around) => on(await ofWay(around, 'license-code', codeSteps), 'uploadProof', await valid(around, 'uploadProof', merchant)),
+    submitSystemCode: async (around) => on(await ofWay(around, 'license-online'), 'submitSystemCode', await valid(around, 'submitSystemCode', buyer)),
+    deliverLicence: async (around) =>
+      on(await ofWay(around, 'license-online', [['submitSystemCode', buyer]]), 'deliverLicence', await valid(around, 'deliverLicence', merchant)),
+    confirmOfflineDelivery: async (around) =>
+      on(await ofWay(around, 'license-offline'), 'confirmOfflineDelivery', await valid(around, 'confirmOfflineDelivery', merchant)),
+    reportDeployment: async (around) => on(await ofWay(around, 'software-package'), 'reportDeployment', { actor: merchant }),
+    confirmCompletion: async (around) => on(await ofWay(around, 'software-package'), 'confirmCompletion', { actor: buyer }),
+    remindMerchant: async (around) => on(await ofWay(around, 'saas-activated'), 'remindMerchant', { actor: buyer }),
+    requestEvidence: async (around) => on(await appealed(around), 'requestEvidence', { actor: manager, input: { from: 'merchant' }, reason: '请提供开通截图' }),
+    submitEvidence: async (around) => {
+      const supervision = await appealed(around);
+      await send(around, supervision, 'requestEvidence', { actor: manager, input: { from: 'buyer' }, reason: '请提供截图' });
+      return on(supervision, 'submitEvidence', await valid(around, 'submitEvidence', buyer));
     },
     passReview: async (around) => on(await delivered(around, 'baseCloud'), 'passReview', { actor: reviewer }),
     returnReview: async (around) => on(await delivered(around, 'empowermentCloud'), 'returnReview', { actor: reviewer, reason: '材料不全' }),

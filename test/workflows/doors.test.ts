@@ -5,7 +5,7 @@ import { commandNamed, createRegistry } from '../../lifecycles/registry.ts';
 import { roleNames } from '../../lifecycles/roles.ts';
 import { commandUpdate } from '../../workflows/keeper.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
-import { missingFile } from '../lifecycles/cast.ts';
+import { wrong } from '../lifecycles/happenings.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, aDatabase, aPaidOrder, type Database, otherBuyer, otherMerchant } from '../world.ts';
 import { cases, declaredCommands } from './cases.ts';
@@ -32,7 +32,7 @@ async function through(door: Door, { lifecycle, instance, via: _, ...request }: 
   return keeperOf(engine, { lifecycle, id: instance ?? '' }).executeUpdate(commandUpdate, { args: [request] });
 }
 
-const wrongInput = { files: [missingFile], openedAt: '2040-01-01T00:00:00Z', amount: -1, decision: 'perhaps', months: 0, effect: 'none such', quantity: 0 };
+const wrongInput = { ...wrong, quantity: 0 };
 
 /** The command as it must be refused, each time for another reason; then the command itself. */
 function requestsOf(valid: CommandRequest): CommandRequest[] {

@@ -4,11 +4,14 @@ import { createSandbox } from '../../db/sandbox.ts';
 import { allowed } from '../../lifecycles/ask.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
+import { resolved } from '../../lifecycles/policies.ts';
 import { type Actor, maySee, type Role, roleNames } from '../../lifecycles/roles.ts';
 import { commandUpdate, type KeeperState } from '../../workflows/keeper.ts';
 import type { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { answering } from '../faults/troubled-centre.ts';
-import { cast, missingFile } from '../lifecycles/cast.ts';
+import { cast, file } from '../lifecycles/cast.ts';
+import { otherInput, wrong } from '../lifecycles/happenings.ts';
+import { validInput } from '../lifecycles/stories.ts';
 import type { Engine } from '../worker.ts';
 import { aCommand, accepted, aFile, buyer, type Database, machine, manager, merchant, reviewer } from '../world.ts';
 import { keeperOf, stateQueried } from './keepers.ts';
@@ -110,16 +113,9 @@ export async function aPlayer({ database, engine, centre }: Around) {
   }
 
   function inputOf(name: string, { instance, role, kind }: { instance: Instance; role: Role; kind: Kind }): Record<string, unknown> {
-    if (kind === 'wrong') return { files: [missingFile], openedAt: '2040-01-01T00:00:00Z', amount: -1, decision: 'perhaps', months: 0, effect: 'none such' };
-    const mine = [files.get(role) ?? ''];
-    if (name === 'recordPayment') return { amount: instance.context.amount, means: 'balance', reference: 'PAY-1' };
-    if (name === 'uploadAcceptance')
-      return { files: mine, ...(kind === 'other' ? { openedAt: new Date(instance.context.paidAt as number).toISOString(), comment: '👍' } : {}) };
-    if (name === 'fileAppeal') return kind === 'other' ? {} : { files: mine };
-    if (name === 'decideAppeal') return { decision: kind === 'other' ? 'complete' : 'dismiss' };
-    if (name === 'renewInstance') return { months: kind === 'other' ? 12 : 1 };
-    if (name === 'retryEffect') return { effect: instance.effects[0]?.key ?? 'none' };
-    return {};
+    if (kind === 'wrong') return wrong;
+    const input = kind === 'other' ? otherInput(name, instance, instance.revision) : validInput(name, instance);
+    return JSON.parse(JSON.stringify(input).replaceAll(file, files.get(role) ?? '')) as Record<string, unknown>;
   }
 
   function trouble(order: string, what: Extract<Happening, { do: 'trouble' }>['what']): void {
@@ -145,7 +141,7 @@ export async function aPlayer({ database, engine, centre }: Around) {
     return all.flatMap((instance) => {
       const lifecycle = registry.of(instance.lifecycle);
       return roleNames.flatMap((role) => {
-        const question = { actor: actors[role], facts: {}, now: instance.at, policies: {}, calendar: shanghai };
+        const question = { actor: actors[role], facts: {}, now: instance.at, policies: resolved(lifecycle, []), calendar: shanghai };
         return maySee(actors[role], instance.parties) ? allowed({ lifecycle, instance, question }).map((name) => ({ instance, name, role })) : [];
       });
     });

@@ -1,7 +1,7 @@
 import { ServiceError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyChains } from '../../db/verify.ts';
-import { whyNot } from '../../lifecycles/ask.ts';
+import { refusalOf, whyNot } from '../../lifecycles/ask.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
@@ -52,7 +52,8 @@ function refusedByRules({ model, snapshots }: Explained, { request, answer }: Pl
     .filter(({ at }) => at === since)
     .map((instance) => {
       const question = { actor, facts: {}, now: instance.at, policies: model.policiesOf(name), calendar: model.calendar };
-      return whyNot({ lifecycle, instance, name: command, question })?.code ?? 'nothing';
+      const asked = { lifecycle, instance, name: command, question };
+      return (whyNot(asked) ?? refusalOf({ ...asked, input: request.input as Record<string, unknown> }))?.code ?? 'nothing';
     });
 }
 

@@ -49,7 +49,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 const sequence: fc.Arbitrary<Sequence> = fc.record({
-  product: oneOf(['saas-activated', 'saas-activated', 'saas-activated', 'saas-instant', 'image-basic']),
+  product: oneOf([
+    ...['saas-activated', 'saas-activated', 'human-service', 'license-code', 'license-code', 'license-online', 'license-offline', 'software-package'],
+    ...['app-orchestration', 'saas-instant', 'image-basic'],
+  ]),
   scenario: oneOf(['none', 'none', 'baseCloud', 'empowermentCloud']),
   months: oneOf([null, 1, 12]),
   paid: oneOf([true, true, true, true, false]),
