@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Question, refusalOf, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
-import type { Lifecycle } from '../lifecycles/declaration.ts';
+import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { type FieldProblem, invalid, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
@@ -25,6 +25,26 @@ export async function decide(
   if (!declared || lifecycle.opening?.name === name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
   const parsed = declared.input.safeParse(wish.input);
   const question = questionFor(await loadFacts(client as pg.PoolClient, declared.facts, { actor, input: storableJson(parsed.data ?? {}), instance }));
+  return judge({ lifecycle, instance, wish, declared, parsed, question });
+}
+
+/** The same with all that it needs at hand: what an event of the log is put to again. */
+export function judge({
+  lifecycle,
+  instance,
+  wish,
+  declared,
+  parsed,
+  question,
+}: {
+  lifecycle: Lifecycle;
+  instance: Instance;
+  wish: Wish;
+  declared: Command;
+  parsed: ReturnType<Command['input']['safeParse']>;
+  question: Question;
+}): Decided {
+  const name = wish.command;
   const no = whyNot({ lifecycle, instance, name, question });
   if (no) return { ok: false, problem: no };
   const fields = fieldProblems({ declared, parsed, request: wish, question, instance });

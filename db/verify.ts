@@ -12,17 +12,21 @@ export type Verified = { events: number; refusals: number; broken: BrokenLink | 
 
 type Line = { line: number; previous: string; hash: string; content: Record<string, unknown> };
 
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An instant as both chains hold it: UTC, milliseconds. */
+export const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const eventsSql = `select revision as line, previous, hash, jsonb_build_object('instance_id', instance_id, 'revision', revision, 'kind', kind, 'type', type,
+/** The content of a line of the operation log, as it was hashed. */
+export const eventContent = `jsonb_build_object('instance_id', instance_id, 'revision', revision, 'kind', kind, 'type', type,
     'actor', actor, 'role', role, 'party', party, 'via', via, 'at', ${iso('at')}, 'input', input, 'reason', reason, 'facts', facts, 'before', before,
     'after', after, 'changes', changes, 'snapshot', snapshot, 'applied', applied, 'machine_version', machine_version, 'policy_version', policy_version,
-    'calendar_version', calendar_version, 'idempotency_key', idempotency_key, 'expected_revision', expected_revision) as content
-  from events where instance_id = $1 order by revision`;
+    'calendar_version', calendar_version, 'idempotency_key', idempotency_key, 'expected_revision', expected_revision)`;
 
-const refusalsSql = `select no as line, previous, hash, jsonb_build_object('instance_id', instance_id, 'no', no, 'at', ${iso('at')}, 'command', command,
-    'actor', actor, 'role', role, 'party', party, 'via', via, 'input', input, 'code', code, 'details', details, 'state', state) as content
-  from refusals where instance_id = $1 order by no`;
+/** The content of a refusal, as it was hashed. */
+export const refusalContent = `jsonb_build_object('instance_id', instance_id, 'no', no, 'at', ${iso('at')}, 'command', command,
+    'actor', actor, 'role', role, 'party', party, 'via', via, 'input', input, 'code', code, 'details', details, 'state', state)`;
+
+const eventsSql = `select revision as line, previous, hash, ${eventContent} as content from events where instance_id = $1 order by revision`;
+const refusalsSql = `select no as line, previous, hash, ${refusalContent} as content from refusals where instance_id = $1 order by no`;
 
 /** Recomputes both chains of an instance (ACT-2) from its rows up to its heads, and names the first link that does not hold. */
 export async function verifyChains(pool: pg.Pool, instance: string): Promise<Verified> {

@@ -14,11 +14,19 @@ export function createReader(pool: pg.Pool, actor: Actor) {
   const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
     set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
 
-  return { actor, read, rows, settings };
+  return { actor, read, snapshot, rows, settings };
 
   async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return inTransaction(pool, async (client) => {
       await client.query(asCaller);
+      return work(client);
+    });
+  }
+
+  /** Many statements that all see one moment, however long they take. */
+  async function snapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(pool, async (client) => {
+      await client.query(`set transaction isolation level repeatable read; ${asCaller}`);
       return work(client);
     });
   }
