@@ -1,7 +1,7 @@
 import { type Forecast, type ForecastKind, forecast } from '../db/forecast.ts';
 import { labelOf } from '../lifecycles/core.ts';
 import type { Registry } from '../lifecycles/registry.ts';
-import type { Builder } from './builder.ts';
+import { type Builder, everyone } from './builder.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
 import type { Texts } from './language.ts';
@@ -56,6 +56,7 @@ export function addForecast({
     t.field({
       type: answer,
       args: { until: t.arg({ type: 'DateTime', required: true }), lifecycles: t.arg.stringList({ description: 'Only these; none: all.' }) },
+      authScopes: { as: everyone },
       complexity: 500,
       resolve: async (_root, { until: given, lifecycles: only }: Args, { reads, core }: Context) => {
         const until = Date.parse(given);

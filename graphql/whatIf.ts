@@ -4,7 +4,7 @@ import type { Instance, OpenEffect } from '../lifecycles/instance.ts';
 import { notFound } from '../lifecycles/problem.ts';
 import { isFinal, isFrozen, type Registry, stateOf } from '../lifecycles/registry.ts';
 import type { Actor, Role } from '../lifecycles/roles.ts';
-import type { Builder } from './builder.ts';
+import { type Builder, everyone } from './builder.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
 import { toId } from './ids.ts';
@@ -154,6 +154,7 @@ export function addWhatIf({
       description:
         'Commands one after the other, then so much time, on a fork of a live record: which states, refusals, deadlines and effects that would mean. Nothing is executed.',
       args: { id: t.arg.id({ required: true }), commands: t.arg({ type: [wish] }), advanceMinutes: t.arg.int() },
+      authScopes: { as: everyone },
       complexity: 100,
       resolve: (async (_root: unknown, { id, commands, advanceMinutes }: Args, context: Context) => {
         const wishes = commands ?? [];

@@ -63,7 +63,7 @@ test('a refusal says state, since when and what is possible instead; it is kept 
   const { supervision, uuid } = await api.aPaidOrder();
   const before = await eventsOf(uuid.supervision);
   const answer = await api.command(buyer, 'acceptDelivery', { supervisionId: supervision, expectedRevision: 1 });
-  expect(answer).toMatchObject({ __typename: 'Refused', code: 'WRONG_STATE', state: 'awaitingDelivery', allowed: ['fileAppeal'] });
+  expect(answer).toMatchObject({ __typename: 'Refused', code: 'WRONG_STATE', state: 'awaitingDelivery', allowed: ['remindMerchant', 'fileAppeal'] });
   expect(Date.parse(answer.since)).toBeGreaterThan(0);
   expect(await eventsOf(uuid.supervision)).toBe(before);
   expect(await lastRefusal(uuid.supervision)).toEqual({ command: 'acceptDelivery', actor: buyer.id, code: 'WRONG_STATE' });
