@@ -1,17 +1,14 @@
 import { validate as isUuid } from 'uuid';
-import { type Question, requirementProblem, whyNot } from '../lifecycles/ask.ts';
-import type { Lifecycle } from '../lifecycles/declaration.ts';
-import type { Instance } from '../lifecycles/instance.ts';
 import { play, toldBy } from '../lifecycles/play.ts';
 import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { maySee } from '../lifecycles/roles.ts';
-import { begin } from '../lifecycles/step.ts';
 import { canonical, sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
 import { type Loaded, load, loadRest } from './load.ts';
+import { judgeOpening } from './opening.ts';
 import { keepRefusal } from './refusals.ts';
-import { type Answer, type CommandRequest, fieldProblems, stale } from './requests.ts';
+import { type Answer, type CommandRequest, stale } from './requests.ts';
 import { storableJson } from './storable.ts';
 import { instancesOf, type Unit } from './unit.ts';
 
@@ -89,25 +86,12 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       const parsed = opening.command.input.safeParse(request.input);
       const facts = await loadFacts(client, opening.command.facts, { actor, input: storableJson(parsed.data ?? {}), instance: null });
       const world = worldOf(loaded);
-      const question: Question = { actor, facts, now: loaded.now, policies: world.policiesOf(lifecycle.name), calendar: world.calendar };
-      const blank = { context: {}, parties: { buyer: '', merchant: '' }, effects: [], ...question };
-      if (!opening.command.by.includes(actor.role)) return refuse(whoMay(lifecycle, name, question));
-      const fields = fieldProblems({ declared: opening.command, parsed, request, question, instance: null });
-      if (fields.length > 0) return refuse(invalid(fields));
-      const no = requirementProblem(opening.command.requires, { ...blank, opening: parsed.data ?? {} }, null);
-      if (no) return refuse(no);
-
-      const { input, parties } = opening.start({ ...blank, input: parsed.data as never });
-      const { id, number } = world.identityFor(lifecycle.prefix, loaded.now);
-      const first = begin({
-        lifecycle,
-        instance: { id, lifecycle: lifecycle.name, version: lifecycle.version, number, family: id, refs: {}, parties },
-        input,
-        happening: { kind: 'command', type: name, input: parsed.data ?? {}, reason: request.reason },
-        question,
-        policiesFor: (context) => world.policiesOf(lifecycle.name, lifecycle.version, context),
-      });
-      const played = play({ world, family: new Map(), cause: question, first });
+      const cause = { actor, facts, now: loaded.now };
+      const decided = judgeOpening({ lifecycle, wish: request, parsed, cause, world });
+      if (!decided.ok) return refuse(decided.problem);
+      const { first } = decided;
+      const { id } = first.instance;
+      const played = play({ world, family: new Map(), cause, first });
       played.created.add(id);
       const done = await store(client, {
         loaded,
@@ -118,27 +102,5 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       });
       return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
     });
-  }
-
-  function whoMay(lifecycle: Lifecycle, name: string, question: Question): Problem {
-    const nobody: Instance = {
-      id: '',
-      lifecycle: lifecycle.name,
-      version: lifecycle.version,
-      number: lifecycle.label.en,
-      family: '',
-      refs: {},
-      parties: { buyer: '', merchant: '' },
-      value: '',
-      context: {},
-      revision: 0,
-      at: 0,
-      deadlines: [],
-      effects: [],
-      recorded: [],
-      incidents: [],
-    };
-    const problem = whyNot({ lifecycle, instance: nobody, name, question });
-    return problem ?? notFound(name);
   }
 }
