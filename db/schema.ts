@@ -160,6 +160,8 @@ export const effects = pgTable(
     /** Attempts since it was last opened, resumed or retried by hand; what the policy's limit counts. */
     tries: integer().notNull().default(0),
     openedAt: instant('opened_at').notNull(),
+    /** The same by PostgreSQL's own clock, which the sweep goes by: a sandbox moves the family's. */
+    openedReal: instant('opened_real').notNull().default(sql`clock_timestamp()`),
     /** When the next try is due, on the family's clock; null before the first try and when none will follow. */
     nextAttemptAt: instant('next_attempt_at'),
     /** The sweep's last repair, so that it repairs in a calm rhythm. */

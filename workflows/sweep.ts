@@ -143,7 +143,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     const { rows } = await pool.query<{ id: string; lifecycle: string; key: string }>({
       name: 'sweep effects',
       text: `select i.id, i.lifecycle, e.key from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
-        where e.status = 'open' and coalesce(e.next_attempt_at, e.opened_at) - make_interval(secs => f.clock_offset_ms / 1000.0) < clock_timestamp() - interval '30 seconds'
+        where e.status = 'open' and coalesce(e.next_attempt_at - make_interval(secs => f.clock_offset_ms / 1000.0), e.opened_real) < clock_timestamp() - interval '30 seconds'
           and coalesce(e.nudged_at < clock_timestamp() - interval '60 seconds', true)
           and not exists (select from attempts a where a.effect = e.key and a.outcome = 'running' and a.lease_until > clock_timestamp())
         limit $1`,

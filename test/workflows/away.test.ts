@@ -92,7 +92,8 @@ test('with Temporal away commands are accepted and the waker knows it; when Temp
     }
     expect(engine.waker.isReachable()).toBe(true);
     expect(engine.errors).toEqual([]);
-    expect(engine.repairs.filter(({ what }) => what !== 'wake')).toEqual([]);
+    // an effect that waited for Temporal for more than 30 s is overdue by then
+    expect(engine.repairs.filter(({ what }) => what !== 'wake' && what !== 'effect')).toEqual([]);
     await expectChainsToHold(database);
   } finally {
     await engine.stop();

@@ -1,0 +1,1 @@
+ALTER TABLE "effects" ADD COLUMN "opened_real" timestamp (3) with time zone DEFAULT clock_timestamp() NOT NULL;
