@@ -77,14 +77,14 @@ test('an instance takes 10,000 commands: its workflow continues as new, nothing 
     () => stateQueried(engine, { ...on, id: supervision }).catch(() => null),
     (seen) => seen?.asOfRevision === 10_001,
   );
-  expect(state).toMatchObject({ state: 'awaitingDelivery', frozen: false, deadlines: [], effects: [] });
+  expect(state).toMatchObject({ state: 'awaitingDelivery', frozen: false, deadlines: [{ name: 'deliveryReminder' }, { name: 'deliveryOverdue' }], effects: [] });
   const { rows } = await database.pool.query(
     `select revision, octet_length(context::text) as bytes, (context ->> 'round')::int as round, (select count(*)::int from events where instance_id = id) as lines
      from instances where id = $1`,
     [supervision],
   );
   expect(rows[0]).toMatchObject({ revision: 10_001, round: 5_000, lines: 10_001 });
-  expect(rows[0].bytes).toBeLessThan(2_000);
+  expect(rows[0].bytes).toBeLessThan(8_000);
   expect(await verifyChains(database.pool, supervision)).toEqual({ events: 10_001, refusals: 0, broken: null });
   const runs = await runsOf({ supervision });
   expect(runs.length).toBeGreaterThanOrEqual(2);

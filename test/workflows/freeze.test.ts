@@ -49,7 +49,10 @@ const loggedAt = async (supervision: string, type: string) =>
 const storyOfKeeper = async (supervision: string) => storyOf(await eventsOf(keeperOf(engine, of(supervision))));
 const firstTry = 'SUP-4 First try of the completion sync';
 const window = 'SUP-4 3-hour window of the completion sync';
+const reminded = 'SUP-6 Reminder: decide the appeal';
 const decide = 'SUP-6 Decide the appeal within 3 working days';
+const deliver = 'SUP-7 Reminder: deliver';
+const accept = 'SUP-7 Reminder: accept the delivery';
 
 test('an appeal cancels the timer; its deadline keeps what was left of it to the millisecond, also over a restart of the worker (SUP-5)', async () => {
   const { order, supervision, orderNumber } = await anAcceptedOrder(database);
@@ -63,7 +66,7 @@ test('an appeal cancels the timer; its deadline keeps what was left of it to the
   const count = (story: string[], line: string) => story.filter((one) => one === line).length;
   await eventually(
     () => storyOfKeeper(supervision),
-    (story) => story.includes(`timer ${decide}`) && count(story, `timer ${firstTry}`) === count(story, `cancelled ${firstTry}`),
+    (story) => story.includes(`timer ${reminded}`) && count(story, `timer ${firstTry}`) === count(story, `cancelled ${firstTry}`),
   );
 
   await engine.stopWorker();
@@ -98,19 +101,25 @@ test('a keeper’s history reads as the order’s story: commands, deadlines and
   await tell(onSupervision(supervision, 'acceptDelivery'));
   await eventually(
     () => storyOfKeeper(supervision),
-    (story) => story.at(-1) === `timer ${firstTry}`,
+    (story) => story.at(-2) === `timer ${firstTry}`,
   );
   await advance(database, { waker: engine.waker, order, byMs: 30 * minute });
   const keeper = keeperOf(engine, of(supervision));
   expect(await keeper.result()).toEqual({ instance: supervision, state: 'finished', revision: 7 });
   expect(await storyOfKeeper(supervision)).toEqual([
+    `timer ${deliver}`,
     'signal uploadAcceptance',
+    `timer ${accept}`,
+    `cancelled ${deliver}`,
     'signal fileAppeal',
-    `timer ${decide}`,
+    `timer ${reminded}`,
+    `cancelled ${accept}`,
     'signal withdrawAppeal',
-    `cancelled ${decide}`,
+    `timer ${accept}`,
+    `cancelled ${reminded}`,
     'signal acceptDelivery',
     `timer ${firstTry}`,
+    `cancelled ${accept}`,
     'signal completionSyncDue',
     'activity synchroniseOrder SUP-4 Synchronise the order to completed',
     `timer ${window}`,
@@ -125,7 +134,15 @@ test('who looks at a workflow sees who must act until when, and as of which revi
   const lookAt = async () =>
     ((await keeperOf(engine, of(supervision)).query('__temporal_workflow_metadata')) as { currentDetails: string }).currentDetails.split('\n');
   await known(supervision, 2);
-  expect(await lookAt()).toEqual([`**${number}** 待验收 / Awaiting acceptance`, '', 'waits for: buyer', '', 'asOfRevision: 2', '']);
+  expect(await lookAt()).toEqual([
+    `**${number}** 待验收 / Awaiting acceptance`,
+    '',
+    'waits for: buyer',
+    '',
+    'asOfRevision: 2',
+    expect.stringContaining(accept),
+    expect.stringMatching(/SUP-7 accept the delivery$/),
+  ]);
   await tell(fileAppeal(supervision));
   const { due } = await deadlineOf(supervision, 'decisionDue');
   expect(await lookAt()).toEqual([
@@ -134,6 +151,7 @@ test('who looks at a workflow sees who must act until when, and as of which revi
     expect.stringMatching(/^waits for: /),
     '',
     'asOfRevision: 3',
+    expect.stringContaining(reminded),
     `- ${new Date(due ?? 0).toISOString()} ${decide}`,
   ]);
 });
