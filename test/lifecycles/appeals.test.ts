@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import { isFinal, isFrozen, stateOf, statesOf } from '../../lifecycles/registry.ts';
+import type { Role } from '../../lifecycles/roles.ts';
+import { wayNames } from '../../lifecycles/supervision/ways.ts';
+import { supervision } from '../../lifecycles/supervision.ts';
+import { cast, day, file, hour } from './cast.ts';
+import type { Model } from './drive.ts';
+import { accepted, aSupervision, aTermination, said, send, straightWay, supervisionOf } from './stories.ts';
+
+const scenarios = ['none', 'baseCloud'];
+const parties = ['buyer', 'merchant'] as const;
+
+/** Every node of every way, with and without review: on the straight way, after a return, and while a refund is paid. */
+const nodes = wayNames.flatMap((way) =>
+  scenarios.flatMap((scenario) => {
+    const passed = straightWay({ way, scenario });
+    const returned = passed
+      .filter(({ state }) => ['awaitingAcceptance', 'awaitingCompletion'].includes(state))
+      .map(({ model }) => {
+        const back = model.fork();
+        accepted(back, 'returnDelivery');
+        return { state: `${stateOf(supervisionOf(back).value)} again`, model: back };
+      });
+    const terminating = { state: 'terminating', model: aTermination({ way, scenario, state: passed[0]?.state ?? '' }) };
+    return [...passed, ...returned, terminating]
+      .filter(({ model }) => !isFinal(supervision, supervisionOf(model).value))
+      .map(({ state, model }) => ({ node: `${way}, ${scenario}: ${state}`, model }));
+  }),
+);
+
+const progress = (model: Model) => stateOf(supervisionOf(model).value);
+const frozen = (model: Model) => isFrozen(supervisionOf(model).value);
+/** What is left of every deadline of progress, in milliseconds. */
+const left = (model: Model) => {
+  const { deadlines } = supervisionOf(model);
+  return Object.fromEntries(
+    deadlines
+      .filter(({ name }) => !/^(decision|evidence)/.test(name))
+      .map(({ name, dueAt, remainingMs }) => [name, dueAt === null ? remainingMs : dueAt - model.now]),
+  );
+};
+const effectsOf = (model: Model) => supervisionOf(model).effects.map(({ key }) => key);
+
+/** Appealed by one party or both an hour later, and looked at again two days after. */
+function appealed(model: Model, by: readonly Role[]) {
+  const one = model.fork();
+  one.advance(10 * 60_000);
+  const before = { state: progress(one), left: left(one), effects: effectsOf(one) };
+  for (const role of by) accepted(one, 'fileAppeal', { role });
+  expect(frozen(one)).toBe(true);
+  expect(left(one)).toEqual(before.left);
+  one.advance(2 * day);
+  expect(left(one)).toEqual(before.left);
+  return { one, before };
+}
+
+test('the nodes are all that the machine has: 100 % of its states', () => {
+  const known = new Set(nodes.map(({ model }) => progress(model)));
+  expect(statesOf(supervision).filter((state) => !known.has(state))).toEqual(['finished', 'terminated']);
+  expect(nodes.length).toBeGreaterThan(80);
+});
+
+describe.each<{ by: string; roles: Role[] }>([
+  { by: 'the buyer', roles: ['buyer'] },
+  { by: 'the merchant', roles: ['merchant'] },
+  { by: 'both', roles: ['buyer', 'merchant'] },
+])('appealed by $by', ({ roles }) => {
+  test('and withdrawn: it goes on where it was, with what it had left (SUP-5)', () => {
+    for (const { node, model } of nodes) {
+      const { one, before } = appealed(model, roles);
+      for (const [index, role] of roles.entries()) {
+        accepted(one, 'withdrawAppeal', { role });
+        expect([node, frozen(one)]).toEqual([node, index < roles.length - 1]);
+      }
+      expect([node, progress(one), left(one), effectsOf(one)]).toEqual([node, before.state, before.left, before.effects]);
+      expect([node, said(send(one, 'decideAppeal'))]).toEqual([node, 'NO_APPEAL_STANDS']);
+      expect([node, said(send(one, 'submitEvidence', { role: 'buyer' }))]).toEqual([node, 'WRONG_STATE']);
+    }
+  });
+
+  test('and dismissed: the same, and both cases are closed (SUP-6)', () => {
+    for (const { node, model } of nodes) {
+      const { one, before } = appealed(model, roles);
+      accepted(one, 'decideAppeal');
+      expect([node, frozen(one), progress(one), left(one), effectsOf(one)]).toEqual([node, false, before.state, before.left, before.effects]);
+      expect(supervisionOf(one).context.appeals).toEqual({ buyer: null, merchant: null });
+    }
+  });
+
+  test('and decided otherwise: redelivered, completed, terminated (SUP-6)', () => {
+    for (const { node, model } of nodes) {
+      const { one, before } = appealed(model, roles);
+      const decided = (input: Record<string, unknown>) => {
+        const next = one.fork();
+        const code = said(send(next, 'decideAppeal', { input }));
+        return code === 'ok' ? progress(next) : code;
+      };
+      const isRefunding = before.state === 'terminating';
+      const isAccepted = ['accepted', 'synchronising'].includes(before.state);
+      const { rounds } = supervisionOf(one).context as { rounds: unknown[] };
+      expect({
+        node,
+        redeliver: decided({ decision: 'redeliver' }),
+        complete: decided({ decision: 'complete' }),
+        terminate: decided({ decision: 'terminate', refundAmount: 1 }),
+        tooMuch: decided({ decision: 'terminate', refundAmount: 100_01 }),
+        noAmount: decided({ decision: 'terminate' }),
+        strayAmount: decided({ decision: 'complete', refundAmount: 1 }),
+      }).toEqual({
+        node,
+        redeliver: isRefunding ? 'REFUND_ORDERED' : rounds.length > 0 ? 'awaitingDelivery' : 'NOTHING_DELIVERED',
+        complete: isRefunding ? 'REFUND_ORDERED' : isAccepted ? before.state : 'accepted',
+        terminate: isRefunding ? 'REFUND_ORDERED' : 'terminating',
+        tooMuch: isRefunding ? 'REFUND_ORDERED' : 'REFUND_OVER_PAID',
+        noAmount: 'INVALID',
+        strayAmount: 'INVALID',
+      });
+    }
+  });
+});
+
+test('while evidence is awaited the time to decide stands still, and everything else with it (SUP-6)', () => {
+  for (const { node, model } of nodes)
+    for (const from of parties) {
+      const { one } = appealed(model, ['buyer']);
+      const due = () => supervisionOf(one).deadlines.find(({ name }) => name === 'decisionDue');
+      const leftToDecide = (due()?.dueAt ?? 0) - one.now;
+      accepted(one, 'requestEvidence', { input: { from } });
+      one.advance(day + hour);
+      expect([node, due()]).toMatchObject([node, { dueAt: null, remainingMs: leftToDecide }]);
+      const other = from === 'buyer' ? 'merchant' : 'buyer';
+      expect([node, said(send(one, 'submitEvidence', { role: other }))]).toEqual([node, 'NO_EVIDENCE_ASKED_OF_YOU']);
+      accepted(one, 'submitEvidence', { role: from });
+      expect([node, due()?.dueAt]).toEqual([node, one.now + leftToDecide]);
+      expect(frozen(one)).toBe(true);
+    }
+});
+
+test('evidence is awaited for three days at most; then the time to decide runs on by itself (SUP-6)', () => {
+  const { one } = appealed(aSupervision(), ['merchant']);
+  accepted(one, 'requestEvidence', { input: { from: 'merchant' } });
+  expect(said(send(one, 'requestEvidence', { input: { from: 'merchant' } }))).toBe('EVIDENCE_REQUESTED');
+  expect(one.advance(3 * day - 1)).toEqual([]);
+  expect(one.advance(1)).toEqual(['evidenceDue']);
+  expect(said(send(one, 'submitEvidence', { role: 'merchant' }))).toBe('WRONG_STATE');
+  expect(one.advance(10 * day)).toEqual(['decisionDue']);
+});
+
+test('nobody decides a case of his own, nor asks for evidence in it (ACT-3)', () => {
+  const model = aSupervision({ state: 'awaitingReview', scenario: 'baseCloud' });
+  accepted(model, 'fileAppeal', { role: 'buyer' });
+  const { id } = supervisionOf(model);
+  const as = (person: string, command: string, input: Record<string, unknown>) =>
+    said(
+      model.fork().command({
+        lifecycle: 'supervision',
+        instance: id,
+        command,
+        actor: { ...cast.operationsManager, id: person },
+        input,
+        reason: 'because',
+      }),
+    );
+  for (const person of [cast.buyer.id, cast.merchant.id]) {
+    expect(as(person, 'decideAppeal', { decision: 'complete' })).toBe('OWN_CASE');
+    expect(as(person, 'requestEvidence', { from: 'buyer' })).toBe('OWN_CASE');
+  }
+  expect(as(cast.operationsManager.id, 'decideAppeal', { decision: 'complete' })).toBe('ok');
+});
+
+test('a termination refunds through one effect; the order is 退款中, then 已退款 (SUP-6, REF-5)', () => {
+  for (const refundAmount of [0, 1, 100_00]) {
+    const model = aTermination({ state: 'awaitingAcceptance', refundAmount });
+    expect(model.only('order')).toMatchObject({ value: 'refunding', context: { refundAmount } });
+    const { id, effects } = supervisionOf(model);
+    expect(effects).toMatchObject([{ name: 'refundPayment', params: { amount: refundAmount, currency: 'CNY' } }]);
+    const key = effects[0]?.key ?? '';
+    for (let tries = 0; tries < 2; tries++) model.effectResult({ instance: id, key, result: { receipt: 'RF-1' } });
+    expect(supervisionOf(model)).toMatchObject({ value: { progress: 'terminated' }, context: { refund: { amount: refundAmount, receipt: 'RF-1' } } });
+    expect(model.only('order')).toMatchObject({ value: 'refunded', context: { refundReceipt: 'RF-1' } });
+    expect(said(send(model, 'fileAppeal'))).toBe('ENDED');
+    expect(model.only('serviceInstance')).toBeUndefined();
+  }
+});
+
+test('an appeal during the refund freezes it, and can only let it go on (SUP-5)', () => {
+  const model = aTermination({ state: 'awaitingAcceptance' });
+  accepted(model, 'fileAppeal', { role: 'merchant' });
+  expect(supervisionOf(model).effects).toMatchObject([{ name: 'refundPayment', status: 'parked' }]);
+  accepted(model, 'decideAppeal');
+  expect(supervisionOf(model)).toMatchObject({
+    value: { progress: 'terminating' },
+    effects: [{ status: 'open', generation: 2 }],
+    context: { refund: { amount: 50_00 } },
+  });
+});
+
+test('a redelivery takes the acceptance back: nothing is synchronised, and the round says who sent it back (SUP-3, SUP-6)', () => {
+  const model = aSupervision({ state: 'synchronising', appeals: ['buyer'] });
+  accepted(model, 'decideAppeal', { input: { decision: 'redeliver' }, reason: '授权无效' });
+  expect(supervisionOf(model)).toMatchObject({
+    value: { progress: 'awaitingDelivery' },
+    effects: [],
+    context: {
+      acceptedAt: null,
+      acceptedBy: null,
+      returnedBecause: '授权无效',
+      rounds: [{ no: 1, returned: { from: 'operationsManager', because: '授权无效' } }],
+    },
+  });
+});
+
+test('an activation that is reported while frozen is recorded once and counts when the freeze ends (SUP-5)', () => {
+  const model = aSupervision({ way: 'licenseOnlineCode', state: 'awaitingActivation', appeals: ['buyer'] });
+  accepted(model, 'recordActivation');
+  expect([progress(model), supervisionOf(model).recorded.length]).toEqual(['awaitingActivation', 1]);
+  expect(said(send(model, 'recordActivation'))).toBe('RECORDED_ALREADY');
+  accepted(model, 'withdrawAppeal', { role: 'buyer' });
+  expect([progress(model), supervisionOf(model).recorded.length]).toEqual(['awaitingProof', 0]);
+});
+
+test('the fullest record stays small: texts are shortened, the log has them whole (SUP-3, SUP-9)', () => {
+  const model = aSupervision({ way: 'humanService', state: 'awaitingDelivery' });
+  const long = '证'.repeat(2_000);
+  const files = Array(5).fill(file);
+  for (let round = 0; round < 15; round++) {
+    accepted(model, 'uploadImplementation', { input: { sow: files, files, comment: long } });
+    accepted(model, 'returnDelivery', { reason: long });
+  }
+  for (const role of parties) accepted(model, 'fileAppeal', { role, reason: long, input: { files: Array(10).fill(file) } });
+  for (const from of parties) accepted(model, 'requestEvidence', { input: { from }, reason: long });
+  const { context } = supervisionOf(model);
+  expect([context.round, (context.rounds as unknown[]).length]).toEqual([15, 10]);
+  expect(new TextEncoder().encode(JSON.stringify(context)).length).toBeLessThan(24 * 1_024);
+  expect(model.log.findLast(({ type }) => type === 'returnDelivery')?.reason).toBe(long);
+});
