@@ -43,7 +43,8 @@ export type Instance = {
   incidents: Incident[];
 };
 
-export type EventKind = 'created' | 'command' | 'deadline' | 'effect' | 'told' | 'core' | 'migrated';
+export const eventKinds = ['created', 'command', 'deadline', 'effect', 'told', 'core', 'migrated'] as const;
+export type EventKind = (typeof eventKinds)[number];
 
 /** One line of the operation log (ACT-2). */
 export type LogEntry = {
