@@ -9,28 +9,29 @@ import { openMarketplace } from './marketplace.ts';
 import { stories } from './stories.ts';
 import { timelineOf } from './timeline.ts';
 
-/** Tells each story against the running stack, or a throwaway one of its own; exits 0 only if every order is 已完成. */
+/** Tells each story against the running stack, or a throwaway one of its own; exits 0 only if every order ends as it should. */
 const running = process.env.STEWARD_URL ?? `http://localhost:${process.env.PORT ?? 4000}`;
 const own = (await isReady(running)) ? null : await startOwn();
 const base = own?.base ?? running;
 console.log(`${own ? 'No stack was running, so this is one of its own' : 'Against the running stack'}: ${base}\n`);
 
+const endings = { completed: '已完成', refunded: '已退款' };
 let unfinished = 0;
 try {
   const client = await connectTo(base);
   const market = openMarketplace(client);
-  for (const { title, tell } of stories) {
+  for (const { title, ends = 'completed', tell } of stories) {
     console.log(styleText(['bold', 'underline'], title));
     const began = performance.now();
     const asides: string[] = [];
     const order = await tell(market, (line) => asides.push(line));
-    const isDone = await market.completed(order);
+    const isDone = await market.ended(order, ends);
     if (!isDone) unfinished += 1;
     console.log(await timelineOf(client, order.id));
     for (const aside of asides) console.log(styleText('cyan', `  ✎ ${aside}`));
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     console.log(
-      `  ${isDone ? styleText('green', '✔ 已完成 completed') : styleText('red', '✘ 未完成 not completed')} ${order.number} ${styleText('gray', `(${seconds} s)`)}\n`,
+      `  ${isDone ? styleText('green', `✔ ${endings[ends]} ${ends}`) : styleText('red', `✘ 未到达 not ${ends}`)} ${order.number} ${styleText('gray', `(${seconds} s)`)}\n`,
     );
   }
 } catch (error) {
@@ -39,7 +40,7 @@ try {
 } finally {
   await own?.stop();
 }
-console.log(unfinished === 0 ? `${stories.length} orders, all 已完成.` : `${unfinished} of ${stories.length} orders did not get there.`);
+console.log(unfinished === 0 ? `${stories.length} orders, all 已完成 or 已退款 as told.` : `${unfinished} of ${stories.length} orders did not get there.`);
 process.exit(unfinished === 0 ? 0 : 1);
 
 async function isReady(url: string): Promise<boolean> {
@@ -72,4 +73,6 @@ async function startOwn(): Promise<{ base: string; stop: () => Promise<void> }> 
   return { base: url, stop };
 }
 
-const ended = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve));
+function ended(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => child.once('exit', resolve));
+}

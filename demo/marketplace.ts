@@ -5,9 +5,9 @@ export type Marketplace = ReturnType<typeof openMarketplace>;
 
 /** The steps that the stories are told in; every one goes through the public API. */
 export function openMarketplace(client: Client) {
-  return { buy, deliver, on, refusedOn, advance, completed };
+  return { buy, handIn, on, refusedOn, advance, until, ended };
 
-  async function buy(product: string, scenario: 'none' | 'empowermentCloud' = 'none'): Promise<Order> {
+  async function buy(product: string, scenario: 'none' | 'empowermentCloud' | 'baseCloud' = 'none'): Promise<Order> {
     const placed = mustSucceed(
       'placeOrder',
       await client.command('buyer-a.li', 'placeOrder', { product, scenario, quantity: 1, period: { unit: 'year', count: 1 } }),
@@ -34,9 +34,11 @@ export function openMarketplace(client: Client) {
     return { id: placed.id, number: placed.number, supervision: family.node.family.find(({ lifecycle }) => lifecycle === 'supervision')?.id ?? '' };
   }
 
-  async function deliver(order: Order, comment: string): Promise<void> {
-    const file = await client.upload('merchant-a.zhao', '交付验收报告.txt', `订单 ${order.number} 交付验收报告\n${comment}\n`);
-    await on(order, 'merchant-a.zhao', 'uploadAcceptance', { files: [file], comment });
+  /** The merchant hands in what the order's way asks for, with an acceptance document (and a statement of work). */
+  async function handIn(order: Order, command: string, comment: string): Promise<void> {
+    const document = (name: string) => client.upload('merchant-a.zhao', `${name}.txt`, `订单 ${order.number} ${name}\n${comment}\n`);
+    const sow = command === 'uploadImplementation' ? { sow: [await document('工作说明书')] } : {};
+    await on(order, 'merchant-a.zhao', command, { ...sow, files: [await document('交付验收报告')], comment });
   }
 
   async function on(order: Order, person: Person, command: string, input: Record<string, unknown> & { reason?: string } = {}): Promise<void> {
@@ -58,13 +60,23 @@ export function openMarketplace(client: Client) {
     );
   }
 
-  /** Waits until the order is 已完成; effects run in real time. */
-  async function completed(order: Order, withinMs = 60_000): Promise<boolean> {
+  /** Waits until the order's supervision is in a state; effects run in real time. */
+  function until(order: Order, state: string): Promise<boolean> {
+    return reached(order.supervision, state);
+  }
+  /** Waits until the order is in the state in which it ends. */
+  function ended(order: Order, state: string): Promise<boolean> {
+    return reached(order.id, state);
+  }
+
+  async function reached(id: string, state: string, withinMs = 60_000): Promise<boolean> {
     for (const end = Date.now() + withinMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
-      const { node } = await client.ask<{ node: { stateName: string } }>('buyer-a.li', 'query ($id: ID!) { node(id: $id) { ... on Order { stateName } } }', {
-        id: order.id,
-      });
-      if (node.stateName === 'completed') return true;
+      const { node } = await client.ask<{ node: { stateName: string } }>(
+        'buyer-a.li',
+        'query ($id: ID!) { node(id: $id) { ... on Lifecycle { stateName } } }',
+        { id },
+      );
+      if (node.stateName === state) return true;
     }
     return false;
   }
