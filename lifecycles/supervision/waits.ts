@@ -41,7 +41,16 @@ export const deadlinesOf = (waits: Record<string, Wait>): Record<string, Deadlin
         rules: [rule],
       },
     ],
-    [`${name}Overdue`, { in: where, due: ({ policies }) => spanOf(policies, `${name}Within`), label: what, incident: true, rules: [rule] }],
+    [
+      `${name}Overdue`,
+      {
+        in: where,
+        due: ({ policies }) => spanOf(policies, `${name}Within`),
+        label: { zh: `期限：${what.zh}`, en: `Time to ${what.en}` },
+        incident: true,
+        rules: [rule],
+      },
+    ],
   ]);
 
 /** So long before the end of a wait that starts now; null when the wait is no longer than that. */

@@ -141,7 +141,7 @@ test('who looks at a workflow sees who must act until when, and as of which revi
     '',
     'asOfRevision: 2',
     expect.stringContaining(accept),
-    expect.stringMatching(/SUP-7 accept the delivery$/),
+    expect.stringMatching(/SUP-7 Time to accept the delivery$/),
   ]);
   await tell(fileAppeal(supervision));
   const { due } = await deadlineOf(supervision, 'decisionDue');
