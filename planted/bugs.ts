@@ -4,7 +4,7 @@ export type Bug = { name: string; file: string; find: string; replace: string; t
 export const bugs: readonly Bug[] = [
   {
     name: 'a removed guard: the review by 华为云复核 is skipped (SUP-2)',
-    file: 'lifecycles/supervision.ts',
+    file: 'lifecycles/supervision/machine.ts',
     find: "isReviewed: ({ context }) => context.scenario !== 'none'",
     replace: 'isReviewed: () => false',
     test: 'test/lifecycles/supervision.test.ts',
@@ -25,9 +25,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'a swapped role: the merchant passes its own review (SUP-2)',
-    file: 'lifecycles/supervision.ts',
-    find: "by: ['reviewer'],",
-    replace: "by: ['merchant'],",
+    file: 'lifecycles/supervision/acceptance.ts',
+    find: "by: ['reviewer'],\n    input: z.object({}),\n    reason: 'optional',",
+    replace: "by: ['merchant'],\n    input: z.object({}),\n    reason: 'optional',",
     test: 'test/lifecycles/supervision.test.ts',
   },
   {
@@ -47,8 +47,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a frozen instance that takes every command (SUP-5)',
     file: 'lifecycles/ask.ts',
-    find: "if (isFrozen(instance.value) && command.whenFrozen !== 'allowed')",
-    replace: "if (isFrozen(instance.value) && command.whenFrozen === 'allowed' && command.by.length === 0)",
+    find: 'if (isFrozen(instance.value) && command.whenFrozen === undefined)',
+    replace: 'if (isFrozen(instance.value) && command.by.length === 0)',
     test: 'test/lifecycles/invariants.test.ts',
   },
   {
@@ -78,5 +78,47 @@ export const bugs: readonly Bug[] = [
     find: 'request.expectedRevision !== instance.revision)',
     replace: 'request.expectedRevision > instance.revision)',
     test: 'test/graphql/commands.test.ts',
+  },
+  {
+    name: 'the time to decide runs on while evidence is awaited (SUP-6)',
+    file: 'lifecycles/deadlines.ts',
+    find: 'activeStates(value).some((state) => pausedIn?.includes(state))',
+    replace: 'activeStates(value).some((state) => pausedIn?.includes(state) && state === whenFrozen)',
+    test: 'test/lifecycles/appeals.test.ts',
+  },
+  {
+    name: 'evidence from a party that nobody asked (SUP-6)',
+    file: 'lifecycles/supervision/appeal.ts',
+    find: 'met: ({ context, actor }) => context.evidence[partyOf(actor.role)] !== null',
+    replace: 'met: ({ context }) => context.evidence.buyer !== null || context.evidence.merchant !== null',
+    test: 'test/lifecycles/appeals.test.ts',
+  },
+  {
+    name: 'a refund of more than was paid (SUP-6, REF-5)',
+    file: 'lifecycles/supervision/appeal.ts',
+    find: 'if (amount > context.paidAmount)',
+    replace: 'if (amount > 2 * context.paidAmount)',
+    test: 'test/lifecycles/appeals.test.ts',
+  },
+  {
+    name: 'a command of another way is taken (SUP-2)',
+    file: 'lifecycles/supervision/ways.ts',
+    find: 'met: ({ context }) => mine.includes(context.way)',
+    replace: 'met: ({ context }) => mine.length > 0 && context.way !== null',
+    test: 'test/lifecycles/supervision.test.ts',
+  },
+  {
+    name: 'the merchant is reminded as often as one likes (SUP-7)',
+    file: 'lifecycles/supervision/acceptance.ts',
+    find: 'met: (given) => given.now >= (nextReminder(given) ?? given.now)',
+    replace: 'met: (given) => given.now >= (given.context.remindedAt ?? 0)',
+    test: 'test/lifecycles/waits.test.ts',
+  },
+  {
+    name: 'a service that opened before it was paid (ORD-5)',
+    file: 'lifecycles/opening.ts',
+    find: 'at < paidAt',
+    replace: 'at < paidAt - 86_400_000',
+    test: 'test/lifecycles/waits.test.ts',
   },
 ];
