@@ -1,9 +1,9 @@
 import type { Agenda } from '../lifecycles/agenda.ts';
 import type { OpenEffect } from '../lifecycles/instance.ts';
+import { deadlinePassed, effectDone } from '../lifecycles/outcome.ts';
 import { toldBy } from '../lifecycles/play.ts';
 import { gaveUp } from '../lifecycles/repair.ts';
 import { type Step, step } from '../lifecycles/step.ts';
-import { canonical } from './chain.ts';
 import { moveClock } from './clock.ts';
 import { load } from './load.ts';
 import type { Via } from './save.ts';
@@ -47,7 +47,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
       if (armed.dueAt > loaded.now) return { result: { agenda: agendaFrom(loaded, locked), earlyMs: armed.dueAt - loaded.now, fired: false }, done: null };
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
-      const first = step({ lifecycle, instance, happening: { kind: 'deadline', type: armed.name, input: {}, reason: null }, question });
+      const first = deadlinePassed({ lifecycle, instance, name: armed.name, question });
       const { agenda: next, done } = await storeFor(client, { loaded, first, question, via });
       return { result: { agenda: next, earlyMs: 0, fired: true }, done };
     });
@@ -84,20 +84,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
       }
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
-      const parsed = lifecycle.effects[effect.name]?.result.safeParse(storableJson(result));
-      const first = parsed?.success
-        ? step({
-            lifecycle,
-            instance,
-            happening: { kind: 'effect', type: lifecycle.effects[effect.name]?.succeeded ?? '', input: parsed.data, reason: null, effect },
-            question,
-          })
-        : gaveUp({
-            instance,
-            effect,
-            question,
-            error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${storable(canonical(result).slice(0, 200))}` },
-          });
+      const first = effectDone({ lifecycle, instance, question, effect, result: storableJson(result) });
       const { agenda: next, done } = await storeFor(client, {
         loaded,
         first,
