@@ -1,6 +1,7 @@
 import { canonical } from '../db/chain.ts';
 import type { rowsOf } from '../db/rows.ts';
 import type { Instance } from '../lifecycles/instance.ts';
+import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Row } from './format.ts';
 import { asJsonb } from './jsonb.ts';
 import { masked } from './mask.ts';
@@ -90,7 +91,7 @@ export function createTables() {
   }
 
   /** One row of the bundle against what the log leads to; it is then accounted for. */
-  function compare(table: Table, row: Row, { line, rules, but = [] }: { line: number; rules: string; but?: readonly string[] }): void {
+  function compare(table: Table, row: Row, { line, rules, but = [] }: { line: number; rules: Bilingual; but?: readonly string[] }): void {
     const key = keyOf[table](row);
     const own = tables[table].get(key);
     const what = labels[table];
