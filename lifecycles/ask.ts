@@ -98,8 +98,14 @@ export function ask({ lifecycle, instance, question }: Asked) {
       ...reason,
       since: instance.at,
       allowed: allowed(),
-      details: { command, number: instance.number, state, lifecycle: lifecycle.label, ...reason.details },
+      details: { command, number: instance.number, state, lifecycle: lifecycle.label, ...expectedOf(reason.code, name), ...reason.details },
     };
+  }
+
+  /** Where it would be possible; worked out only for an answer that is given. */
+  function expectedOf(code: string, name: string) {
+    if (code !== 'WRONG_STATE') return {};
+    return { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) };
   }
 
   /** The commands of the caller that are possible now. */
@@ -146,11 +152,6 @@ function firstReason({
   if (misfit) return misfit;
   if (isFrozen(instance.value) && command.whenFrozen === undefined) return refused('FROZEN_BY_APPEAL', {}, state);
   if (isFrozen(instance.value) && instance.recorded.some(({ event }) => event === name)) return refused('RECORDED_ALREADY', {}, state);
-  if (!(name in coreCommands) && !isHandled(lifecycle, instance.value, name))
-    return refused(
-      'WRONG_STATE',
-      { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) },
-      state,
-    );
+  if (!(name in coreCommands) && !isHandled(lifecycle, instance.value, name)) return refused('WRONG_STATE', {}, state);
   return requirementProblem(command.requires, givenOf(instance, question), state);
 }

@@ -1,4 +1,4 @@
-import { type Question, refusalOf, restore, stampOf, whyNot } from './ask.ts';
+import { ask, type Question, restore, stampOf } from './ask.ts';
 import { chartOf } from './chart.ts';
 import { coreCommands } from './core.ts';
 import type { Lifecycle } from './declaration.ts';
@@ -31,6 +31,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   const defaults: Policies = Object.fromEntries(Object.entries(lifecycle.policies).map(([name, policy]) => [name, policy.default]));
   const policies = { ...defaults, ...given.policies };
   const moving = movingEvents(lifecycle);
+  const acting = [...new Set(Object.values({ ...lifecycle.commands, ...coreCommands }).flatMap(({ by }) => by))];
   const places = new Map<string, Place>();
   const moves: Move[] = [];
   const queue: Place[] = [];
@@ -60,8 +61,9 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   }
 
   function leave(place: Place) {
-    for (const name of Object.keys({ ...lifecycle.commands, ...coreCommands })) commanded(place, name);
     const { instance } = place;
+    const asked = new Map(acting.map((role) => [role, ask({ lifecycle, instance, question: questionAt(instance.at, actorOf(role)) })]));
+    for (const name of Object.keys({ ...lifecycle.commands, ...coreCommands })) commanded(place, name, asked);
     for (const { name, dueAt } of instance.deadlines)
       if (dueAt !== null) put(place, { kind: 'deadline', name, role: null }, { kind: 'deadline', type: name, input: {} }, dueAt);
     for (const event of toldEventsOf(lifecycle)) {
@@ -73,20 +75,19 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     outcomes(place);
   }
 
-  function commanded(place: Place, name: string) {
+  function commanded(place: Place, name: string, asked: ReadonlyMap<Role, ReturnType<typeof ask>>) {
     const command = lifecycle.commands[name] ?? coreCommands[name];
     const { instance } = place;
     for (const role of command?.by ?? []) {
       const question = questionAt(instance.at, actorOf(role));
-      if (whyNot({ lifecycle, instance, name, question })) continue;
+      if (!asked.get(role)?.isAllowed(name)) continue;
       const by: Action = { kind: 'command', name, role };
       if (name in coreCommands) {
         const happening: Happening = { kind: 'core', type: name, input: { effect: instance.effects[0]?.key }, reason: 'reason' };
         reach(place, by, retried({ instance, happening, question }).instance);
       } else
         for (const input of command ? samplesOf(command.input) : [])
-          if (!refusalOf({ lifecycle, instance, name, question, input: input as never }))
-            put(place, by, { kind: 'command', type: name, input: input as never }, instance.at, role);
+          if (!asked.get(role)?.refusalOf(name, input as never)) put(place, by, { kind: 'command', type: name, input: input as never }, instance.at, role);
     }
   }
 

@@ -49,8 +49,8 @@ export const commandNames = (lifecycle: Lifecycle) => [...(lifecycle.opening ? [
 
 export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
   if (lifecycle.opening?.name === name) return lifecycle.opening.command;
-  const commands: Record<string, Command> = { ...coreCommands, ...lifecycle.commands };
-  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const owner = [lifecycle.commands, coreCommands].find((commands) => Object.hasOwn(commands, name));
+  return owner?.[name];
 }
 
 /** A machine's main region: the machine itself, or the parallel region named `progress`. */
