@@ -9,6 +9,7 @@ import { createListener, createNotifier } from './db/notify.ts';
 import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
+import { createEvidenceRoutes } from './evidence/routes.ts';
 import { createFileRoutes, removeOldParts } from './files/routes.ts';
 import { createStore } from './files/store.ts';
 import { createHealth } from './graphql/health.ts';
@@ -19,7 +20,7 @@ import { createSchema } from './graphql/schema.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { runProcess } from './stack/serve.ts';
 
-/** The API: GraphQL, evidence files, health. As many as one likes; none of them holds state. */
+/** The API: GraphQL, evidence files and bundles, health. As many as one likes; none of them holds state. */
 await runProcess({
   name: 'api',
   start: async (log, config) => {
@@ -53,7 +54,9 @@ await runProcess({
       token: logins && (async () => (await logins.login('manager.qian'))?.token ?? ''),
     });
     const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
-    await removeOldParts(incoming);
+    const bundles = path.join(config.dataDir, 'bundles');
+    await Promise.all([incoming, bundles].map((directory) => removeOldParts(directory)));
+    const key = { signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') };
     const server = createApi({
       identify: createIdentity(jwt),
       logins,
@@ -61,6 +64,7 @@ await runProcess({
       health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: waker.isReachable }),
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
+      evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
     server.listen(port, host);

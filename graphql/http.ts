@@ -8,6 +8,9 @@ export const maxBody = 1024 * 1024;
 
 export type Health = { live: () => object; ready: () => Promise<{ ok: boolean }> };
 
+/** Says whether the path was its own. */
+type Route = (request: IncomingMessage, response: ServerResponse, actor: Actor) => Promise<boolean>;
+
 export type ApiOptions = {
   identify: Identify;
   /** Null in production. */
@@ -15,14 +18,17 @@ export type ApiOptions = {
   graphiql: boolean;
   health: Health;
   graphql: (request: IncomingMessage, response: ServerResponse, context: { actor: Actor }) => unknown;
-  /** Evidence files; says whether the path was its own. */
-  files?: (request: IncomingMessage, response: ServerResponse, actor: Actor) => Promise<boolean>;
+  /** Evidence files under /files. */
+  files?: Route;
+  /** Evidence bundles under /evidence. */
+  evidence?: Route;
   onError: (error: unknown) => void;
 };
 
 /** The API's HTTP server: who calls is settled here, before GraphQL reads a byte (ACT-1). */
 export function createApi(options: ApiOptions): http.Server {
-  const { identify, logins, graphiql, health, graphql, files, onError } = options;
+  const { identify, logins, graphiql, health, graphql, files, evidence, onError } = options;
+  const routes: Record<string, Route | undefined> = { files, evidence };
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       onError(error);
@@ -45,9 +51,10 @@ export function createApi(options: ApiOptions): http.Server {
     if (logins && pathname.startsWith('/dev/')) return develop(request, response, pathname, logins);
     if (isForeign(request)) return say(response, 403, 'FOREIGN_ORIGIN', `Expected a page of ${request.headers.host} to ask, got ${request.headers.origin}.`);
     if (pathname === '/graphql') return onGraphql(request, response);
-    if (files && /^\/files(\/|$)/.test(pathname)) {
+    const route = routes[/^\/(files|evidence)(\/|$)/.exec(pathname)?.[1] ?? ''];
+    if (route) {
       const actor = await signedIn(request, response);
-      if (!actor || (await files(request, response, actor))) return;
+      if (!actor || (await route(request, response, actor))) return;
     }
     say(response, 404, 'NOT_FOUND', `There is nothing at ${pathname}.`);
   }
