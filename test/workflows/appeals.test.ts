@@ -140,3 +140,20 @@ test('a decision that is overdue is an incident until it is made, and the freeze
   expect(await incidents()).toMatchObject([{ stands: false }]);
   expect(await rowOf(database, supervision)).toMatchObject({ state: 'awaitingAcceptance', frozen: false });
 });
+
+test('the time to decide stands still while evidence is awaited, three days at most, and a termination refunds once (SUP-6, REF-5)', async () => {
+  const ordered = await aDeliveredOrder(database);
+  const { supervision, order, orderNumber } = ordered;
+  await command(fileAppeal(supervision));
+  await command(onSupervision(supervision, 'requestEvidence', { actor: manager, input: { from: 'merchant' }, reason: '请提供开通记录' }));
+  const stopped = await dueOf(supervision, 'decisionDue');
+  expect(stopped).toMatchObject({ status: 'frozen', due: null });
+  expect((await skip(ordered, 3 * 24 * 60 * minute))?.fired).toEqual(['evidenceDue']);
+  const { rows } = await database.pool.query('select (extract(epoch from last_event_at) * 1000)::bigint as at from instances where id = $1', [supervision]);
+  expect(await dueOf(supervision, 'decisionDue')).toEqual({ status: 'armed', due: rows[0].at + stopped.left, left: null });
+  await command(onSupervision(supervision, 'decideAppeal', { actor: manager, input: { decision: 'terminate', refundAmount: 1 }, reason: '未举证' }));
+  await untilState(database, order, 'refunded');
+  expect(await resultOf(ordered)).toMatchObject({ state: 'terminated' });
+  expect([...centre.refunds.values()].filter((refund) => refund.orderNumber === orderNumber)).toHaveLength(1);
+  expect(centre.completionsOf(orderNumber)).toBe(0);
+});

@@ -77,7 +77,12 @@ test('an instance takes 10,000 commands: its workflow continues as new, nothing 
     () => stateQueried(engine, { ...on, id: supervision }).catch(() => null),
     (seen) => seen?.asOfRevision === 10_001,
   );
-  expect(state).toMatchObject({ state: 'awaitingDelivery', frozen: false, deadlines: [{ name: 'deliveryReminder' }, { name: 'deliveryOverdue' }], effects: [] });
+  expect(state).toMatchObject({
+    state: 'awaitingDelivery',
+    frozen: false,
+    deadlines: [{ name: 'deliveryReminder' }, { name: 'deliveryOverdue' }],
+    effects: [],
+  });
   const { rows } = await database.pool.query(
     `select revision, octet_length(context::text) as bytes, (context ->> 'round')::int as round, (select count(*)::int from events where instance_id = id) as lines
      from instances where id = $1`,
