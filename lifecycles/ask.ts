@@ -1,5 +1,5 @@
 import type { AnyStateMachine, SnapshotFrom } from 'xstate';
-import { joined } from './codes.ts';
+import { type Details, joined } from './codes.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Given, Lifecycle, Requirement, Stamp } from './declaration.ts';
 import type { Facts } from './facts.ts';
@@ -103,7 +103,7 @@ export function ask({ lifecycle, instance, question }: Asked) {
   }
 
   /** Where it would be possible; worked out only for an answer that is given. */
-  function expectedOf(code: string, name: string) {
+  function expectedOf(code: string, name: string): Details {
     if (code !== 'WRONG_STATE') return {};
     return { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) };
   }

@@ -22,9 +22,12 @@ export async function bundleOf(
 }
 
 export const verified = (bytes: Uint8Array, options: Partial<VerifyOptions> = {}): Promise<Verification> =>
-  verifyBundle(async function* () {
-    yield bytes;
-  }, { key: keys.publicKey, ...options });
+  verifyBundle(
+    async function* () {
+      yield bytes;
+    },
+    { key: keys.publicKey, ...options },
+  );
 
 /** `ok`, or the code with its place and sentence. */
 export const said = (verification: Verification): string =>
