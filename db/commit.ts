@@ -2,14 +2,13 @@ import { invalid, notFound, unavailable } from '../lifecycles/problem.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
-import { type Answer, type CommandRequest, requestFrom } from './requests.ts';
+import { type Answer, type CommandRequest, requestFrom, sizeProblems } from './requests.ts';
 import { storable } from './storable.ts';
 import { DatabaseUnavailable } from './transaction.ts';
 import { type CommitOptions, createUnit } from './unit.ts';
 
 export type Commit = ReturnType<typeof createCommit>;
 
-const commandLimit = 64 * 1024;
 const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 const isKey = (key: string) => key.length > 0 && key.length <= 200 && storable(key) === key;
 
@@ -25,8 +24,8 @@ export function createCommit(options: CommitOptions) {
     const read = requestFrom(given);
     if ('fields' in read) return { ok: false, problem: invalid(read.fields) };
     const { request } = read;
-    if ((JSON.stringify(request.input) ?? '').length + (request.reason?.length ?? 0) > commandLimit)
-      return { ok: false, problem: invalid([{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }]) };
+    const tooLong = sizeProblems(request);
+    if (tooLong.length > 0) return { ok: false, problem: invalid(tooLong) };
     if (!isKey(request.idempotencyKey))
       return { ok: false, problem: invalid([{ path: 'idempotencyKey', message: 'expected 1 to 200 characters of well-formed text' }]) };
     if (request.instance !== null && !isUuid(request.instance)) return { ok: false, problem: notFound(storable(request.instance.slice(0, 100))) };

@@ -59,6 +59,15 @@ export function requestFrom(given: CommandRequest): { request: CommandRequest } 
   return { fields: error.issues.map(({ path, message }) => ({ path: path.join('.') || 'request', message })) };
 }
 
+/** Of input and reason together, as JSON. */
+const commandLimit = 64 * 1024;
+
+/** What is too long to be looked at. */
+export function sizeProblems({ input, reason }: Pick<CommandRequest, 'input' | 'reason'>): FieldProblem[] {
+  const isTooLong = (JSON.stringify(input) ?? '').length + (reason?.length ?? 0) > commandLimit;
+  return isTooLong ? [{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }] : [];
+}
+
 export type Answer = { ok: true; instance: string; revision: number; replayed: boolean } | { ok: false; problem: Problem };
 
 /** The caller decided on a revision that is no longer the current one. */

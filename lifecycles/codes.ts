@@ -121,6 +121,14 @@ export const codes = {
     zh: '此处应为 {expected}，收到的是 {got}。',
     en: 'Expected {expected}, got {got}.',
   },
+  WHAT_IF_LIMIT: {
+    zh: '推演的{what}应为 {expected}，收到的是 {got}。',
+    en: 'A what-if takes {expected} {what}, you sent {got}.',
+  },
+  WHAT_IF_ROLE: {
+    zh: '您只能以自己的角色（{expected}）推演操作；只有运营经理可以代其他角色推演。',
+    en: 'You may suppose commands of your own role ({expected}); only operations managers suppose those of others.',
+  },
   NOT_FOUND: {
     zh: '找不到 {id}，或您无权查看。请核对编号。',
     en: '{id} does not exist, or is not yours to see. Check the id.',

@@ -152,7 +152,7 @@ test('the forecast is what then fires, per kind; a party is told of its own alon
       if (no % 4 === 3) await own.commit.command(aCommand({ ...on, command: 'fileAppeal', actor: buyer, reason: '服务无法登录' }));
     }
     const until = Date.now() + 45 * 86_400_000;
-    const asked = (actor: Actor) => forecast(createReader(own.readPool, actor), { registry: own.registry, until, lifecycles: [] });
+    const asked = (actor: Actor) => forecast(createReader(own.readPool, actor), { registry: own.registry, until });
     const told = await asked(manager);
     const fired: Record<string, number> = {};
     for (const order of orders) {
