@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
 import { endOf } from '../lifecycles/spans.ts';
+import { maskedText } from './mask.ts';
 import { settingsIn, versionsSql } from './settings.ts';
 import { storable } from './storable.ts';
 import { inTransaction } from './transaction.ts';
@@ -108,7 +109,7 @@ export async function failAttempt(
         effect.key,
         no,
         unknown ? 'unknown' : 'failed',
-        JSON.stringify({ ...error, message: storable(error.message.slice(0, 2_000)) }),
+        JSON.stringify({ ...error, message: storable(maskedText(error.message).slice(0, 2_000)) }),
         nextAt === null ? null : new Date(nextAt).toISOString(),
       ],
     });

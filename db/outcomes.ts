@@ -6,6 +6,7 @@ import { gaveUp } from '../lifecycles/repair.ts';
 import { type Step, step } from '../lifecycles/step.ts';
 import { moveClock } from './clock.ts';
 import { load } from './load.ts';
+import { masked, maskedText } from './mask.ts';
 import type { Via } from './save.ts';
 import { storable, storableJson } from './storable.ts';
 import type { Unit } from './unit.ts';
@@ -84,7 +85,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
       }
       const lifecycle = registry.of(instance.lifecycle, instance.version);
       const question = questionOf(loaded, instance);
-      const first = effectDone({ lifecycle, instance, question, effect, result: storableJson(result) });
+      const first = effectDone({ lifecycle, instance, question, effect, result: storableJson(result), shown: masked(storableJson(result)) });
       const { agenda: next, done } = await storeFor(client, {
         loaded,
         first,
@@ -111,7 +112,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
     exit: 'failed' | 'exhausted' | 'bug';
     error: { code: string; message: string };
   }): Promise<Agenda | null> {
-    const told = { code: error.code, message: storable(error.message.slice(0, 500)) };
+    const told = { code: error.code, message: storable(maskedText(error.message).slice(0, 500)) };
     return together<Agenda | null>(async (client, also) => {
       const loaded = await load(client, { settings, id, refs: [], also });
       const locked = loaded?.family.get(id);

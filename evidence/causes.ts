@@ -4,6 +4,7 @@ import type { Question } from '../lifecycles/ask.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { EventKind, Instance } from '../lifecycles/instance.ts';
 import { migrated } from '../lifecycles/migrate.ts';
+import { deadlinePassed } from '../lifecycles/outcome.ts';
 import type { World } from '../lifecycles/play.ts';
 import { messageOf } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
@@ -56,7 +57,7 @@ function deadline({ event: { type }, lifecycle, instance, question, exactDays }:
   if (!armed || armed.dueAt === null) return no('该期限没有在计时', 'this deadline was not running');
   if (armed.dueAt > question.now && exactDays)
     return no(`该期限到 ${iso(armed.dueAt)} 才到期`, `this deadline was due at ${iso(armed.dueAt)}, not at ${iso(question.now)}`);
-  return { steps: [step({ lifecycle, instance, happening: { kind: 'deadline', type, input: {}, reason: null }, question })] };
+  return { steps: [deadlinePassed({ lifecycle, instance, question, name: type })] };
 }
 
 /** The outcome of an effect that was wanted: its success, or an exit that it declares. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { validate } from 'uuid';
+import { masked, maskedAddress, maskedText, withoutAddresses } from '../db/mask.ts';
 import type { Reader } from '../db/read/reader.ts';
 import { settingsFrom, settingsRows, type Versions, versionsOf, versionsSql } from '../db/settings.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
@@ -7,7 +8,6 @@ import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { fingerprintOf, rulesHash } from './fingerprint.ts';
 import { format, formatVersion, type Kind, type Row } from './format.ts';
-import { masked, maskedAddress } from './mask.ts';
 import { calendarsSql, familySql, instancesSql, lineSql, machinesSql, partiesSql, policiesSql, yearsSql } from './queries.ts';
 
 /** One order's family as one moment shows it to one caller: what it is, and its rows in the order of the bundle. */
@@ -62,8 +62,10 @@ const shown: Partial<Record<Kind, (row: Row) => Row>> = {
   effect: (row) => ({ ...row, params: masked(row.params) }),
   attempt: (row) => ({ ...row, error: masked(row.error) }),
   incident: (row) => ({ ...row, message: masked(row.message) }),
-  delivery: (row) => ({ ...row, address: maskedAddress(String(row.address)), error: masked(row.error), receipt: masked(row.receipt) }),
+  delivery: (row) => ({ ...row, address: maskedAddress(String(row.address)), error: unaddressed(row.error), receipt: unaddressed(row.receipt) }),
 };
+
+const unaddressed = (text: unknown) => (typeof text === 'string' ? withoutAddresses(maskedText(text)) : text);
 
 /** Of each calendar that an event was decided by, the special days of every year over which deadlines were counted (TIM-1). */
 async function calendarRows(client: pg.PoolClient, ids: readonly string[]): Promise<Row[]> {

@@ -13,7 +13,7 @@ const texts = {
   },
   chain: {
     zh: '✓ {number}：{revision} 条操作记录、{refusals} 条拒绝记录，各成一链',
-    en: '✓ {number}: {revision} operations and {refusals} refusals, each in its own chain',
+    en: '✓ {number}: operations ({revision}) and refusals ({refusals}), each in a chain of their own',
   },
   executed: {
     zh: '✓ 按规则重新执行 {executed} 条操作记录：状态、内容、期限、任务、通知和哈希都相同',

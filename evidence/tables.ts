@@ -1,10 +1,10 @@
 import { canonical } from '../db/chain.ts';
+import { masked } from '../db/mask.ts';
 import type { rowsOf } from '../db/rows.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Row } from './format.ts';
 import { asJsonb } from './jsonb.ts';
-import { masked } from './mask.ts';
 import { short, Unfit } from './unfit.ts';
 
 type Rows = ReturnType<typeof rowsOf>;

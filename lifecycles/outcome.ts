@@ -11,12 +11,15 @@ export function deadlinePassed({ name, ...rest }: Of & { name: string }): Step {
   return step({ ...rest, happening: { kind: 'deadline', type: name, input: {}, reason: null } });
 }
 
-/** The outside has done what an open effect asked; a result that its schema does not take is an incident. */
-export function effectDone({ effect, result, ...rest }: Of & { effect: OpenEffect; result: unknown }): Step {
+/**
+ * The outside has done what an open effect asked; a result that its schema does not take is an incident.
+ * @param shown the result as the incident may show it
+ */
+export function effectDone({ effect, result, shown = result, ...rest }: Of & { effect: OpenEffect; result: unknown; shown?: unknown }): Step {
   const declared = rest.lifecycle.effects[effect.name];
   const parsed = declared?.result.safeParse(result);
   if (declared && parsed?.success)
     return step({ ...rest, happening: { kind: 'effect', type: declared.succeeded, input: parsed.data as Record<string, unknown>, reason: null, effect } });
-  const got = JSON.stringify(result)?.slice(0, 200).toWellFormed() ?? 'nothing';
+  const got = JSON.stringify(shown)?.slice(0, 200).toWellFormed() ?? 'nothing';
   return gaveUp({ ...rest, effect, error: { code: 'UNREADABLE_RESULT', message: `expected the result of ${effect.name}, got ${got}` } });
 }
