@@ -13,6 +13,9 @@ import { Unfit } from './unfit.ts';
 type Said = 'same' | 'unknown' | { other: string };
 type Kept = { row: RefusalLine; line: number; said: Said | null };
 
+/** Refusals that role and state alone decide, whatever facts there were. */
+const byState: ReadonlySet<string> = new Set<Code>(['ROLE_NOT_ALLOWED', 'ENDED', 'FROZEN_BY_APPEAL', 'RECORDED_ALREADY', 'WRONG_STATE']);
+
 /**
  * Asks again what was refused (ACT-2), in the state that the instance was in at that instant. A refusal keeps neither its
  * facts nor its reason: where those decide, it is counted as not asked again.
@@ -68,8 +71,9 @@ export function createRefusals({ registry, settings }: { registry: Registry; set
     if (code === 'KEY_REUSED') return 'unknown';
     if (isOther) return asWas(code === 'INVALID', 'INVALID');
     const answer = ask({ lifecycle, instance, question });
-    const no = answer.whyNot(name)?.code as Code | undefined;
-    if (no) return no === code ? 'same' : declared.facts ? 'unknown' : { other: no };
+    const no = answer.whyNot(name)?.code;
+    if (no === code) return 'same';
+    if (no || byState.has(code)) return declared.facts && !byState.has(code) ? 'unknown' : { other: no ?? 'yes' };
     const parsed = declared.input.safeParse(input);
     if (code === 'INVALID') return mayBe(!parsed.success);
     if (!parsed.success) return name in coreCommands || 'shortened' in input ? 'unknown' : { other: 'INVALID' };
