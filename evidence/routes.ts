@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -77,7 +77,10 @@ export function createEvidenceRoutes({ readPool, registry, key: keyOptions, dire
   }
 
   async function send(response: ServerResponse, { file, number }: { file: string; number: string }): Promise<void> {
-    const { size } = await stat(file);
+    const handle = await open(file);
+    // open, it is there to be read; without a name, nobody finds it after a crash
+    await rm(file);
+    const { size } = await handle.stat();
     response.writeHead(200, {
       'content-type': 'application/jsonl; charset=utf-8',
       'content-length': size,
@@ -85,7 +88,7 @@ export function createEvidenceRoutes({ readPool, registry, key: keyOptions, dire
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    await pipeline(createReadStream(file), response).catch((error: NodeJS.ErrnoException) => {
+    await pipeline(handle.createReadStream(), response).catch((error: NodeJS.ErrnoException) => {
       response.destroy();
       // a client that went away is no failure of ours
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log?.error({ err: error }, 'an evidence bundle broke off');
