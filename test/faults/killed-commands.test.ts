@@ -41,7 +41,7 @@ const scenarios: [string, () => Promise<CommandRequest>, Record<string, number>]
         input: { amount: await amountOf(database, instance), means: 'balance', reference: 'PAY-1' },
       });
     },
-    { instances: 1, events: 2, idempotency_keys: 1, outbox: 1 },
+    { instances: 1, events: 2, deadlines: 2, idempotency_keys: 1, outbox: 1 },
   ],
   ['a refusal (ACT-2)', async () => onSupervision((await aPaidOrder(database)).supervision, 'acceptDelivery'), { refusals: 1 }],
 ];

@@ -11,7 +11,7 @@ let database: Database;
 let engine: Engine;
 beforeAll(async () => {
   database = await aDatabase();
-  await setPolicies(database, { completionSyncFirst: { ms: 1_500 } });
+  await setPolicies(database, { completionSyncFirst: { ms: 4_000 } });
   // a sandbox lets the workflow's clock move the family's; here PostgreSQL's alone counts, as in production
   const { fire } = database.commit;
   const commit = { ...database.commit, fire: ({ keeperNow: _, ...deadline }: Parameters<typeof fire>[0]) => fire(deadline) };
@@ -61,7 +61,7 @@ async function lateBy({ supervision }: Ordered): Promise<number> {
 }
 
 test('a keeper whose clock is ahead asks early, is told how long is left, and fires on time (TIM-2)', async () => {
-  ahead = 1_000;
+  ahead = 3_000;
   const ordered = await anAcceptedOrder();
   const story = await completed(ordered);
   // the answer itself takes time, so a second ask may come some ms early once more
