@@ -10,14 +10,14 @@ export function createChains(instances: ReadonlyMap<string, InstanceLine>) {
   const events = new Map<string, End>();
   const refusals = new Map<string, End>();
   return {
-    event: (row: EventLine, line: number) => follow(events, row, row.revision, { line, instance: nameOf(row), revision: row.revision }),
-    refusal: (row: RefusalLine, line: number) => follow(refusals, row, row.no, { line, instance: nameOf(row), refusal: row.no }),
+    event: (row: EventLine, line: number) => follow(events, row, row.revision, { line, instance: nameOf(row, line), revision: row.revision }),
+    refusal: (row: RefusalLine, line: number) => follow(refusals, row, row.no, { line, instance: nameOf(row, line), refusal: row.no }),
     ended,
   };
 
-  function nameOf({ instance_id }: Chained): string {
+  function nameOf({ instance_id }: Chained, line: number): string {
     const instance = instances.get(instance_id);
-    if (!instance) throw new Unfit('UNKNOWN_INSTANCE', { got: instance_id });
+    if (!instance) throw new Unfit('UNKNOWN_INSTANCE', { got: instance_id }, { line });
     return instance.number;
   }
 
