@@ -73,19 +73,18 @@ export function createTables() {
 
   /** An instance as the next command would load it: what is open, from the tables; JSON as PostgreSQL gives it back. */
   function instanceAfter(instance: Instance): Instance {
-    const mine = (table: Table) => [...tables[table].values()].filter((row) => row.instance_id === instance.id);
-    const known = (table: 'deadline' | 'effect') => new Map(mine(table).map((row) => [row.key, row]));
-    const [deadlines, effects] = [known('deadline'), known('effect')];
+    const deadlineOf = (key: string) => tables.deadline.get(keyOf.deadline({ instance_id: instance.id, key }));
+    const effectOf = (key: string) => tables.effect.get(key);
     return {
       ...instance,
       value: asJsonb(instance.value),
       context: asJsonb(instance.context),
       recorded: asJsonb(instance.recorded),
       deadlines: instance.deadlines
-        .map((armed) => ({ ...armed, armedAt: Date.parse(String(deadlines.get(armed.key)?.armed_at)) }))
+        .map((armed) => ({ ...armed, armedAt: Date.parse(String(deadlineOf(armed.key)?.armed_at)) }))
         .sort((one, other) => one.armedAt - other.armedAt || (one.key < other.key ? -1 : 1)),
       effects: instance.effects
-        .map((open) => ({ ...open, params: asJsonb(effects.get(open.key)?.params as Row), openedAt: Date.parse(String(effects.get(open.key)?.opened_at)) }))
+        .map((open) => ({ ...open, params: asJsonb(effectOf(open.key)?.params as Row), openedAt: Date.parse(String(effectOf(open.key)?.opened_at)) }))
         .sort((one, other) => one.openedAt - other.openedAt || (one.key < other.key ? -1 : 1)),
     };
   }
