@@ -3,7 +3,7 @@ import type { Instance } from '../lifecycles/instance.ts';
 import type { World } from '../lifecycles/play.ts';
 import { invalid, type Problem } from '../lifecycles/problem.ts';
 import type { Registry } from '../lifecycles/registry.ts';
-import { decide, type Wish } from './decide.ts';
+import { type Decided, decide, type Wish } from './decide.ts';
 import { type InstanceRow, instancesByFamily } from './read/instances.ts';
 import type { Reader } from './read/reader.ts';
 import { sizeProblems } from './requests.ts';
@@ -55,8 +55,8 @@ export const isSupposed = (id: string): boolean => id.startsWith('new-');
 
 /**
  * What would happen to an instance and its family: commands one after the other, then so much time. Reads what commit
- * reads and asks the same rules; locks nothing, stores nothing. Facts of other records are those of today, and effects
- * are told, never sent.
+ * reads and asks the same rules; locks nothing, stores nothing. Facts of other records are those of now, as each
+ * command's actor may see them; effects are told, never sent.
  */
 export async function whatIf(reader: Reader, { registry, row, wishes, advanceMs, assume }: Question): Promise<WhatIf> {
   const rows = await instancesByFamily(reader, [row.instance.family]);
@@ -64,19 +64,20 @@ export async function whatIf(reader: Reader, { registry, row, wishes, advanceMs,
   const world = worldOf(registry, { settings });
   const fork = createFork({ world, family: rows.map(({ instance }) => instance), now, assume });
   const steps: Supposed[] = fork.settle().map(byItself);
-  await reader.read(async (client) => {
-    for (const wish of wishes) {
-      const instance = fork.of(wish.instance);
-      const lifecycle = registry.of(instance.lifecycle, instance.version);
-      const questionFor: Parameters<typeof decide>[1]['questionFor'] = (facts) => fork.questionOf(instance, wish.actor, facts);
-      const tooLong = sizeProblems(wish);
-      const decided = tooLong.length > 0 ? { ok: false as const, problem: invalid(tooLong) } : await decide(client, { lifecycle, instance, wish, questionFor });
-      const step = { kind: 'command' as const, name: wish.command, instance: instance.id, at: Math.max(fork.now(), instance.at) };
-      if (decided.ok) steps.push({ ...step, problem: null, taken: fork.take(decided.first, decided.question) });
-      else steps.push({ ...step, problem: decided.problem, taken: null });
-      steps.push(...fork.settle().map(byItself));
-    }
-  });
+  for (const wish of wishes) {
+    const instance = fork.of(wish.instance);
+    const lifecycle = registry.of(instance.lifecycle, instance.version);
+    const questionFor: Parameters<typeof decide>[1]['questionFor'] = (facts) => fork.questionOf(instance, wish.actor, facts);
+    const tooLong = sizeProblems(wish);
+    const decided: Decided =
+      tooLong.length > 0
+        ? { ok: false, problem: invalid(tooLong) }
+        : await reader.as(wish.actor).read((client) => decide(client, { lifecycle, instance, wish, questionFor }));
+    const step = { kind: 'command' as const, name: wish.command, instance: instance.id, at: Math.max(fork.now(), instance.at) };
+    if (decided.ok) steps.push({ ...step, problem: null, taken: fork.take(decided.first, decided.question) });
+    else steps.push({ ...step, problem: decided.problem, taken: null });
+    steps.push(...fork.settle().map(byItself));
+  }
   steps.push(...fork.advance(now + advanceMs).map(byItself));
   return { now: fork.now(), steps, instances: fork.instances, world, truncated: fork.truncated() };
 }

@@ -3,18 +3,26 @@ import { type Actor, maySee } from '../../lifecycles/roles.ts';
 import { type Settings, settingsIn, type Versions } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
-export type Reader = ReturnType<typeof createReader>;
+export type Reader = {
+  actor: Actor;
+  read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  snapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  rows<Row extends pg.QueryResultRow>(query: { name?: string; text: string; values: unknown[] }): Promise<Row[]>;
+  settings(versions: Versions): Promise<Settings>;
+  /** The same as somebody else; whether the caller may ask so is for whoever asks. */
+  as(other: Actor): Reader;
+};
 
 /**
  * Reads as one caller. Every read is a transaction as `steward_reader`, so that row-level security stands behind the
  * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
  */
-export function createReader(pool: pg.Pool, actor: Actor) {
+export function createReader(pool: pg.Pool, actor: Actor): Reader {
   const { escapeLiteral } = pg;
   const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
     set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
 
-  return { actor, read, snapshot, rows, settings };
+  return { actor, read, snapshot, rows, settings, as: (other: Actor) => createReader(pool, other) };
 
   async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return inTransaction(pool, async (client) => {
