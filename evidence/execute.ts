@@ -66,15 +66,18 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
     return { played, rows: rowsOf({ registry, loaded, play: played, via: via as Via, ...bound, expectedRevision }) };
   }
 
-  /** What is created gets the ids and numbers that the bundle has for it, in the order of its creation. */
+  /** What is created gets the ids, numbers and machine versions that the bundle has for it, in the order of its creation. */
   function worldOf({ calendar, policiesOf }: Settings, live: ReadonlyMap<string, Locked>): World {
     const taken = new Set(live.keys());
+    const nextOf = (fits: (instance: InstanceLine) => boolean) => [...instances.values()].find((one) => !taken.has(one.id) && fits(one));
+    /** The version that was current when the next of them began. */
+    const of: Registry['of'] = (name, version) => registry.of(name, version ?? nextOf(({ lifecycle }) => lifecycle === name)?.first_version);
     return {
-      registry,
+      registry: { ...registry, of },
       calendar,
-      policiesOf: (name, version, context) => policiesOf(registry.of(name, version), context),
+      policiesOf: (name, version, context) => policiesOf(of(name, version), context),
       identityFor(prefix) {
-        const next = [...instances.values()].find(({ id, lifecycle }) => !taken.has(id) && registry.of(lifecycle).prefix === prefix);
+        const next = nextOf(({ lifecycle }) => registry.of(lifecycle).prefix === prefix);
         if (!next) throw new Error(`expected another ${prefix} in the bundle, got none`);
         taken.add(next.id);
         return { id: next.id, number: next.number };

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import { canonical, link } from '../db/chain.ts';
 import { keyIdOf } from '../db/heads.ts';
 
@@ -67,5 +67,3 @@ export function isSignedBy({ statement, signature }: Head, key: KeyObject): bool
     verify(null, Buffer.from(canonical(statement)), key, bytes)
   );
 }
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -43,7 +43,8 @@ export const policiesSql = `select ${columns('version lifecycle product values b
 export const instancesSql = `select ${columns(
   'id lifecycle version number family refs buyer merchant state frozen final value context recorded revision last_actor head refusals refusal_head',
   'created_at last_event_at',
-)} as row from instances where family = $1 order by created_at, id`;
+)} || jsonb_build_object('first_version', (select machine_version from events where instance_id = id and revision = 1)) as row
+  from instances where family = $1 order by created_at, id`;
 
 const of = (table: string) => `from ${table} where instance_id = any($1::uuid[])`;
 const chained = (content: string) => `${content} || jsonb_build_object('previous', previous, 'hash', hash) as row`;

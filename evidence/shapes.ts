@@ -56,6 +56,8 @@ export const shapes = {
     id: z.uuid(),
     lifecycle: name,
     version: z.int(),
+    /** The machine version that it began with. */
+    first_version: z.int(),
     number: name,
     family: z.uuid(),
     refs: z.record(z.string(), z.string()),

@@ -93,10 +93,6 @@ const sentences = {
     zh: '没有任何记录能导致“{event}”：该记录是添加的，或其原因被删除。',
     en: 'Expected a record that causes “{event}”, got none: this one was added, or its cause was removed.',
   },
-  TOO_MANY_WAITING: {
-    zh: '超过 {expected} 条记录等待其原因：记录的顺序不可能如此。',
-    en: 'Expected each record soon after its cause, got more than {expected} that wait for theirs.',
-  },
   ROW_DIFFERS: {
     zh: '{what} {key}：按记录 {field} 应为 {expected}，实际为 {got}。{rules}',
     en: 'Expected {what} {key} to have {field} {expected} by the log, got {got}. {rules}',

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCommit } from '../../db/commit.ts';
+import { createMigrations } from '../../db/migrations-of-machines.ts';
 import { publicPem } from '../../db/signingKey.ts';
+import { createUnit } from '../../db/unit.ts';
 import { run } from '../../evidence/verify-bundle.ts';
 import { createRegistry, lifecycles } from '../../lifecycles/registry.ts';
 import { advance, type Ordered, onSupervision } from '../faults/orders.ts';
@@ -17,7 +20,7 @@ import { linesIn } from './forge.ts';
 import { aRichOrder } from './rich-order.ts';
 
 const seed = Number(process.env.STEWARD_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const count = 24;
+const count = 16;
 
 let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
 let database: Database;
@@ -119,6 +122,23 @@ test('rules that a program does not have cannot be executed: it says so, and che
   expect(said(await verified(bundle, { registry, chainOnly: true }))).toBe('ok');
 });
 
+test('an instance that was moved to a newer machine is executed by the rules of each line’s own version (TIM-2)', async () => {
+  const { order, supervision } = await aPaidOrder(database);
+  const newer = {
+    ...createRegistry().of('supervision'),
+    version: 2,
+    migrations: [{ from: 1, states: {}, context: (old: object) => ({ ...old }), deadlines: {} }],
+  };
+  const registry = createRegistry([...lifecycles, newer]);
+  await createMigrations(createUnit({ pool: database.pool, registry, onCommitted: () => {} })).migrateInstance({ instance: supervision, dryRun: false });
+  const commit = createCommit({ pool: database.pool, registry, onCommitted: () => {} });
+  await accepted(commit.command(onSupervision(supervision, 'fileAppeal', { reason: '坏了' })));
+  const moved = (await bundleOf({ readPool: database.readPool, registry }, order)) as Buffer;
+  expect(linesIn(moved).flatMap(({ kind, row }) => (kind === 'machine' && row.lifecycle === 'supervision' ? [row.version] : []))).toEqual([1, 2]);
+  expect(said(await verified(moved, { registry }))).toBe('ok');
+  expect(said(await verified(moved))).toMatch(/^NOT_EXECUTABLE .* the rules of supervision version 2,/);
+});
+
 test(`the bundles of ${count} random orders over all products verify (seed ${seed})`, async () => {
   const { play } = await aPlayer({ database, engine, centre });
   const queue = sequencesOf({ seed, count });
@@ -127,7 +147,9 @@ test(`the bundles of ${count} random orders over all products verify (seed ${see
       for (let sequence = queue.pop(); sequence; sequence = queue.pop()) await play(sequence);
     }),
   );
-  const { rows } = await database.pool.query<{ number: string }>('select number from instances where id = family');
+  const { rows } = await database.pool.query<{ number: string }>(
+    'select number from instances where id = family and not exists (select from instances m where m.family = instances.id and m.version > 1)',
+  );
   const unfit: string[] = [];
   for (const { number } of rows) {
     const verification = await verified((await bundleOf(database, number)) as Buffer);
@@ -151,12 +173,12 @@ test('a bundle that is taken while commands run shows one moment: it verifies, e
     }
   })();
   const revisions = new Set<unknown>();
-  for (let taken = 0; taken < 15; taken++) {
+  for (let taken = 0; taken < 10; taken++) {
     const one = (await bundleOf(database, order)) as Buffer;
     expect(said(await verified(one))).toBe('ok');
     revisions.add(linesIn(one).find(({ row }) => row.id === supervision)?.row.revision);
   }
   running = false;
   await busy;
-  expect(revisions.size).toBeGreaterThan(5);
+  expect(revisions.size).toBeGreaterThan(3);
 });

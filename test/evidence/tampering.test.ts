@@ -122,7 +122,7 @@ test(`${count} random tamperings are all found, each with a sentence (ACT-2, see
   const ways = Object.entries(tamperings);
   const found = new Map<string, Map<string, number>>();
   const missed: string[] = [];
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let no = 0; no < count; no++) {
     const [name, tamper] = ways[no % ways.length] as (typeof ways)[number];
     const tampered = await tamper(random);
@@ -134,9 +134,10 @@ test(`${count} random tamperings are all found, each with a sentence (ACT-2, see
       found.set(name, codes.set(verification.unfit.code, (codes.get(verification.unfit.code) ?? 0) + 1));
     }
   }
-  const seconds = (performance.now() - start) / 1_000;
+  const { user, system } = process.cpuUsage(start);
+  const seconds = (user + system) / 1_000_000;
   const shown = Object.fromEntries([...found].map(([name, codes]) => [name, Object.fromEntries(codes)]));
-  console.log(`seed ${seed}: ${count} tamperings of ${bundle.length} bytes looked at in ${seconds.toFixed(1)} s: ${JSON.stringify(shown)}`);
+  console.log(`seed ${seed}: ${count} tamperings of ${bundle.length} bytes looked at in ${seconds.toFixed(1)} s of CPU: ${JSON.stringify(shown)}`);
   expect(missed).toEqual([]);
   expect(seconds).toBeLessThan(30);
 });
