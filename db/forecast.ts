@@ -32,6 +32,8 @@ export const told = 100;
 /** Families looked at in one forecast: those whose next deadline is due first. */
 export const mostFamilies = 5_000;
 const batchSize = 100;
+/** Deadlines read at once to find them. */
+const pageSize = 2_000;
 
 /**
  * What will happen by itself until an instant of PostgreSQL's clock, over all that the caller may see: each family with a
@@ -100,11 +102,31 @@ function conditionsFor(reader: Reader, { buyer, merchant }: ForecastFilter, ...g
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-function familiesDue(reader: Reader, { until, filter, most }: { until: number; filter: ForecastFilter; most: number }) {
-  const { values, and } = conditionsFor(reader, filter, iso(until), most);
+type Family = { family: string; offsetMs: number };
+type Due = { until: number; filter: ForecastFilter; most: number };
+
+/** At most `most` families with a deadline due by then, those that are due first: of a party among its own, else along the index of what is due. */
+async function familiesDue(reader: Reader, due: Due): Promise<Family[]> {
+  const { values, and } = conditionsFor(reader, due.filter, iso(due.until), due.most);
+  if (and === '') return alongDue(reader, due);
   const text = `select i.family, f.clock_offset_ms as "offsetMs" from deadlines d join instances i on i.id = d.instance_id join families f on f.id = i.family
     where d.status = 'armed' and d.due_real <= $1${and} group by i.family, f.clock_offset_ms order by min(d.due_real), i.family limit $2`;
-  return reader.rows<{ family: string; offsetMs: number }>({ text, values });
+  return reader.rows<Family>({ text, values });
+}
+
+async function alongDue(reader: Reader, { until, most }: Due): Promise<Family[]> {
+  const families = new Map<string, Family>();
+  const text = `select d.due_real::text as due, d.instance_id as id, d.key, i.family, f.clock_offset_ms as "offsetMs"
+    from (select * from deadlines where status = 'armed' and due_real <= $1 and due_real >= $2 and (due_real, instance_id, key) > ($2, $3, $4)
+      order by due_real, instance_id, key limit $5) d join instances i on i.id = d.instance_id join families f on f.id = i.family
+    order by d.due_real, d.instance_id, d.key`;
+  for (let after = ['-infinity', '00000000-0000-0000-0000-000000000000', '']; ; ) {
+    const rows = await reader.rows<Family & { due: string; id: string; key: string }>({ text, values: [iso(until), ...after, pageSize] });
+    for (const { family, offsetMs } of rows) if (!families.has(family)) families.set(family, { family, offsetMs });
+    const last = rows.at(-1);
+    if (!last || rows.length < pageSize || families.size >= most) return [...families.values()].slice(0, most);
+    after = [last.due, last.id, last.key];
+  }
 }
 
 async function retriesDue(reader: Reader, { until, filter }: { until: number; filter: ForecastFilter }): Promise<ForecastKind[]> {

@@ -9,7 +9,6 @@ import { short, Unfit } from './unfit.ts';
 
 type Rows = ReturnType<typeof rowsOf>;
 export type Table = 'deadline' | 'effect' | 'incident' | 'message' | 'instance' | 'step';
-/** `line` is the first line that may be about it; kept to say where. */
 type Kept = Map<string, Row>;
 
 const labels = {
