@@ -1,5 +1,5 @@
 import type { AnyStateMachine, SnapshotFrom } from 'xstate';
-import { type Details, joined } from './codes.ts';
+import { type Code, type Details, joined } from './codes.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Given, Lifecycle, Requirement, Stamp } from './declaration.ts';
 import type { Facts } from './facts.ts';
@@ -63,10 +63,8 @@ export function statesThatTake(lifecycle: Lifecycle, event: string): string[] {
 }
 
 export function requirementProblem(requirements: readonly Requirement[] | undefined, given: Given, state: string | null): Problem | null {
-  const unmet = requirements?.find((requirement) => !requirement.met(given));
-  if (!unmet) return null;
-  const problem = refused(unmet.code, unmet.details?.(given) ?? {}, state);
-  return problem.kind === 'Refused' ? { ...problem, possibleAt: unmet.possibleAt?.(given) ?? null } : problem;
+  const reason = unmet(requirements, given);
+  return reason && { ...refused(reason.code, reason.details?.(), state), possibleAt: reason.possibleAt?.() ?? null };
 }
 
 export type Asked = { lifecycle: Lifecycle; instance: Instance; question: Question };
@@ -76,34 +74,38 @@ export type Asked = { lifecycle: Lifecycle; instance: Instance; question: Questi
  * at the input: an enabled command is refused for its input alone, as `Invalid` or by its own `refuse`.
  */
 export function ask({ lifecycle, instance, question }: Asked) {
-  const found = new Map<string, Problem | null>();
+  const found = new Map<string, Reason | null>();
+  const given = givenOf(instance, question);
+  const here: Here = { lifecycle, instance, given, final: isFinal(lifecycle, instance.value), frozen: isFrozen(instance.value) };
   return { whyNot, allowed, isAllowed: (name: string) => reasonAgainst(name) === null, refusalOf };
 
   /** Why a command is not possible now, or null when it is. */
   function whyNot(name: string): Problem | null {
-    return explained(name, reasonAgainst(name));
+    const reason = reasonAgainst(name);
+    return reason && explained(name, reason);
   }
 
   /** The rule of its own that a well-formed input breaks, or null. */
   function refusalOf(name: string, input: Record<string, unknown>): Problem | null {
-    const no = commandNamed(lifecycle, name)?.refuse?.({ ...givenOf(instance, question), input: input as never });
-    return no ? explained(name, refused(no.code, no.details, stateOf(instance.value))) : null;
+    const no = commandNamed(lifecycle, name)?.refuse?.({ ...given, input: input as never });
+    return no ? explained(name, { code: no.code, details: () => no.details ?? {} }) : null;
   }
 
-  function explained(name: string, reason: Problem | null): Problem | null {
-    if (reason?.kind !== 'Refused') return reason;
-    const state = lifecycle.states[stateOf(instance.value)] ?? null;
+  /** Worded only when it is given as an answer: to know what is allowed, the sentence is not needed. */
+  function explained(name: string, { code, details, possibleAt }: Reason): Problem {
+    const state = stateOf(instance.value);
     const command = commandNamed(lifecycle, name)?.label ?? null;
+    const common = { command, number: instance.number, state: lifecycle.states[state] ?? null, lifecycle: lifecycle.label };
     return {
-      ...reason,
+      ...refused(code, { ...common, ...expectedOf(code, name), ...details?.() }, state),
       since: instance.at,
       allowed: allowed(),
-      details: { command, number: instance.number, state, lifecycle: lifecycle.label, ...expectedOf(reason.code, name), ...reason.details },
+      possibleAt: possibleAt?.() ?? null,
     };
   }
 
-  /** Where it would be possible; worked out only for an answer that is given. */
-  function expectedOf(code: string, name: string): Details {
+  /** Where it would be possible. */
+  function expectedOf(code: Code, name: string): Details {
     if (code !== 'WRONG_STATE') return {};
     return { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) };
   }
@@ -113,12 +115,12 @@ export function ask({ lifecycle, instance, question }: Asked) {
     return [...Object.keys(lifecycle.commands), ...Object.keys(coreCommands)].filter((name) => reasonAgainst(name) === null);
   }
 
-  function reasonAgainst(name: string): Problem | null {
+  function reasonAgainst(name: string): Reason | null {
     const known = found.get(name);
     if (known !== undefined) return known;
     const command = commandNamed(lifecycle, name);
     if (!command) throw new Error(`expected a command of ${lifecycle.name}, got "${name}"`);
-    const reason = firstReason({ lifecycle, instance, name, command, question });
+    const reason = firstReason(name, command, here);
     found.set(name, reason);
     return reason;
   }
@@ -131,27 +133,25 @@ export const refusalOf = ({ name, input, ...asked }: Asked & { name: string; inp
 
 export const allowed = (asked: Asked): string[] => ask(asked).allowed();
 
-function firstReason({
-  lifecycle,
-  instance,
-  name,
-  command,
-  question,
-}: {
-  lifecycle: Lifecycle;
-  instance: Instance;
-  name: string;
-  command: Command;
-  question: Question;
-}): Problem | null {
-  const state = stateOf(instance.value);
-  if (!command.by.includes(question.actor.role))
-    return refused('ROLE_NOT_ALLOWED', { expected: joined(command.by.map((role) => roles[role])), role: roles[question.actor.role] }, state);
-  if (isFinal(lifecycle, instance.value)) return refused('ENDED', {}, state);
-  const misfit = requirementProblem(command.fits, givenOf(instance, question), state);
+type Reason = { code: Code; details?: () => Details; possibleAt?: () => number | null };
+type Here = { lifecycle: Lifecycle; instance: Instance; given: Given; final: boolean; frozen: boolean };
+
+function firstReason(name: string, command: Command, { lifecycle, instance, given, final, frozen }: Here): Reason | null {
+  const { role } = given.actor;
+  if (!command.by.includes(role))
+    return { code: 'ROLE_NOT_ALLOWED', details: () => ({ expected: joined(command.by.map((one) => roles[one])), role: roles[role] }) };
+  const isCore = name in coreCommands;
+  // what a final instance still owes the world may have given up, and can be tried again
+  if (final && !(isCore && instance.effects.length > 0)) return { code: 'ENDED' };
+  const misfit = unmet(command.fits, given);
   if (misfit) return misfit;
-  if (isFrozen(instance.value) && command.whenFrozen === undefined) return refused('FROZEN_BY_APPEAL', {}, state);
-  if (isFrozen(instance.value) && instance.recorded.some(({ event }) => event === name)) return refused('RECORDED_ALREADY', {}, state);
-  if (!(name in coreCommands) && !isHandled(lifecycle, instance.value, name)) return refused('WRONG_STATE', {}, state);
-  return requirementProblem(command.requires, givenOf(instance, question), state);
+  if (frozen && command.whenFrozen === undefined) return { code: 'FROZEN_BY_APPEAL' };
+  if (frozen && instance.recorded.some(({ event }) => event === name)) return { code: 'RECORDED_ALREADY' };
+  if (!isCore && !isHandled(lifecycle, instance.value, name)) return { code: 'WRONG_STATE' };
+  return unmet(command.requires, given);
+}
+
+function unmet(requirements: readonly Requirement[] | undefined, given: Given): Reason | null {
+  const first = requirements?.find((requirement) => !requirement.met(given));
+  return first ? { code: first.code, details: () => first.details?.(given) ?? {}, possibleAt: () => first.possibleAt?.(given) ?? null } : null;
 }

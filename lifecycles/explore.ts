@@ -9,14 +9,20 @@ import { gaveUp, retried } from './repair.ts';
 import { type Actor, type Role, system } from './roles.ts';
 import { sampleNow, samplesOf } from './samples.ts';
 import type { Calendar, Policies } from './spans.ts';
-import { begin, type Happening, type Step, step } from './step.ts';
+import { begin, type Happening, NoTransition, step } from './step.ts';
 
 /** One thing that can happen to an instance, as a person would name it. */
 export type Action = { kind: 'start' | 'command' | 'deadline' | 'effect' | 'told'; name: string; role: Role | null };
 /** An instance as the walk met it first; `from` is the place it came from, by the shortest way. */
 export type Place = { instance: Instance; from: Place | null; by: Action };
 export type Move = { from: Place; by: Action; to: Place };
-export type Walk = { lifecycle: Lifecycle; places: Place[]; moves: Move[] };
+export type Walk = {
+  lifecycle: Lifecycle;
+  places: Place[];
+  moves: Move[];
+  /** Commands that were called possible and that no transition takes, with the place. */
+  untaken: { at: Place; by: Action }[];
+};
 
 type WalkOptions = { lifecycle: Lifecycle; calendar: Calendar; given?: Examples; limit?: number };
 
@@ -34,6 +40,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   const acting = [...new Set(Object.values({ ...lifecycle.commands, ...coreCommands }).flatMap(({ by }) => by))];
   const places = new Map<string, Place>();
   const moves: Move[] = [];
+  const untaken: Walk['untaken'] = [];
   const queue: Place[] = [];
   for (const input of startsOf(lifecycle, given)) reach(null, { kind: 'start', name: 'start', role: null }, startedBy(input));
   for (let place = queue.shift(); place; place = queue.shift()) {
@@ -41,7 +48,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     leave(place);
     if (places.size > limit) throw new Error(`expected at most ${limit} places of ${lifecycle.name}, got more: does a context grow without end?`);
   }
-  return { lifecycle, places: [...places.values()], moves };
+  return { lifecycle, places: [...places.values()], moves, untaken };
 
   function reach(from: Place | null, by: Action, instance: Instance) {
     const key = shapeOfPlace(instance, moving, given.unread);
@@ -113,8 +120,12 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
 
   function put(place: Place, by: Action, happening: Omit<Happening, 'reason'>, at = place.instance.at, role: Role = 'system') {
     const question = questionAt(Math.max(at, place.instance.at), actorOf(role));
-    const done: Step = step({ lifecycle, instance: place.instance, happening: { ...happening, reason: 'reason' }, question });
-    reach(place, by, done.instance);
+    try {
+      reach(place, by, step({ lifecycle, instance: place.instance, happening: { ...happening, reason: 'reason' }, question }).instance);
+    } catch (error) {
+      if (!(error instanceof NoTransition)) throw error;
+      untaken.push({ at: place, by });
+    }
   }
 
   function questionAt(now: number, actor: Actor): Question {

@@ -16,7 +16,7 @@ export function findingsOf({ lifecycle, registry, calendar }: { lifecycle: Lifec
   const named = namesOf(lifecycle, registry).map((what) => found(what));
   if (named.length > 0) return named;
   const walk = explore({ lifecycle, calendar });
-  return [...placesOf(walk), ...reachOf(walk)].map(({ what, at }) => found(what, at ? wayTo(at) : null));
+  return [...placesOf(walk), ...untakenOf(walk), ...reachOf(walk)].map(({ what, at }) => found(what, at ? wayTo(at) : null));
 }
 
 /** Names that lead nowhere, and labels that one language lacks. Asked first: a walk needs sound names. */
@@ -157,6 +157,16 @@ function placesOf(walk: Walk): Where[] {
 
 /** A frozen one must be resumed; filing an appeal is not what an awaited party is awaited for. */
 const movesOn = (from: Instance, to: Instance): boolean => (isFrozen(from.value) ? !isFrozen(to.value) : stateOf(from.value) !== stateOf(to.value));
+
+/** A command that asking calls possible, and that every guard of the machine then says no to. */
+function untakenOf({ untaken }: Walk): Where[] {
+  const first = new Map<string, Where>();
+  for (const { at, by } of untaken) {
+    const what = `${by.role} ${by.name} is called possible and no transition takes it in ${stateOf(at.instance.value)}`;
+    if (!first.has(what)) first.set(what, { what, at });
+  }
+  return [...first.values()];
+}
 
 /** Over all places: what is declared but never happens. */
 function reachOf({ lifecycle, places, moves }: Walk): Where[] {

@@ -18,7 +18,7 @@ export type Problem =
   | { kind: 'NotFound'; code: 'NOT_FOUND'; details: Details }
   | { kind: 'Unavailable'; code: 'UNAVAILABLE'; details: Details; retryAfter: number };
 
-export const refused = (code: Code, details: Details = {}, state: string | null = null): Problem => ({
+export const refused = (code: Code, details: Details = {}, state: string | null = null): Extract<Problem, { kind: 'Refused' }> => ({
   kind: 'Refused',
   code,
   details,

@@ -49,8 +49,8 @@ export const commandNames = (lifecycle: Lifecycle) => [...(lifecycle.opening ? [
 
 export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
   if (lifecycle.opening?.name === name) return lifecycle.opening.command;
-  const owner = [lifecycle.commands, coreCommands].find((commands) => Object.hasOwn(commands, name));
-  return owner?.[name];
+  if (Object.hasOwn(lifecycle.commands, name)) return lifecycle.commands[name];
+  return Object.hasOwn(coreCommands, name) ? coreCommands[name] : undefined;
 }
 
 /** A machine's main region: the machine itself, or the parallel region named `progress`. */
@@ -78,10 +78,14 @@ export const nameOf = (named: unknown): string => (typeof named === 'string' ? n
 /** The states that the business speaks of, in the chart's order. */
 export const statesOf = (lifecycle: Lifecycle): string[] => restingIn(mainRegion(lifecycle)).map((node) => node.key);
 
-export const finalStatesOf = (lifecycle: Lifecycle): string[] =>
-  Object.entries(mainRegion(lifecycle).states)
-    .filter(([, node]) => node.type === 'final')
-    .map(([name]) => name);
+export function finalStatesOf(lifecycle: Lifecycle): readonly string[] {
+  const known = finals.get(lifecycle.machine);
+  if (known) return known;
+  const found = Object.entries(mainRegion(lifecycle).states).flatMap(([name, node]) => (node.type === 'final' ? [name] : []));
+  finals.set(lifecycle.machine, found);
+  return found;
+}
+const finals = new WeakMap<Lifecycle['machine'], readonly string[]>();
 
 /** The main region's state: what the state column, the API and people call "the state". */
 export function stateOf(value: StateValue): string {

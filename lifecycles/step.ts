@@ -1,4 +1,4 @@
-import { initialTransition, transition } from 'xstate';
+import { initialTransition } from 'xstate';
 import { givenOf, type Question, restore, stampOf } from './ask.ts';
 import { type ClosedDeadline, deadlinesAfter } from './deadlines.ts';
 import type { Lifecycle } from './declaration.ts';
@@ -7,6 +7,7 @@ import type { EventKind, Incident, Instance, LogEntry, OpenEffect, StateValue } 
 import { activeStates, isFinal, isFrozen } from './registry.ts';
 import type { Actor } from './roles.ts';
 import { system } from './roles.ts';
+import { nextSnapshot, takes } from './transition.ts';
 
 /** One event that is put to one instance. Whether it may be is asked before (ask.ts). */
 export type Happening = {
@@ -26,6 +27,14 @@ export type Step = {
   /** States entered, in order, and by whom; their consequences for other instances follow from them. */
   entered: { state: string; by: Actor }[];
 };
+
+/** A command was called possible and the machine has no transition for it: a defect of the declaration, of which nothing may be stored. */
+export class NoTransition extends Error {
+  constructor({ number, value }: Pick<Instance, 'number' | 'value'>, event: string) {
+    super(`expected ${number} to take the accepted "${event}" in ${JSON.stringify(value)}, got no transition`);
+    this.name = 'NoTransition';
+  }
+}
 
 /** A new instance: the machine's initial transition, the first line of its log. */
 export function begin({
@@ -62,7 +71,8 @@ export function begin({
 
 /**
  * What one event does to one instance: state, context, deadlines, effects, incidents and the log's lines. Pure; the
- * only caller of XState's `transition`. A result that comes while frozen is recorded, and applied when the freeze ends.
+ * only caller of the machine's transition. A result that comes while frozen is recorded, and applied when the freeze ends.
+ * @throws NoTransition
  */
 export function step({
   lifecycle,
@@ -86,7 +96,10 @@ const isFromOutside = (lifecycle: Lifecycle, { kind, type }: Pick<Happening, 'ki
 
 function apply({ lifecycle, instance, happening, question }: { lifecycle: Lifecycle; instance: Instance; happening: Happening; question: Question }): Step {
   const event = { type: happening.type, input: happening.input, ...stampOf(question, happening.reason) };
-  const [snapshot] = transition(lifecycle.machine, restore(lifecycle, instance.value, instance.context), event as never);
+  const here = restore(lifecycle, instance.value, instance.context);
+  // every guard said no: it would stand in the log as done, and nothing was
+  if (happening.kind === 'command' && !takes(lifecycle.machine, here, event)) throw new NoTransition(instance, happening.type);
+  const snapshot = nextSnapshot(lifecycle.machine, here, event);
   return settle({ lifecycle, from: instance, before: instance.value, value: snapshot.value as StateValue, context: snapshot.context, happening, question });
 }
 
@@ -234,7 +247,7 @@ function settle({
 }
 
 function changed(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])));
+  return Object.fromEntries(Object.entries(after).filter(([key, value]) => value !== before[key] && JSON.stringify(value) !== JSON.stringify(before[key])));
 }
 
 /** An incident stands while what it is about stands: its effect is open, or its deadline's state is not left. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { setup } from 'xstate';
+import { z } from 'zod';
 import { shanghai } from '../../calendar/calendar.ts';
-import type { Lifecycle } from '../../lifecycles/declaration.ts';
+import { commandOf, type Lifecycle } from '../../lifecycles/declaration.ts';
 import { findingsOf } from '../../lifecycles/findings.ts';
 import { createRegistry, lifecycles } from '../../lifecycles/registry.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
@@ -91,6 +93,27 @@ test('names that lead nowhere are found', () => {
     }
   `);
   expect(passReview).toBeDefined();
+});
+
+const both = (text: string) => ({ zh: text, en: text });
+const ofBuyer = commandOf()({ label: both('x'), description: both('x'), by: ['buyer'], input: z.object({}), reason: 'optional', rules: [] }) as never;
+
+test('a command that is called possible and that no guard lets through is found', () => {
+  const machine = setup({ guards: { isNever: () => false } }).createMachine({
+    initial: 'filed',
+    context: {},
+    states: { filed: { on: { pick: 'open' } }, open: { on: { close: { guard: 'isNever', target: 'closed' }, drop: 'closed' } }, closed: { type: 'final' } },
+  });
+  const lifecycle: Lifecycle = {
+    ...{ name: 'complaint', version: 1, prefix: 'CO', label: both('x'), machine, context: z.object({}), rules: [] },
+    states: Object.fromEntries(['filed', 'open', 'closed'].map((name) => [name, { ...both(name), description: both(name), waitsFor: ['buyer'] }])),
+    commands: { pick: ofBuyer, close: ofBuyer, drop: ofBuyer },
+    ...{ events: {}, deadlines: {}, effects: {}, onEnter: {}, notices: {}, policies: {} },
+  };
+  expect(findingsOf({ lifecycle, registry, calendar })).toEqual([
+    { lifecycle: 'complaint v1', what: 'buyer close is called possible and no transition takes it in open', way: 'buyer pick' },
+    { lifecycle: 'complaint v1', what: 'command close is possible nowhere', way: null },
+  ]);
 });
 
 test('what nobody can do is found, with the shortest way there', () => {

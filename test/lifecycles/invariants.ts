@@ -19,7 +19,7 @@ export const nothingYet: Observed = { rebuilt: new Map(), acceptedAt: null, froz
 const demand = (holds: boolean, promise: string, found?: unknown) => {
   if (!holds) throw new Error(`${promise}${found === undefined ? '' : `: got ${JSON.stringify(found)}`}`);
 };
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+const same = (one: unknown, other: unknown) => one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** Holds every promise of the rules against one happening. @returns what the observer then knows */
 export function observe(known: Observed, before: Model, after: Model, outcome: Outcome): Observed {

@@ -1,8 +1,9 @@
-import { type AnyStateMachine, initialTransition, type StateNode, transition } from 'xstate';
+import { type AnyStateMachine, initialTransition, type StateNode } from 'xstate';
 import { restore } from '../../lifecycles/ask.ts';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import type { LogEntry, StateValue } from '../../lifecycles/instance.ts';
 import { activeStates } from '../../lifecycles/registry.ts';
+import { nextSnapshot } from '../../lifecycles/transition.ts';
 import type { Model } from './drive.ts';
 
 type Event = { type: string; actor: LogEntry['actor']; [name: string]: unknown };
@@ -32,7 +33,7 @@ export function withEntry(rules: Rules, lifecycle: Lifecycle, rebuilt: Rebuilt, 
   }
   const event = { type, input, at, actor, reason, facts, calendar: rules.calendar, policies: rules.policiesOf(lifecycle.name) };
   seen?.(lifecycle, rebuilt.value, rebuilt.context, event);
-  const [{ value, context }] = transition(lifecycle.machine, restore(lifecycle, rebuilt.value, rebuilt.context), event as never);
+  const { value, context } = nextSnapshot(lifecycle.machine, restore(lifecycle, rebuilt.value, rebuilt.context), event);
   return { value: value as StateValue, context };
 }
 

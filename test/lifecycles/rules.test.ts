@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { messageOf } from '../../lifecycles/problem.ts';
+import { createRegistry, isSettled, lifecycles } from '../../lifecycles/registry.ts';
+import { supervision } from '../../lifecycles/supervision.ts';
 import { cast, day, file, hour, minute, startOfTime } from './cast.ts';
 import { accepted, aPaidOrder, aSupervision, freezeOf, progressOf, said, send, supervisionOf, synchronised } from './stories.ts';
 
@@ -117,6 +120,28 @@ test('PRD-5: an effect that gave up and whose result comes after all leaves no i
   model.effectGaveUp({ instance: supervisionOf(model).id, key: supervisionOf(model).effects[0]?.key ?? '' });
   synchronised(model);
   expect(supervisionOf(model)).toMatchObject({ value: { progress: 'finished' }, incidents: [], effects: [] });
+});
+
+test('PRD-5: what a final instance still owed the world and gave up can be tried again by hand, and ends without a word to the machine', () => {
+  const finishing: Lifecycle = {
+    ...supervision,
+    effects: { ...supervision.effects, synchroniseOrder: { ...supervision.effects.synchroniseOrder, onLeave: 'finish' } },
+  };
+  const registry = createRegistry(lifecycles.map((one) => (one.name === 'supervision' ? finishing : one)));
+  const model = aSupervision({ registry, state: 'synchronising', appeals: ['buyer'] });
+  accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount: 1 } });
+  const { id, effects } = supervisionOf(model);
+  const [owed, refund] = effects.map(({ key }) => key);
+  model.effectResult({ instance: id, key: refund ?? '', result: { receipt: 'RF-1' } });
+  model.effectGaveUp({ instance: id, key: owed ?? '' });
+  expect([progressOf(model), isSettled(finishing, supervisionOf(model))]).toEqual(['terminated', true]);
+  expect(model.allowed({ instance: id, actor: cast.operationsManager })).toEqual(['retryEffect']);
+  const retry = { lifecycle: 'supervision', instance: id, command: 'retryEffect', actor: cast.operationsManager, reason: 'repaired' };
+  expect(said(model.command({ ...retry, input: { effect: owed } }))).toBe('ok');
+  expect([supervisionOf(model).incidents, isSettled(finishing, supervisionOf(model))]).toEqual([[], false]);
+  model.effectResult({ instance: id, key: owed ?? '', result: { receipt: 'R-1' } });
+  expect([progressOf(model), supervisionOf(model).effects, supervisionOf(model).context.receipt]).toEqual(['terminated', [], null]);
+  expect(said(model.command({ ...retry, input: { effect: owed } }))).toBe('ENDED');
 });
 
 test('SUP-6: the manager decides within 3 working days, and is overdue without the freeze ending', () => {
