@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { loadFacts } from '../db/facts.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
-import { ask, type Question } from '../lifecycles/ask.ts';
+import { ask, givenOf, type Question } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { FactName } from '../lifecycles/facts.ts';
@@ -12,7 +12,13 @@ import type { Texts } from './language.ts';
 import type { Problems, ShownProblem } from './problem.ts';
 
 /** A command as one caller meets it on one instance; null instance: a command that opens one. */
-export type AvailableCommand = { name: string; command: Command; why: () => ShownProblem | null; enabled: () => boolean };
+export type AvailableCommand = {
+  name: string;
+  command: Command;
+  why: () => ShownProblem | null;
+  enabled: () => boolean;
+  needsSecondPerson: () => boolean;
+};
 
 /** The facts that requirements of these commands look at; evidence is about the input's files, which none looks at. */
 function factsNeeded({ commands }: Lifecycle): FactName[] {
@@ -39,6 +45,7 @@ function commandsOf({ instance }: InstanceRow, lifecycle: Lifecycle, question: Q
     name,
     command,
     enabled: () => isAllowed(name),
+    needsSecondPerson: () => command.secondPerson?.(givenOf(instance, question)) ?? false,
     why: () => {
       const problem = whyNot(name);
       return problem && { ...problem, about: instance.id };
@@ -79,7 +86,10 @@ export function addAvailableCommand(builder: Builder, { text }: Texts, { problem
       inputSchema: t.field({ type: 'JSON', description: 'JSON Schema of the command’s own input.', resolve: ({ command }) => inputSchemaOf(command) }),
       reasonRequired: t.boolean({ resolve: ({ command }) => command.reason === 'required' }),
       destructive: t.boolean({ description: 'It cannot be taken back; ask before.', resolve: ({ command }) => command.destructive ?? false }),
-      needsSecondPerson: t.boolean({ description: 'A second person must confirm it.', resolve: () => false }),
+      needsSecondPerson: t.boolean({
+        description: 'A second person must confirm it here, at least with some input: a refund above a limit (ACT-3).',
+        resolve: ({ needsSecondPerson }) => needsSecondPerson(),
+      }),
       rules: t.stringList({ resolve: ({ command }) => [...command.rules] }),
     }),
   });

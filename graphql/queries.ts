@@ -90,7 +90,9 @@ export function addQueries(builder: Builder, lifecycles: Lifecycles, connections
         description: 'The commands by which the caller starts something new.',
         resolve: (actor) =>
           all.flatMap(({ declared: { opening } }) =>
-            opening?.command.by.includes(actor.role) ? [{ name: opening.name, command: opening.command, enabled: () => true, why: () => null }] : [],
+            opening?.command.by.includes(actor.role)
+              ? [{ name: opening.name, command: opening.command, enabled: () => true, why: () => null, needsSecondPerson: () => false }]
+              : [],
           ),
       }),
     }),

@@ -1,3 +1,4 @@
+import { appealCodes } from './codes/appeal.ts';
 import type { Bilingual } from './roles.ts';
 
 /**
@@ -5,6 +6,7 @@ import type { Bilingual } from './roles.ts';
  * problem's details. A code is stable; its sentences may be improved.
  */
 export const codes = {
+  ...appealCodes,
   ENDED: {
     zh: '“{lifecycle}”{number} 已结束（{state}），不再接受操作。监管完成后的问题请提交售后工单（SUP-10）。',
     en: '{lifecycle} {number} has ended ({state}) and takes no more commands. Raise a later complaint as a support ticket (SUP-10).',

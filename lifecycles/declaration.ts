@@ -55,6 +55,10 @@ export type Command<Context = any, Input extends z.ZodObject = z.ZodObject> = {
   refuse?: (given: Given<Context> & { input: z.output<Input> }) => { code: Code; details?: Details } | null;
   facts?: readonly FactName[];
   destructive?: boolean;
+  /** ACT-3: whether a second person has to confirm it here, with some input at least. */
+  secondPerson?: (given: Given<Context>) => boolean;
+  /** Its requirements let only another person do it than the one whose doing it is about. */
+  anotherPerson?: true;
   rules: readonly string[];
 };
 
@@ -120,10 +124,16 @@ export type Consequence =
   | { tell: string; event: string; input: (entered: Entered) => Record<string, unknown> }
   | { create: string; ref: string; when?: (entered: Entered) => boolean; input: (entered: Entered) => Record<string, unknown> };
 
+/** The instance after an event, and what came with that. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Told<Context = any> = { context: Context; input: Record<string, unknown> };
+
 /** A message through the outbox (NOT-1), one per cause and receiver. */
 export type Notice = {
   to: readonly Role[];
   text: Bilingual;
+  /** Told only then. */
+  when?: (told: Told) => boolean;
   /** ACT-3: which of the receiver's message receivers get it; `fulfilment` when not said. */
   topic?: Topic;
   /** Besides in-app; every channel when not said. */

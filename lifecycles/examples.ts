@@ -7,6 +7,8 @@ export type Examples = {
   starts?: readonly Record<string, unknown>[];
   /** Inputs of events that other instances send. */
   told?: Record<string, Record<string, unknown>>;
+  /** Inputs of commands besides the samples of their schemas, where two fields belong together. */
+  inputs?: Record<string, readonly Record<string, unknown>[]>;
   /** Values of policies by which every deadline is met, over the defaults. */
   policies?: Policies;
   /** Fields of the context that no rule reads: people do. */
@@ -39,7 +41,9 @@ export const examples: Record<string, Examples> = {
       { way: 'licenseOffline', scenario: 'none' },
       { way: 'softwarePackage', scenario: 'none' },
     ],
-    policies: { autoAcceptAfter: 20 },
+    // a termination with a refund takes a second person, one without takes effect at once
+    inputs: { decideAppeal: [{ decision: 'terminate', refundAmount: 1 }] },
+    policies: { autoAcceptAfter: 20, secondPersonAbove: 0 },
     unread: [
       ...['requirement', 'systemCode', 'licenceCode', 'claimedAt', 'activatedAt', 'deployedBy', 'openedAt', 'acceptanceFiles'],
       ...['round', 'returnedBecause', 'acceptedBy', 'remindedAt', 'lastDecision', 'receipt'],

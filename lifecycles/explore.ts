@@ -1,7 +1,7 @@
 import { ask, type Question, restore, stampOf } from './ask.ts';
 import { chartOf } from './chart.ts';
 import { coreCommands } from './core.ts';
-import type { Lifecycle } from './declaration.ts';
+import type { Command, Lifecycle } from './declaration.ts';
 import { type Examples, examples } from './examples.ts';
 import type { Instance } from './instance.ts';
 import { isFinal } from './registry.ts';
@@ -42,6 +42,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   const moves: Move[] = [];
   const untaken: Walk['untaken'] = [];
   const queue: Place[] = [];
+  const inputs = new Map<string, Record<string, unknown>[]>();
   for (const input of startsOf(lifecycle, given)) reach(null, { kind: 'start', name: 'start', role: null }, startedBy(input));
   for (let place = queue.shift(); place; place = queue.shift()) {
     if (isFinal(lifecycle, place.instance.value)) continue;
@@ -86,16 +87,24 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     const command = lifecycle.commands[name] ?? coreCommands[name];
     const { instance } = place;
     for (const role of command?.by ?? []) {
-      const question = questionAt(instance.at, actorOf(role));
-      if (!asked.get(role)?.isAllowed(name)) continue;
+      const actor = command?.anotherPerson ? { ...actorOf(role), id: `another ${role}` } : actorOf(role);
+      const question = questionAt(instance.at, actor);
+      const answers = command?.anotherPerson ? ask({ lifecycle, instance, question }) : asked.get(role);
+      if (!answers?.isAllowed(name)) continue;
       const by: Action = { kind: 'command', name, role };
       if (name in coreCommands) {
         const happening: Happening = { kind: 'core', type: name, input: { effect: instance.effects[0]?.key }, reason: 'reason' };
         reach(place, by, retried({ instance, happening, question }).instance);
       } else
-        for (const input of command ? samplesOf(command.input) : [])
-          if (!asked.get(role)?.refusalOf(name, input as never)) put(place, by, { kind: 'command', type: name, input: input as never }, instance.at, role);
+        for (const input of inputsOf(name, command))
+          if (!answers.refusalOf(name, input)) put(place, by, { kind: 'command', type: name, input }, instance.at, actor);
     }
+  }
+
+  function inputsOf(name: string, command: Command | undefined): Record<string, unknown>[] {
+    const known = inputs.get(name) ?? [...((command ? samplesOf(command.input) : []) as Record<string, unknown>[]), ...(given.inputs?.[name] ?? [])];
+    inputs.set(name, known);
+    return known;
   }
 
   function outcomes(place: Place) {
@@ -118,8 +127,8 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     }
   }
 
-  function put(place: Place, by: Action, happening: Omit<Happening, 'reason'>, at = place.instance.at, role: Role = 'system') {
-    const question = questionAt(Math.max(at, place.instance.at), actorOf(role));
+  function put(place: Place, by: Action, happening: Omit<Happening, 'reason'>, at = place.instance.at, actor = actorOf('system')) {
+    const question = questionAt(Math.max(at, place.instance.at), actor);
     try {
       reach(place, by, step({ lifecycle, instance: place.instance, happening: { ...happening, reason: 'reason' }, question }).instance);
     } catch (error) {

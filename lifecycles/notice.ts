@@ -44,7 +44,8 @@ export function messagesOf({
   entry: LogEntry;
   calendar: Calendar;
 }): Message[] {
-  const notices: readonly Notice[] = (entry.applied && lifecycle.notices[entry.type]) || [];
+  const told = { context: instance.context, input: entry.input };
+  const notices = ((entry.applied && lifecycle.notices[entry.type]) || []).filter((notice: Notice) => notice.when?.(told) ?? true);
   if (notices.length === 0) return [];
   const about = aboutOf(lifecycle, instance, entry.reason);
   return notices.map(({ to, text, topic = 'fulfilment', channels = null, onceWithin }) => ({

@@ -3,6 +3,7 @@ import * as acceptance from './supervision/acceptance.ts';
 import * as supervisionCase from './supervision/case.ts';
 import * as completion from './supervision/completion.ts';
 import { type Context, context } from './supervision/context.ts';
+import * as decision from './supervision/decision.ts';
 import * as delivery from './supervision/delivery.ts';
 import * as humanService from './supervision/humanService.ts';
 import * as licence from './supervision/licence.ts';
@@ -52,6 +53,7 @@ export const supervision = {
     ...softwarePackage.notices,
     ...acceptance.notices,
     ...supervisionCase.notices,
+    ...decision.notices,
     ...completion.notices,
     ...termination.notices,
   },
@@ -61,10 +63,11 @@ export const supervision = {
     ...onlineCode.policies,
     ...acceptance.policies,
     ...supervisionCase.policies,
+    ...decision.policies,
     ...completion.policies,
     ...termination.policies,
   },
   policyRules: [...rulesOf([...Object.keys(waits), 'decision']), ...completion.policyRules],
   policyScope: ({ product }: Context) => product ?? null,
-  rules: ['SUP-1', 'SUP-2', 'SUP-3', 'SUP-4', 'SUP-5', 'SUP-6', 'SUP-7', 'SUP-8', 'SUP-9', 'SUP-11'],
+  rules: ['SUP-1', 'SUP-2', 'SUP-3', 'SUP-4', 'SUP-5', 'SUP-6', 'SUP-7', 'SUP-8', 'SUP-9', 'SUP-11', 'ACT-3'],
 } satisfies Lifecycle;

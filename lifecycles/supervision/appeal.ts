@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { commandOf, type Given, type Requirement } from '../declaration.ts';
+import { commandOf, type Requirement } from '../declaration.ts';
 import { comment, evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
-import { instant, minorUnits } from '../values.ts';
+import { textOf } from '../policies.ts';
+import { spanOf } from '../spans.ts';
+import { instant } from '../values.ts';
 import type { Context, Kept, KeptOf } from './context.ts';
-import { returned } from './delivery.ts';
 
 const parties = ['buyer', 'merchant'] as const;
 type Party = (typeof parties)[number];
@@ -14,10 +15,13 @@ export const fields = {
   appeals: perParty(z.object({ at: instant, by: z.string(), reason: z.string(), files: z.array(z.string()) })),
   /** SUP-6: what the operations manager waits for from whom. */
   evidence: perParty(z.object({ at: instant, by: z.string(), question: z.string() })),
-  lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: instant }).nullable(),
+  /** SUP-6: when the time for evidence of this case was used up; null while there is some. */
+  evidenceOverAt: instant.nullable(),
 };
 export const none = { buyer: null, merchant: null };
-export const blank = { appeals: none, evidence: none, lastDecision: null };
+export const blank = { appeals: none, evidence: none, evidenceOverAt: null };
+/** What a case leaves behind when no appeal stands any more. */
+export const closed = { ...blank, pendingDecision: null };
 
 export const partyOf = (role: string): Party => (role === 'merchant' ? 'merchant' : 'buyer');
 
@@ -28,13 +32,26 @@ const peopleIn = ({ appeals, evidence: _, requirement, rounds }: Context): (stri
   ...rounds.flatMap(({ by, returned: back }) => (back?.from === 'operationsManager' ? [by] : [by, back?.by])),
 ];
 
-const stands: Requirement<Context> = { code: 'NO_APPEAL_STANDS', met: ({ context }) => parties.some((party) => context.appeals[party] !== null) };
-const isNotOwnCase: Requirement<Context> = { code: 'OWN_CASE', met: ({ context, actor }) => !peopleIn(context).includes(actor.id) };
+export const stands: Requirement<Context> = { code: 'NO_APPEAL_STANDS', met: ({ context }) => parties.some((party) => context.appeals[party] !== null) };
+export const isNotOwnCase: Requirement<Context> = { code: 'OWN_CASE', met: ({ context, actor }) => !peopleIn(context).includes(actor.id) };
+
+/** ACT-3: a decision awaits a second person; until that one has spoken nothing else is asked or decided. */
+export const isNotPending: Requirement<Context> = {
+  code: 'DECISION_PENDING',
+  met: ({ context }) => context.pendingDecision === null,
+  details: ({ context }) => ({ by: context.pendingDecision?.by ?? '', got: context.pendingDecision?.refundAmount ?? 0, currency: context.currency }),
+};
 
 const isNotAskedOfBoth: Requirement<Context> = {
   code: 'EVIDENCE_REQUESTED',
   met: ({ context }) => parties.some((party) => context.evidence[party] === null),
   details: () => ({ party: { zh: '双方', en: 'both parties' } }),
+};
+
+const hasTimeForEvidence: Requirement<Context> = {
+  code: 'EVIDENCE_TIME_OVER',
+  met: ({ context }) => context.evidenceOverAt === null,
+  details: ({ context, policies }) => ({ since: new Date(context.evidenceOverAt ?? 0).toISOString(), within: textOf(spanOf(policies, 'evidenceWithin')) }),
 };
 
 const command = commandOf<Context>();
@@ -68,12 +85,15 @@ export const commands = {
   }),
   requestEvidence: command({
     label: { zh: '要求举证', en: 'Request evidence' },
-    description: { zh: '请一方补充证据，写明要什么；其间裁决期限暂停。', en: 'Ask a party for evidence and say what for; the time to decide stops meanwhile.' },
+    description: {
+      zh: '请一方补充证据，写明要什么；其间裁决期限暂停，每案合计最多 3 天。',
+      en: 'Ask a party for evidence and say what for; the time to decide stops meanwhile, for at most 3 days in all.',
+    },
     by: ['operationsManager'],
     input: z.object({ from: z.enum(parties) }),
     reason: 'required',
     whenFrozen: 'allowed',
-    requires: [stands, isNotOwnCase, isNotAskedOfBoth],
+    requires: [stands, isNotOwnCase, isNotPending, isNotAskedOfBoth, hasTimeForEvidence],
     refuse: ({ input, context }) => (context.evidence[input.from] === null ? null : { code: 'EVIDENCE_REQUESTED', details: { party: labels[input.from] } }),
     rules: ['SUP-6'],
   }),
@@ -89,41 +109,9 @@ export const commands = {
     check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
     rules: ['SUP-6', 'SUP-9'],
   }),
-  decideAppeal: command({
-    label: { zh: '裁决申诉', en: 'Decide the appeal' },
-    description: {
-      zh: '一次裁决了结双方申诉：驳回申诉（从冻结处继续）、重新交付、代买家验收，或终止并退款。',
-      en: 'One decision closes both appeals: dismiss (go on where it froze), redeliver, complete (accept on the buyer’s behalf), or terminate with a refund.',
-    },
-    by: ['operationsManager'],
-    input: z.object({ decision: z.enum(['dismiss', 'redeliver', 'complete', 'terminate']), refundAmount: minorUnits.min(0).optional() }),
-    reason: 'required',
-    whenFrozen: 'allowed',
-    requires: [stands, isNotOwnCase],
-    check: ({ input }) => {
-      if (input.decision === 'terminate' && input.refundAmount === undefined)
-        return [{ path: 'refundAmount', message: 'expected the amount to refund (minor units), which a termination needs, got none' }];
-      if (input.decision !== 'terminate' && input.refundAmount !== undefined)
-        return [{ path: 'refundAmount', message: `expected none: only a termination refunds, got ${input.refundAmount}` }];
-      return [];
-    },
-    refuse: decisionRefused,
-    destructive: true,
-    rules: ['SUP-6', 'ACT-3', 'REF-5'],
-  }),
 };
 
-type Decision = { decision: string; refundAmount?: number | undefined };
 const labels = { buyer: { zh: '买家', en: 'the buyer' }, merchant: { zh: '商家', en: 'the merchant' } };
-
-function decisionRefused({ input, context }: Given<Context> & { input: Decision }) {
-  if (context.refund && input.decision !== 'dismiss') return { code: 'REFUND_ORDERED' as const };
-  if (input.decision === 'redeliver' && context.rounds.length === 0) return { code: 'NOTHING_DELIVERED' as const };
-  const amount = input.refundAmount ?? 0;
-  if (amount > context.paidAmount)
-    return { code: 'REFUND_OVER_PAID' as const, details: { expected: context.paidAmount, got: amount, currency: context.currency } };
-  return null;
-}
 
 export const keeps = {
   fileAppeal: ({ context, event }: KeptOf<typeof commands.fileAppeal>): Partial<Context> => ({
@@ -134,30 +122,13 @@ export const keeps = {
   }),
   withdrawAppeal: ({ context, event }: Kept): Partial<Context> => {
     const appeals = { ...context.appeals, [partyOf(event.actor.role)]: null };
-    return { appeals, ...(parties.every((party) => appeals[party] === null) ? { evidence: none } : {}) };
+    return parties.every((party) => appeals[party] === null) ? closed : { appeals };
   },
   requestEvidence: ({ context, event }: KeptOf<typeof commands.requestEvidence>): Partial<Context> => ({
     evidence: { ...context.evidence, [event.input.from]: { at: event.at, by: event.actor.id, question: excerpt(event.reason ?? '') } },
   }),
   submitEvidence: ({ context, event }: Kept): Partial<Context> => ({ evidence: { ...context.evidence, [partyOf(event.actor.role)]: null } }),
-  evidenceDue: (): Partial<Context> => ({ evidence: none }),
-  decideAppeal: (kept: Kept<Decision>): Partial<Context> => {
-    const { context, event } = kept;
-    return {
-      appeals: none,
-      evidence: none,
-      lastDecision: { decision: event.input.decision, opinion: excerpt(event.reason ?? ''), at: event.at },
-      ...outcomes[event.input.decision]?.(kept),
-      ...(context.refund ? { refund: context.refund } : {}),
-    };
-  },
-};
-
-/** What a decision means for the record, by its name. */
-const outcomes: Record<string, (kept: Kept<Decision>) => Partial<Context>> = {
-  complete: ({ context, event }) => (context.acceptedAt === null ? { acceptedAt: event.at, acceptedBy: 'operationsManager' } : {}),
-  redeliver: (kept) => ({ ...returned(kept, 'operationsManager'), acceptedAt: null, acceptedBy: null }),
-  terminate: ({ event }) => ({ refund: { amount: event.input.refundAmount ?? 0, decidedAt: event.at, receipt: null } }),
+  evidenceDue: ({ event }: Kept): Partial<Context> => ({ evidence: none, evidenceOverAt: event.at }),
 };
 
 /** Whether this withdrawal is of the last appeal, this submission of the last evidence that is awaited. */

@@ -11,7 +11,12 @@ export const freeze = {
       on: {
         fileAppeal: { actions: 'keep' },
         withdrawAppeal: [{ guard: 'isOnlyAppeal', target: 'running', actions: 'keep' }, { actions: 'keep' }],
-        decideAppeal: { target: 'running', actions: 'keep' },
+        decideAppeal: [
+          { guard: 'needsSecondPerson', actions: 'keep' },
+          { target: 'running', actions: 'keep' },
+        ],
+        confirmDecision: { target: 'running', actions: 'keep' },
+        rejectDecision: { actions: 'keep' },
         decisionReminder: {},
         decisionDue: {},
       },
@@ -19,7 +24,7 @@ export const freeze = {
   },
 } as const;
 
-/** SUP-6: while evidence is awaited the time to decide stands still. */
+/** SUP-6: while evidence is awaited the time to decide stands still, which a case may cost three days in all. */
 export const evidence = {
   initial: 'noEvidenceAwaited',
   states: {
@@ -84,18 +89,20 @@ export const deadlines = {
     incident: true,
     rules: ['SUP-6'],
   },
+  // one time for the whole case: it runs while evidence is awaited and keeps its remainder from one request to the next
   evidenceDue: {
-    in: ['evidenceAwaited'],
+    in: ['frozen'],
     due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),
-    label: { zh: '3 天内提交证据', en: 'Hand in evidence within 3 days' },
+    label: { zh: '举证期（每案合计 3 天）', en: 'Time for evidence, 3 days in all' },
     whenFrozen: 'run',
+    pausedIn: ['noEvidenceAwaited'],
     rules: ['SUP-6'],
   },
 } as const;
 
 export const policies = {
   decisionWithin: { default: workingDays(3), label: { zh: '申诉裁决时限', en: 'Decision on an appeal within' }, rule: 'SUP-6' },
-  evidenceWithin: { default: days(3), label: { zh: '举证时限', en: 'Evidence handed in within' }, rule: 'SUP-6' },
+  evidenceWithin: { default: days(3), label: { zh: '每案举证期合计', en: 'Time for evidence in one case, in all' }, rule: 'SUP-6' },
 };
 
 export const notices = {
@@ -116,7 +123,6 @@ export const notices = {
       text: { zh: '举证期限已过，裁决期限继续。', en: 'The time for evidence is over; the time to decide runs on.' },
     },
   ],
-  decideAppeal: [{ topic: 'disputes', to: ['buyer', 'merchant'], text: { zh: '申诉已裁决。', en: 'The appeal was decided.' } }],
   decisionReminder: [{ topic: 'disputes', to: ['operationsManager'], text: { zh: '申诉裁决即将到期。', en: 'The time to decide the appeal is nearly over.' } }],
   decisionDue: [{ topic: 'disputes', to: ['operationsManager'], text: { zh: '申诉裁决已超期。', en: 'The decision on the appeal is overdue.' } }],
 } as const;

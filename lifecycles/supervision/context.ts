@@ -4,6 +4,7 @@ import { instant, minorUnits } from '../values.ts';
 import * as acceptance from './acceptance.ts';
 import * as appeal from './appeal.ts';
 import * as completion from './completion.ts';
+import * as decision from './decision.ts';
 import * as delivery from './delivery.ts';
 import * as humanService from './humanService.ts';
 import * as licence from './licence.ts';
@@ -35,6 +36,7 @@ export const context = z.object({
   ...softwarePackage.fields,
   ...acceptance.fields,
   ...appeal.fields,
+  ...decision.fields,
   ...termination.fields,
   ...completion.fields,
 });
@@ -52,6 +54,7 @@ export const begun = (input: Input): Context => ({
   ...softwarePackage.blank,
   ...acceptance.blank,
   ...appeal.blank,
+  ...decision.blank,
   ...termination.blank,
   ...completion.blank,
 });

@@ -5,6 +5,7 @@ import * as appeal from './appeal.ts';
 import * as supervisionCase from './case.ts';
 import * as completion from './completion.ts';
 import { begun, type Context, type Input, type Kept } from './context.ts';
+import * as decision from './decision.ts';
 import * as delivery from './delivery.ts';
 import * as humanService from './humanService.ts';
 import * as licence from './licence.ts';
@@ -21,6 +22,7 @@ export const commands = {
   ...softwarePackage.commands,
   ...acceptance.commands,
   ...appeal.commands,
+  ...decision.commands,
 };
 
 export const waits = { ...humanService.waits, ...licence.waits, ...delivery.waits, ...onlineCode.waits, ...acceptance.waits };
@@ -44,6 +46,7 @@ const keeps = {
   ...softwarePackage.keeps,
   ...acceptance.keeps,
   ...appeal.keeps,
+  ...decision.keeps,
   ...termination.keeps,
   ...completion.keeps,
 } as Record<string, (kept: Kept) => Partial<Context>>;
@@ -54,9 +57,10 @@ const goesBy =
   ({ context }: { context: Context }) =>
     context.way === way;
 const decides =
-  (decision: string) =>
+  (outcome: string) =>
   ({ event }: Given) =>
-    event.type === 'decideAppeal' && event.input.decision === decision;
+    event.type === 'decideAppeal' && event.input.decision === outcome;
+const needsSecondPerson = ({ event }: Given) => event.type === 'decideAppeal' && decision.needsSecondPerson(event.input, event.policies);
 
 export const supervisionMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
@@ -69,7 +73,8 @@ export const supervisionMachine = setup({
     isLastEvidence: ({ context, event }) => appeal.isOnlyOne('evidence', { context, event: event as Stamp }),
     isCompletion: decides('complete'),
     isRedelivery: (given) => decides('redeliver')(given) && given.context.rounds.length > 0,
-    isTermination: decides('terminate'),
+    isTermination: (given) => decides('terminate')(given) && !needsSecondPerson(given),
+    needsSecondPerson,
   },
   actions: {
     keep: assign(({ context, event }) => keeps[event.type]?.({ context, event: event as Kept['event'] }) ?? {}),

@@ -1,12 +1,13 @@
 /** Chart parts that states share. */
 
-/** SUP-6: where the operations manager's decision leads; a dismissal moves nothing. */
+/** SUP-6: where the operations manager's decision leads; a dismissal moves nothing. What a second person confirms is a termination (ACT-3). */
 export const ofDecision = {
   decideAppeal: [
     { guard: 'isCompletion', target: 'accepted' },
     { guard: 'isRedelivery', target: 'awaitingDelivery' },
     { guard: 'isTermination', target: 'terminating' },
   ],
+  confirmDecision: 'terminating',
 } as const;
 
 /** The same where nothing was delivered yet that could be delivered again. */
@@ -15,6 +16,7 @@ export const ofDecisionUndelivered = {
     { guard: 'isCompletion', target: 'accepted' },
     { guard: 'isTermination', target: 'terminating' },
   ],
+  confirmDecision: 'terminating',
 } as const;
 
 /** The same once accepted: a completion leaves the acceptance as it is. */
@@ -23,6 +25,7 @@ export const ofDecisionOnceAccepted = {
     { guard: 'isRedelivery', target: 'awaitingDelivery' },
     { guard: 'isTermination', target: 'terminating' },
   ],
+  confirmDecision: 'terminating',
 } as const;
 
 /** SUP-7: in the states in which it is the merchant's turn. */

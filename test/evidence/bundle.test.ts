@@ -86,7 +86,7 @@ test('a person reads what was checked, in both languages; files are compared by 
   expect(plain.lines.join('\n').replace(/sha256 \w+|by the key \w+|taken \S+|\d+ ms/g, '…')).toMatchInlineSnapshot(`
     "Evidence bundle of OR-2026-000001, … for manager.qian (Operations manager)
 
-    ✓ 94 lines in one chain, none changed, removed or reordered
+    ✓ 95 lines in one chain, none changed, removed or reordered
     ✓ signed …, which is the one you gave
     ✓ OR-2026-000001: operations (3) and refusals (0), each in a chain of their own
     ✓ SV-2026-000002: operations (17) and refusals (9), each in a chain of their own

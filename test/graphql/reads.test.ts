@@ -185,6 +185,8 @@ test('one query tells everything about one record: who must act until when, what
   // those of the frozen step stand still
   expect(node.deadlines.filter(({ frozen }: { frozen: boolean }) => frozen).map(({ name }: { name: string }) => name)).toEqual([
     'reviewReminder',
+    // the time for evidence too, until some is asked for
+    'evidenceDue',
     'reviewOverdue',
   ]);
   const commands = Object.fromEntries(node.availableCommands.map((one: { name: string }) => [one.name, one]));

@@ -5,7 +5,7 @@ import { wayNames } from '../../lifecycles/supervision/ways.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
 import { cast, day, file, hour } from './cast.ts';
 import type { Model } from './drive.ts';
-import { accepted, aSupervision, aTermination, said, send, straightWay, supervisionOf } from './stories.ts';
+import { accepted, aPendingDecision, aSupervision, aTermination, said, send, straightWay, supervisionOf } from './stories.ts';
 
 const scenarios = ['none', 'baseCloud'];
 const parties = ['buyer', 'merchant'] as const;
@@ -136,14 +136,130 @@ test('while evidence is awaited the time to decide stands still, and everything 
     }
 });
 
-test('evidence is awaited for three days at most; then the time to decide runs on by itself (SUP-6)', () => {
+test('a case has one time for evidence, three days in all: it runs while evidence is awaited, whoever asks how often (SUP-6)', () => {
   const { one } = appealed(aSupervision(), ['merchant']);
-  accepted(one, 'requestEvidence', { input: { from: 'merchant' } });
-  expect(said(send(one, 'requestEvidence', { input: { from: 'merchant' } }))).toBe('EVIDENCE_REQUESTED');
-  expect(one.advance(3 * day - 1)).toEqual([]);
+  const ask = (from: string) => said(send(one, 'requestEvidence', { input: { from } }));
+  expect(ask('merchant')).toBe('ok');
+  expect(ask('merchant')).toBe('EVIDENCE_REQUESTED');
+  one.advance(2 * day);
+  accepted(one, 'submitEvidence', { role: 'merchant' });
+  // between two requests the time to decide runs, that for evidence does not
+  one.advance(hour);
+  expect(ask('buyer')).toBe('ok');
+  expect(one.advance(day - 1)).toEqual([]);
   expect(one.advance(1)).toEqual(['evidenceDue']);
-  expect(said(send(one, 'submitEvidence', { role: 'merchant' }))).toBe('WRONG_STATE');
+  expect(said(send(one, 'submitEvidence', { role: 'buyer' }))).toBe('WRONG_STATE');
+  expect([ask('buyer'), ask('merchant')]).toEqual(['EVIDENCE_TIME_OVER', 'EVIDENCE_TIME_OVER']);
   expect(one.advance(10 * day)).toEqual(['decisionDue']);
+  expect(ask('buyer')).toBe('EVIDENCE_TIME_OVER');
+});
+
+test('at whatever node: asking for evidence again and again never buys more than the time for it (SUP-6)', () => {
+  for (const { node, model } of nodes) {
+    const one = model.fork();
+    accepted(one, 'fileAppeal', { role: 'buyer' });
+    const due = supervisionOf(one).deadlines.find(({ name }) => name === 'decisionDue')?.dueAt ?? 0;
+    let stood = 0;
+    for (let asked = 0; said(send(one, 'requestEvidence', { input: { from: 'merchant' } })) === 'ok'; asked++) {
+      if (asked > 10) throw new Error(`${node}: expected an end of requests`);
+      const before = one.now;
+      if (one.advance(20 * hour).includes('evidenceDue')) stood += 3 * day - 3 * 20 * hour;
+      else {
+        stood += one.now - before;
+        accepted(one, 'submitEvidence', { role: 'merchant' });
+      }
+    }
+    expect([node, stood]).toEqual([node, 3 * day]);
+    expect([node, supervisionOf(one).deadlines.find(({ name }) => name === 'decisionDue')?.dueAt]).toEqual([node, due + 3 * day]);
+  }
+});
+
+test('the next case has its whole time for evidence again (SUP-6)', () => {
+  for (const end of ['withdrawAppeal', 'decideAppeal']) {
+    const { one } = appealed(aSupervision(), ['buyer']);
+    accepted(one, 'requestEvidence', { input: { from: 'buyer' } });
+    one.advance(3 * day);
+    expect(supervisionOf(one).context.evidenceOverAt).toBe(one.now);
+    accepted(one, end);
+    expect(supervisionOf(one).context.evidenceOverAt).toBeNull();
+    accepted(one, 'fileAppeal', { role: 'merchant' });
+    accepted(one, 'requestEvidence', { input: { from: 'buyer' } });
+    expect(one.advance(3 * day - 1)).toEqual([]);
+    expect(one.advance(1)).toEqual(['evidenceDue']);
+  }
+});
+
+test('a termination above the limit is paid only once another operations manager has confirmed it (ACT-3, SUP-6)', () => {
+  const model = aPendingDecision({ state: 'awaitingAcceptance' });
+  const manager = cast.operationsManager;
+  const pending = { by: manager.id, refundAmount: 50_00, opinion: '未按约交付' };
+  expect(supervisionOf(model)).toMatchObject({
+    value: { progress: 'awaitingAcceptance', freeze: 'frozen' },
+    context: { pendingDecision: pending, lastDecision: null, refund: null },
+    effects: [],
+  });
+  const { id } = supervisionOf(model);
+  const as = (person: string, command: string, input = {}) =>
+    said(model.fork().command({ lifecycle: 'supervision', instance: id, command, actor: { ...manager, id: person }, input, reason: 'because' }));
+  expect({
+    'its maker confirms': as(manager.id, 'confirmDecision'),
+    'its maker takes it back': as(manager.id, 'rejectDecision'),
+    'a person of the case confirms': as(cast.merchant.id, 'confirmDecision'),
+    'a person of the case rejects': as(cast.buyer.id, 'rejectDecision'),
+    'another decides beside it': as('sun', 'decideAppeal', { decision: 'dismiss' }),
+    'another asks for evidence': as('sun', 'requestEvidence', { from: 'buyer' }),
+    'another rejects': as('sun', 'rejectDecision'),
+    'another confirms': as('sun', 'confirmDecision'),
+  }).toMatchInlineSnapshot(`
+    {
+      "a person of the case confirms": "OWN_CASE",
+      "a person of the case rejects": "OWN_CASE",
+      "another asks for evidence": "DECISION_PENDING",
+      "another confirms": "ok",
+      "another decides beside it": "DECISION_PENDING",
+      "another rejects": "ok",
+      "its maker confirms": "SECOND_PERSON",
+      "its maker takes it back": "ok",
+    }
+  `);
+  accepted(model, 'confirmDecision');
+  expect(supervisionOf(model)).toMatchObject({
+    value: { progress: 'terminating', freeze: 'running' },
+    context: { pendingDecision: null, appeals: { buyer: null }, refund: { amount: 50_00 }, lastDecision: { decision: 'terminate', opinion: '未按约交付' } },
+  });
+  expect(model.only('order')?.value).toBe('refunding');
+});
+
+test('a rejected decision leaves the case as it was, with the time that is left; at the limit one person is enough (ACT-3)', () => {
+  const model = aPendingDecision({ state: 'synchronising' });
+  const due = () => supervisionOf(model).deadlines.find(({ name }) => name === 'decisionDue')?.dueAt;
+  const before = due();
+  model.advance(hour);
+  accepted(model, 'rejectDecision', { reason: '金额有误' });
+  expect(supervisionOf(model)).toMatchObject({ value: { progress: 'synchronising', freeze: 'frozen' }, context: { pendingDecision: null, refund: null } });
+  expect(due()).toBe(before);
+  expect(said(send(model, 'confirmDecision'))).toBe('NO_DECISION_PENDING');
+  accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount: 49_99 } });
+  expect(progress(model)).toBe('terminating');
+  expect(said(send(model, 'rejectDecision'))).toBe('WRONG_STATE');
+});
+
+test('an appeal that is withdrawn takes the decision that awaited a second person with it (ACT-3, SUP-5)', () => {
+  const model = aPendingDecision();
+  accepted(model, 'fileAppeal', { role: 'merchant' });
+  accepted(model, 'withdrawAppeal', { role: 'buyer' });
+  expect([frozen(model), said(send(model.fork(), 'confirmDecision'))]).toEqual([true, 'ok']);
+  accepted(model, 'withdrawAppeal', { role: 'merchant' });
+  expect(supervisionOf(model)).toMatchObject({ value: { freeze: 'running' }, context: { pendingDecision: null } });
+  expect(said(send(model, 'confirmDecision'))).toBe('NO_DECISION_PENDING');
+});
+
+test('the parties hear of a decision when it counts; the managers that one awaits them (NOT-1, ACT-3)', () => {
+  const model = aPendingDecision();
+  const heard = () => model.messages.filter(({ event }) => /Decision$|decideAppeal/.test(event)).map(({ event, to, topic }) => [event, to, topic]);
+  expect(heard()).toEqual([['decideAppeal', ['operationsManager'], 'disputes']]);
+  accepted(model, 'confirmDecision');
+  expect(heard().slice(1)).toEqual([['confirmDecision', ['buyer', 'merchant'], 'disputes']]);
 });
 
 test('nobody decides a case of his own, nor asks for evidence in it (ACT-3)', () => {

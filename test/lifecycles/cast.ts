@@ -1,3 +1,4 @@
+import type { Command } from '../../lifecycles/declaration.ts';
 import { evidenceIn } from '../../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../../lifecycles/facts.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
@@ -19,6 +20,10 @@ export const cast: Record<Role, Actor> = {
   enterpriseAdmin: { id: 'wei', role: 'enterpriseAdmin', party: 'enterprise-a' },
   system: { id: 'payments', role: 'system', party: null },
 };
+
+/** Who does a command in that role: a second person where the one of the cast has done what it is about (ACT-3). */
+export const actorFor = (command: Pick<Command, 'anotherPerson'> | undefined, role: Role): Actor =>
+  command?.anotherPerson ? { ...cast[role], id: 'sun' } : cast[role];
 
 /** A file that exists; whoever names it has uploaded it. */
 export const file = '11111111-1111-4111-8111-111111111111';

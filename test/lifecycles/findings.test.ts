@@ -167,6 +167,8 @@ test('what nobody can do is found, with the shortest way there', () => {
         "state terminating is never reached",
         "state terminated is never reached",
         "command decideAppeal is possible nowhere",
+        "command confirmDecision is possible nowhere",
+        "command rejectDecision is possible nowhere",
         "deadline refundOverdue never fires",
         "effect refundPayment is never wanted",
       ],

@@ -5,7 +5,7 @@ import { nextDue } from '../../lifecycles/deadlines.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { commandNamed, lifecycles } from '../../lifecycles/registry.ts';
 import { type Role, roleNames } from '../../lifecycles/roles.ts';
-import { cast, day, hour, minute, missingFile } from './cast.ts';
+import { actorFor, cast, day, hour, minute, missingFile } from './cast.ts';
 import type { Model } from './drive.ts';
 import { validInput } from './stories.ts';
 import { results } from './ways.ts';
@@ -91,14 +91,25 @@ function effect(model: Model, how: 'succeeds' | 'succeedsTwice' | 'isUnreadable'
 
 function possibleNow(model: Model): { name: string; role: Role }[] {
   return [...model.instances.values()].flatMap(({ id, lifecycle }) =>
-    (actingIn.get(lifecycle) ?? []).flatMap((role) => model.allowed({ instance: id, actor: cast[role] }).map((name) => ({ name, role }))),
+    [...(actingIn.get(lifecycle) ?? []), ...secondPersons(model, id)].flatMap(({ role, actor }) =>
+      model.allowed({ instance: id, actor }).map((name) => ({ name, role })),
+    ),
   );
 }
 
 /** The roles that have a command at all; the others are asked by `command`. */
 const actingIn = new Map(
-  lifecycles.map(({ name, commands }) => [name, [...new Set(Object.values({ ...commands, ...coreCommands }).flatMap(({ by }) => by))]] as const),
+  lifecycles.map(({ name, commands }) => {
+    const acting = [...new Set(Object.values({ ...commands, ...coreCommands }).flatMap(({ by }) => by))];
+    return [name, acting.map((role) => ({ role, actor: cast[role] }))] as const;
+  }),
 );
+
+/** Somebody else in the role of the one whose decision awaits a second person. */
+const secondPersons = (model: Model, id: string) =>
+  model.instances.get(id)?.context.pendingDecision
+    ? [{ role: 'operationsManager' as const, actor: actorFor({ anotherPerson: true }, 'operationsManager') }]
+    : [];
 
 function ownerOf(model: Model, name: string): Instance | undefined {
   if (!(name in coreCommands)) return model.only(owners.get(name) ?? '');
@@ -110,12 +121,13 @@ function commanded(model: Model, { name, role, input: kind }: { name: string; ro
   if (!instance) return null;
   const declared = commandNamed(model.registry.of(instance.lifecycle), name);
   const input = kind === 'wrong' ? wrong : kind === 'other' ? otherInput(name, instance, model.log.length) : validInput(name, instance);
-  const foretold = model.whyNot({ instance: instance.id, command: name, actor: cast[role], input })?.code ?? null;
+  const actor = actorFor(declared, role);
+  const foretold = model.whyNot({ instance: instance.id, command: name, actor, input })?.code ?? null;
   const answer = model.command({
     lifecycle: instance.lifecycle,
     instance: instance.id,
     command: name,
-    actor: cast[role],
+    actor,
     input,
     reason: kind === 'noReason' ? null : 'because',
   });

@@ -5,7 +5,7 @@ import { file } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Happening, happen, happenings } from './happenings.ts';
 import { nothingYet, type Observed, observe } from './invariants.ts';
-import { accepted, anOrder, aPaidOrder, aService, aSupervision, aTermination, synchronised } from './stories.ts';
+import { accepted, anOrder, aPaidOrder, aPendingDecision, aService, aSupervision, aTermination, synchronised } from './stories.ts';
 
 const runs = Number(process.env.STEWARD_RUNS ?? 100_000);
 const { seed } = seeded();
@@ -28,6 +28,9 @@ const starts: Record<string, () => Model> = {
   'a package': () => aSupervision({ way: 'softwarePackage', policies: { supervision: { autoAcceptAfter: 3 } } }),
   'a package under appeal': () => aSupervision({ way: 'softwarePackage', state: 'awaitingCompletion', appeals: ['merchant'] }),
   'a termination': () => aTermination({ way: 'humanService', state: 'awaitingAcceptance' }),
+  'a decision that awaits a second person': () => aPendingDecision({ state: 'awaitingAcceptance' }),
+  'a case in which two persons decide': () =>
+    aSupervision({ state: 'synchronising', appeals: ['merchant'], policies: { supervision: { secondPersonAbove: 1 } } }),
   'a delivery': () => aSupervision({ state: 'awaitingAcceptance' }),
   'a delivery under appeal': () => aSupervision({ state: 'awaitingAcceptance', appeals: ['merchant'] }),
   'an acceptance of what was opened before': () => {

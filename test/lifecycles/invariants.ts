@@ -94,7 +94,7 @@ function changed(model: Model, was: Instance | null, is: Instance, entries: read
   owned(model, is);
 }
 
-const ofAppeal = ['fileAppeal', 'withdrawAppeal', 'requestEvidence', 'submitEvidence', 'decideAppeal'];
+const ofAppeal = ['fileAppeal', 'withdrawAppeal', 'requestEvidence', 'submitEvidence', 'decideAppeal', 'confirmDecision', 'rejectDecision'];
 /** What the outside says, by an effect or by a machine of its own. */
 const isFromOutside = ({ kind, type }: LogEntry) => kind === 'effect' || type === 'recordActivation';
 
@@ -182,7 +182,7 @@ function clockAfter(known: Observed, { before, after, at, type, input }: LogEntr
   const accepted = before !== null && !isAccepted(before) && isAccepted(after) ? { acceptedAt: at, frozenMs: 0, resumedAt: null } : {};
   if (before !== null && isAccepted(before) && !isAccepted(after)) {
     const decision = type === 'decideAppeal' ? input.decision : type;
-    demand(['redeliver', 'terminate'].includes(String(decision)), 'only a decision leads back from an acceptance (SUP-4, SUP-6)', decision);
+    demand(['redeliver', 'terminate', 'confirmDecision'].includes(String(decision)), 'only a decision leads back from an acceptance (SUP-4, SUP-6)', decision);
     return { acceptedAt: null, frozenMs: 0, frozenSince: null, resumedAt: null };
   }
   if (!wasFrozen && isFrozen(after)) return { ...accepted, frozenSince: at };

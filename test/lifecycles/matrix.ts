@@ -1,7 +1,7 @@
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { isFrozen, stateOf } from '../../lifecycles/registry.ts';
 import { type Role, roleNames } from '../../lifecycles/roles.ts';
-import { cast } from './cast.ts';
+import { actorFor } from './cast.ts';
 import type { Model } from './drive.ts';
 import { validInput } from './stories.ts';
 
@@ -56,7 +56,7 @@ function outcome({
   const instance = model.only(lifecycle.name);
   if (!instance) throw new Error(`expected an instance of ${lifecycle.name}, got none`);
   // every role is of the instance's parties here: who may see it at all is another table
-  const actor = { ...cast[role], party: role === 'merchant' ? instance.parties.merchant : instance.parties.buyer };
+  const actor = { ...actorFor(lifecycle.commands[command], role), party: role === 'merchant' ? instance.parties.merchant : instance.parties.buyer };
   const entries = model.log.length;
   const answer = model.command({
     lifecycle: lifecycle.name,

@@ -3,7 +3,7 @@ import type { Instance } from '../../lifecycles/instance.ts';
 import { commandNamed } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
 import type { Way } from '../../lifecycles/supervision/ways.ts';
-import { cast, file, startOfTime } from './cast.ts';
+import { actorFor, file, startOfTime } from './cast.ts';
 import { createModel, type Model, type ModelOptions } from './drive.ts';
 import { answered, productOf, results, stepsOf } from './ways.ts';
 
@@ -15,8 +15,9 @@ export function send(model: Model, name: string, { role, input, reason = 'becaus
   if (!lifecycle) throw new Error(`expected a declared command, got "${name}"`);
   const opens = lifecycle.opening?.name === name;
   const instance = opens ? undefined : model.only(lifecycle.name);
-  const by = role ?? commandNamed(lifecycle, name)?.by[0] ?? 'system';
-  const request = { lifecycle: lifecycle.name, command: name, actor: cast[by], input: input ?? validInput(name, instance), reason };
+  const declared = commandNamed(lifecycle, name);
+  const actor = actorFor(declared, role ?? declared?.by[0] ?? 'system');
+  const request = { lifecycle: lifecycle.name, command: name, actor, input: input ?? validInput(name, instance), reason };
   return model.command({ ...request, instance: opens ? null : (instance?.id ?? null) });
 }
 
@@ -97,6 +98,17 @@ export function aSupervision({
 export function aTermination({ refundAmount = 50_00, ...supervised }: Parameters<typeof aSupervision>[0] & { refundAmount?: number } = {}): Model {
   const model = aSupervision({ appeals: ['buyer'], ...supervised });
   accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount } });
+  return model;
+}
+
+/** One whose termination awaits a second person (ACT-3). */
+export function aPendingDecision({ policies, ...supervised }: Parameters<typeof aSupervision>[0] = {}): Model {
+  const model = aSupervision({
+    appeals: ['buyer'],
+    policies: { ...policies, supervision: { ...policies?.supervision, secondPersonAbove: 49_99 } },
+    ...supervised,
+  });
+  accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount: 50_00 }, reason: '未按约交付' });
   return model;
 }
 

@@ -7,7 +7,7 @@ import { cast, minute } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
 import { branchesIn, branchesOf } from './replay.ts';
-import { accepted, aSupervision, aTermination, said, send, straightWay, supervisionOf, synchronised } from './stories.ts';
+import { accepted, aPendingDecision, aSupervision, aTermination, said, send, straightWay, supervisionOf, synchronised } from './stories.ts';
 
 const met = new Set<string>();
 const seen = (model: Model) => {
@@ -34,18 +34,20 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('SaaS', () => {
     expect(tableOf('saas')).toMatchInlineSnapshot(`
       "
-                                           awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
-      uploadAcceptance  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           awaitingDelivery      awaitingAcceptance      accepted             synchronising        finished  terminating
+      uploadAcceptance  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -54,18 +56,20 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('SaaS with a review by 华为云复核', () => {
     expect(tableOf('saas', 'empowermentCloud')).toMatchInlineSnapshot(`
       "
-                                           awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
-      uploadAcceptance  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           awaitingDelivery      awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
+      uploadAcceptance  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -74,21 +78,23 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('a human service', () => {
     expect(tableOf('humanService')).toMatchInlineSnapshot(`
       "
-                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
-      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingAcceptance      accepted             synchronising        finished  terminating
+      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision       operationsManager  NO_DECISION_PENDING      NO_DECISION_PENDING       NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision        operationsManager  WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -97,21 +103,23 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('a human service with a review', () => {
     expect(tableOf('humanService', 'baseCloud')).toMatchInlineSnapshot(`
       "
-                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
-      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                               awaitingRequirement      awaitingConfirmation      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
+      fileRequirement       buyer              → awaitingConfirmation   WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      confirmRequirement    merchant           WRONG_STATE              → awaitingDelivery        WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      rejectRequirement     merchant           WRONG_STATE              → awaitingRequirement     WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      uploadImplementation  merchant           WRONG_STATE              WRONG_STATE               → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview            reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview          reviewer           WRONG_STATE              WRONG_STATE               WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery        buyer              WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant        buyer              WRONG_STATE              → awaitingConfirmation    → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal            buyer, merchant    → awaitingRequirement ❄  → awaitingConfirmation ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence       operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence        buyer, merchant    WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal          operationsManager  NO_APPEAL_STANDS         NO_APPEAL_STANDS          NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision       operationsManager  NO_DECISION_PENDING      NO_DECISION_PENDING       NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision        operationsManager  WRONG_STATE              WRONG_STATE               WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -120,21 +128,23 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an online code, accepted by its proof', () => {
     expect(tableOf('licenseOnlineCode')).toMatchInlineSnapshot(`
       "
-                                           issuingCode       awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof      accepted          synchronising      finished  terminating
-      deliverCode       merchant           WRONG_STATE       → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      claimCode         buyer              WRONG_STATE       WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      recordActivation  system             WRONG_STATE       WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      uploadProof       merchant           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             → accepted         WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              WRONG_STATE       → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof    WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → issuingCode ❄   → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           issuingCode          awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof        accepted             synchronising        finished  terminating
+      deliverCode       merchant           WRONG_STATE          → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      claimCode         buyer              WRONG_STATE          WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE          WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      uploadProof       merchant           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             → accepted           WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE          → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → issuingCode ❄      → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄    → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -143,21 +153,23 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an online code with a review', () => {
     expect(tableOf('licenseOnlineCode', 'baseCloud')).toMatchInlineSnapshot(`
       "
-                                           issuingCode       awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
-      deliverCode       merchant           WRONG_STATE       → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      claimCode         buyer              WRONG_STATE       WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      recordActivation  system             WRONG_STATE       WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      uploadProof       merchant           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             → awaitingReview   WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        → awaitingProof       WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           → awaitingProof         WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              WRONG_STATE       → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → issuingCode ❄   → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE       WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE        WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS   NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           issuingCode          awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof        awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
+      deliverCode       merchant           WRONG_STATE          → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      claimCode         buyer              WRONG_STATE          WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE          WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      uploadProof       merchant           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             → awaitingReview     WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          → awaitingProof       WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           → awaitingProof         WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE          → awaitingDelivery    WRONG_STATE           → awaitingActivation    → awaitingProof      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → issuingCode ❄      → awaitingDelivery ❄  → awaitingClaim ❄     → awaitingActivation ❄  → awaitingProof ❄    → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -166,19 +178,21 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an online licence', () => {
     expect(tableOf('licenseOnline')).toMatchInlineSnapshot(`
       "
-                                           awaitingSystemCode      awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
-      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      deliverLicence    merchant           WRONG_STATE             → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           awaitingSystemCode      awaitingDelivery      awaitingAcceptance      accepted             synchronising        finished  terminating
+      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      deliverLicence    merchant           WRONG_STATE             → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING     NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE             WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -187,19 +201,21 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an online licence with a review', () => {
     expect(tableOf('licenseOnline', 'baseCloud')).toMatchInlineSnapshot(`
       "
-                                           awaitingSystemCode      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
-      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      deliverLicence    merchant           WRONG_STATE             → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview        reviewer           WRONG_STATE             WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview      reviewer           WRONG_STATE             WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                           awaitingSystemCode      awaitingDelivery      awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
+      submitSystemCode  buyer              → awaitingDelivery      WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      deliverLicence    merchant           WRONG_STATE             → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview        reviewer           WRONG_STATE             WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview      reviewer           WRONG_STATE             WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery    buyer              WRONG_STATE             WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant    buyer              WRONG_STATE             → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal        buyer, merchant    → awaitingSystemCode ❄  → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence   operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence    buyer, merchant    WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal      operationsManager  NO_APPEAL_STANDS        NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision   operationsManager  NO_DECISION_PENDING     NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision    operationsManager  WRONG_STATE             WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -208,18 +224,20 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an offline licence', () => {
     expect(tableOf('licenseOffline')).toMatchInlineSnapshot(`
       "
-                                                 awaitingDelivery      awaitingAcceptance      accepted          synchronising      finished  terminating
-      confirmOfflineDelivery  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview              reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview            reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery          buyer              WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery          buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                                 awaitingDelivery      awaitingAcceptance      accepted             synchronising        finished  terminating
+      confirmOfflineDelivery  merchant           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview              reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview            reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery          buyer              WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery          buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision         operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision          operationsManager  WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -228,18 +246,20 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('an offline licence with a review', () => {
     expect(tableOf('licenseOffline', 'baseCloud')).toMatchInlineSnapshot(`
       "
-                                                 awaitingDelivery      awaitingReview        awaitingAcceptance      accepted          synchronising      finished  terminating
-      confirmOfflineDelivery  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview              reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview            reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery          buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery          buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                                 awaitingDelivery      awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
+      confirmOfflineDelivery  merchant           → awaitingReview      WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview              reviewer           WRONG_STATE           → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview            reviewer           WRONG_STATE           → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery          buyer              WRONG_STATE           WRONG_STATE           → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery          buyer              WRONG_STATE           WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant          buyer              → awaitingDelivery    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal              buyer, merchant    → awaitingDelivery ❄  → awaitingReview ❄    → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence         operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence          buyer, merchant    WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal            operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision         operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision          operationsManager  WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -248,19 +268,21 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('a software package', () => {
     expect(tableOf('softwarePackage')).toMatchInlineSnapshot(`
       "
-                                            awaitingDelivery      awaitingCompletion      accepted          synchronising      finished  terminating
-      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                            awaitingDelivery      awaitingCompletion      accepted             synchronising        finished  terminating
+      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision    operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision     operationsManager  WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -269,19 +291,21 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('a software package is not reviewed', () => {
     expect(tableOf('softwarePackage', 'baseCloud')).toMatchInlineSnapshot(`
       "
-                                            awaitingDelivery      awaitingCompletion      accepted          synchronising      finished  terminating
-      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄      → synchronising ❄  ENDED     → terminating ❄
-      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
-      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE       WRONG_STATE        ENDED     WRONG_STATE
-      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS  NO_APPEAL_STANDS   ENDED     NO_APPEAL_STANDS
+                                            awaitingDelivery      awaitingCompletion      accepted             synchronising        finished  terminating
+      reportDeployment   merchant           → awaitingCompletion  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      confirmCompletion  buyer              → accepted            → accepted              WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      passReview         reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnReview       reviewer           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      acceptDelivery     buyer              WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      returnDelivery     buyer              WRONG_STATE           → awaitingDelivery      WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      remindMerchant     buyer              → awaitingDelivery    WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      fileAppeal         buyer, merchant    → awaitingDelivery ❄  → awaitingCompletion ❄  → accepted ❄         → synchronising ❄    ENDED     → terminating ❄
+      withdrawAppeal     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      requestEvidence    operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      submitEvidence     buyer, merchant    WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      decideAppeal       operationsManager  NO_APPEAL_STANDS      NO_APPEAL_STANDS        NO_APPEAL_STANDS     NO_APPEAL_STANDS     ENDED     NO_APPEAL_STANDS
+      confirmDecision    operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  ENDED     WRONG_STATE
+      rejectDecision     operationsManager  WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -291,23 +315,25 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('frozen by the buyer’s appeal: nothing but the appeal’s own steps (SUP-5, SUP-6)', () => {
     expect(matrix({ lifecycle: supervision, columns: columnsOf('saas', 'baseCloud', ['buyer']), variants, seen })).toMatchInlineSnapshot(`
       "
-                                                   awaitingDelivery      awaitingReview      awaitingAcceptance      accepted            synchronising       terminating
-      uploadAcceptance          merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      passReview                reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnReview              reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      acceptDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      remindMerchant            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      fileAppeal                buyer              APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS
-      fileAppeal                merchant           → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   → terminating ❄
-      withdrawAppeal            buyer              → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising     → terminating
-      withdrawAppeal            merchant           NO_APPEAL_OF_YOURS    NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS      NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS
-      requestEvidence           operationsManager  → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   → terminating ❄
-      submitEvidence            buyer, merchant    WRONG_STATE           WRONG_STATE         WRONG_STATE             WRONG_STATE         WRONG_STATE         WRONG_STATE
-      decideAppeal (dismiss)    operationsManager  → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising     → terminating
-      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED     → awaitingDelivery  → awaitingDelivery      → awaitingDelivery  → awaitingDelivery  REFUND_ORDERED
-      decideAppeal (complete)   operationsManager  → accepted            → accepted          → accepted              → accepted          → synchronising     REFUND_ORDERED
-      decideAppeal (terminate)  operationsManager  → terminating         → terminating       → terminating           → terminating       → terminating       REFUND_ORDERED
+                                                   awaitingDelivery      awaitingReview       awaitingAcceptance      accepted             synchronising        terminating
+      uploadAcceptance          merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      passReview                reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      returnReview              reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      acceptDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      returnDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      remindMerchant            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      fileAppeal                buyer              APPEAL_STANDS         APPEAL_STANDS        APPEAL_STANDS           APPEAL_STANDS        APPEAL_STANDS        APPEAL_STANDS
+      fileAppeal                merchant           → awaitingDelivery ❄  → awaitingReview ❄   → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    → terminating ❄
+      withdrawAppeal            buyer              → awaitingDelivery    → awaitingReview     → awaitingAcceptance    → accepted           → synchronising      → terminating
+      withdrawAppeal            merchant           NO_APPEAL_OF_YOURS    NO_APPEAL_OF_YOURS   NO_APPEAL_OF_YOURS      NO_APPEAL_OF_YOURS   NO_APPEAL_OF_YOURS   NO_APPEAL_OF_YOURS
+      requestEvidence           operationsManager  → awaitingDelivery ❄  → awaitingReview ❄   → awaitingAcceptance ❄  → accepted ❄         → synchronising ❄    → terminating ❄
+      submitEvidence            buyer, merchant    WRONG_STATE           WRONG_STATE          WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE
+      decideAppeal (dismiss)    operationsManager  → awaitingDelivery    → awaitingReview     → awaitingAcceptance    → accepted           → synchronising      → terminating
+      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED     → awaitingDelivery   → awaitingDelivery      → awaitingDelivery   → awaitingDelivery   REFUND_ORDERED
+      decideAppeal (complete)   operationsManager  → accepted            → accepted           → accepted              → accepted           → synchronising      REFUND_ORDERED
+      decideAppeal (terminate)  operationsManager  → terminating         → terminating        → terminating           → terminating        → terminating        REFUND_ORDERED
+      confirmDecision           operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING  NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING
+      rejectDecision            operationsManager  NO_DECISION_PENDING   NO_DECISION_PENDING  NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING
       WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
@@ -316,28 +342,76 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   test('frozen by both parties’ appeals: withdrawing one leaves the other (SUP-5)', () => {
     expect(matrix({ lifecycle: supervision, columns: columnsOf('licenseOnlineCode', 'none', ['buyer', 'merchant']), variants, seen })).toMatchInlineSnapshot(`
       "
-                                                   issuingCode        awaitingDelivery      awaitingClaim       awaitingActivation      awaitingProof       accepted            synchronising       terminating
-      deliverCode               merchant           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      claimCode                 buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      recordActivation          system             WRONG_STATE        WRONG_STATE           WRONG_STATE         → awaitingActivation ❄  WRONG_STATE         WRONG_STATE         WRONG_STATE         WRONG_STATE
-      uploadProof               merchant           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      passReview                reviewer           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnReview              reviewer           FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      acceptDelivery            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      returnDelivery            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      remindMerchant            buyer              FROZEN_BY_APPEAL   FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
-      fileAppeal                buyer, merchant    APPEAL_STANDS      APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS
-      withdrawAppeal            buyer, merchant    → issuingCode ❄    → awaitingDelivery ❄  → awaitingClaim ❄   → awaitingActivation ❄  → awaitingProof ❄   → accepted ❄        → synchronising ❄   → terminating ❄
-      requestEvidence           operationsManager  → issuingCode ❄    → awaitingDelivery ❄  → awaitingClaim ❄   → awaitingActivation ❄  → awaitingProof ❄   → accepted ❄        → synchronising ❄   → terminating ❄
-      submitEvidence            buyer, merchant    WRONG_STATE        WRONG_STATE           WRONG_STATE         WRONG_STATE             WRONG_STATE         WRONG_STATE         WRONG_STATE         WRONG_STATE
-      decideAppeal (dismiss)    operationsManager  → issuingCode      → awaitingDelivery    → awaitingClaim     → awaitingActivation    → awaitingProof     → accepted          → synchronising     → terminating
-      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED  NOTHING_DELIVERED     → awaitingDelivery  → awaitingDelivery      → awaitingDelivery  → awaitingDelivery  → awaitingDelivery  REFUND_ORDERED
-      decideAppeal (complete)   operationsManager  → accepted         → accepted            → accepted          → accepted              → accepted          → accepted          → synchronising     REFUND_ORDERED
-      decideAppeal (terminate)  operationsManager  → terminating      → terminating         → terminating       → terminating           → terminating       → terminating       → terminating       REFUND_ORDERED
+                                                   issuingCode          awaitingDelivery      awaitingClaim        awaitingActivation      awaitingProof        accepted             synchronising        terminating
+      deliverCode               merchant           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      claimCode                 buyer              FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      recordActivation          system             WRONG_STATE          WRONG_STATE           WRONG_STATE          → awaitingActivation ❄  WRONG_STATE          WRONG_STATE          WRONG_STATE          WRONG_STATE
+      uploadProof               merchant           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      passReview                reviewer           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      returnReview              reviewer           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      acceptDelivery            buyer              FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      returnDelivery            buyer              FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      remindMerchant            buyer              FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
+      fileAppeal                buyer, merchant    APPEAL_STANDS        APPEAL_STANDS         APPEAL_STANDS        APPEAL_STANDS           APPEAL_STANDS        APPEAL_STANDS        APPEAL_STANDS        APPEAL_STANDS
+      withdrawAppeal            buyer, merchant    → issuingCode ❄      → awaitingDelivery ❄  → awaitingClaim ❄    → awaitingActivation ❄  → awaitingProof ❄    → accepted ❄         → synchronising ❄    → terminating ❄
+      requestEvidence           operationsManager  → issuingCode ❄      → awaitingDelivery ❄  → awaitingClaim ❄    → awaitingActivation ❄  → awaitingProof ❄    → accepted ❄         → synchronising ❄    → terminating ❄
+      submitEvidence            buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE          WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          WRONG_STATE
+      decideAppeal (dismiss)    operationsManager  → issuingCode        → awaitingDelivery    → awaitingClaim      → awaitingActivation    → awaitingProof      → accepted           → synchronising      → terminating
+      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED    NOTHING_DELIVERED     → awaitingDelivery   → awaitingDelivery      → awaitingDelivery   → awaitingDelivery   → awaitingDelivery   REFUND_ORDERED
+      decideAppeal (complete)   operationsManager  → accepted           → accepted            → accepted           → accepted              → accepted           → accepted           → synchronising      REFUND_ORDERED
+      decideAppeal (terminate)  operationsManager  → terminating        → terminating         → terminating        → terminating           → terminating        → terminating        → terminating        REFUND_ORDERED
+      confirmDecision           operationsManager  NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING  NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING
+      rejectDecision            operationsManager  NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING  NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING
       WRONG_WAY: uploadAcceptance, fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
+  });
+
+  test('a termination above the limit awaits a second person: nothing else is asked or decided meanwhile (ACT-3)', () => {
+    const columns = [...straightWay({ scenario: 'baseCloud' }).slice(0, -1)].map(({ state }) => ({
+      name: state,
+      model: aPendingDecision({ scenario: 'baseCloud', state }),
+    }));
+    const both = columns.map(({ name, model }) => {
+      const appealed = model.fork();
+      accepted(appealed, 'fileAppeal', { role: 'merchant' });
+      return { name: `${name}, both`, model: appealed };
+    });
+    expect(matrix({ lifecycle: supervision, columns: [...columns, ...both.slice(0, 1)], variants, seen })).toMatchInlineSnapshot(`
+      "
+                                                   awaitingDelivery      awaitingReview      awaitingAcceptance      accepted            synchronising       awaitingDelivery, both
+      uploadAcceptance          merchant           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      passReview                reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnReview              reviewer           FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      acceptDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      returnDelivery            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      remindMerchant            buyer              FROZEN_BY_APPEAL      FROZEN_BY_APPEAL    FROZEN_BY_APPEAL        FROZEN_BY_APPEAL    FROZEN_BY_APPEAL    FROZEN_BY_APPEAL
+      fileAppeal                buyer              APPEAL_STANDS         APPEAL_STANDS       APPEAL_STANDS           APPEAL_STANDS       APPEAL_STANDS       APPEAL_STANDS
+      fileAppeal                merchant           → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   APPEAL_STANDS
+      withdrawAppeal            buyer              → awaitingDelivery    → awaitingReview    → awaitingAcceptance    → accepted          → synchronising     → awaitingDelivery ❄
+      withdrawAppeal            merchant           NO_APPEAL_OF_YOURS    NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS      NO_APPEAL_OF_YOURS  NO_APPEAL_OF_YOURS  → awaitingDelivery ❄
+      requestEvidence           operationsManager  DECISION_PENDING      DECISION_PENDING    DECISION_PENDING        DECISION_PENDING    DECISION_PENDING    DECISION_PENDING
+      submitEvidence            buyer, merchant    WRONG_STATE           WRONG_STATE         WRONG_STATE             WRONG_STATE         WRONG_STATE         WRONG_STATE
+      decideAppeal (dismiss)    operationsManager  DECISION_PENDING      DECISION_PENDING    DECISION_PENDING        DECISION_PENDING    DECISION_PENDING    DECISION_PENDING
+      decideAppeal (redeliver)  operationsManager  DECISION_PENDING      DECISION_PENDING    DECISION_PENDING        DECISION_PENDING    DECISION_PENDING    DECISION_PENDING
+      decideAppeal (complete)   operationsManager  DECISION_PENDING      DECISION_PENDING    DECISION_PENDING        DECISION_PENDING    DECISION_PENDING    DECISION_PENDING
+      decideAppeal (terminate)  operationsManager  DECISION_PENDING      DECISION_PENDING    DECISION_PENDING        DECISION_PENDING    DECISION_PENDING    DECISION_PENDING
+      confirmDecision           operationsManager  → terminating         → terminating       → terminating           → terminating       → terminating       → terminating
+      rejectDecision            operationsManager  → awaitingDelivery ❄  → awaitingReview ❄  → awaitingAcceptance ❄  → accepted ❄        → synchronising ❄   → awaitingDelivery ❄
+      WRONG_WAY: fileRequirement, confirmRequirement, rejectRequirement, uploadImplementation, deliverCode, claimCode, recordActivation, uploadProof, submitSystemCode, deliverLicence, confirmOfflineDelivery, reportDeployment, confirmCompletion
+      everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+      "
+    `);
+    for (const { model } of wayNames.flatMap((way) =>
+      straightWay({ way, scenario: 'baseCloud' })
+        .slice(0, -1)
+        .map(({ state }) => ({ model: aPendingDecision({ way, scenario: 'baseCloud', state }) })),
+    )) {
+      accepted(model, 'confirmDecision');
+      seen(model);
+      expect(stateAndFreeze(model, supervision)).toBe('→ terminating');
+    }
   });
 });
 

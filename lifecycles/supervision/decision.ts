@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { commandOf, type Given, type Requirement, type Told } from '../declaration.ts';
+import { excerpt } from '../evidence.ts';
+import type { Bilingual } from '../roles.ts';
+import { countOf, type Policies } from '../spans.ts';
+import { instant, minorUnits } from '../values.ts';
+import { closed, isNotOwnCase, isNotPending, stands } from './appeal.ts';
+import type { Context, Kept } from './context.ts';
+import { returned } from './delivery.ts';
+
+export const fields = {
+  lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: instant }).nullable(),
+  /** ACT-3: a termination that one operations manager decided and another has to confirm; its opinion whole in the operation log. */
+  pendingDecision: z.object({ at: instant, by: z.string(), refundAmount: minorUnits, opinion: z.string() }).nullable(),
+};
+export const blank = { lastDecision: null, pendingDecision: null };
+
+type Decision = { decision: string; refundAmount?: number | undefined };
+
+/** ACT-3: two persons for money above a limit. */
+export const needsSecondPerson = ({ decision, refundAmount = 0 }: Decision, policies: Policies): boolean =>
+  decision === 'terminate' && refundAmount > countOf(policies, 'secondPersonAbove');
+
+const pends: Requirement<Context> = { code: 'NO_DECISION_PENDING', met: ({ context }) => context.pendingDecision !== null };
+const isAnotherPerson: Requirement<Context> = {
+  code: 'SECOND_PERSON',
+  met: ({ context, actor }) => context.pendingDecision?.by !== actor.id,
+};
+
+const command = commandOf<Context>();
+
+export const commands = {
+  decideAppeal: command({
+    label: { zh: '裁决申诉', en: 'Decide the appeal' },
+    description: {
+      zh: '一次裁决了结双方申诉：驳回申诉（从冻结处继续）、重新交付、代买家验收，或终止并退款；退款超过限额须第二人确认。',
+      en: 'One decision closes both appeals: dismiss (go on where it froze), redeliver, complete (accept on the buyer’s behalf), or terminate with a refund; above a limit a second person confirms it.',
+    },
+    by: ['operationsManager'],
+    input: z.object({ decision: z.enum(['dismiss', 'redeliver', 'complete', 'terminate']), refundAmount: minorUnits.min(0).optional() }),
+    reason: 'required',
+    whenFrozen: 'allowed',
+    requires: [stands, isNotOwnCase, isNotPending],
+    check: ({ input }) => {
+      if (input.decision === 'terminate' && input.refundAmount === undefined)
+        return [{ path: 'refundAmount', message: 'expected the amount to refund (minor units), which a termination needs, got none' }];
+      if (input.decision !== 'terminate' && input.refundAmount !== undefined)
+        return [{ path: 'refundAmount', message: `expected none: only a termination refunds, got ${input.refundAmount}` }];
+      return [];
+    },
+    refuse: decisionRefused,
+    secondPerson: ({ context, policies: set }) => needsSecondPerson({ decision: 'terminate', refundAmount: context.paidAmount }, set),
+    destructive: true,
+    rules: ['SUP-6', 'ACT-3', 'REF-5'],
+  }),
+  confirmDecision: command({
+    label: { zh: '确认裁决', en: 'Confirm the decision' },
+    description: {
+      zh: '由另一位运营经理确认超过限额的终止退款，随即生效。',
+      en: 'Another operations manager confirms a termination above the limit; it then takes effect.',
+    },
+    by: ['operationsManager'],
+    input: z.object({}),
+    reason: 'optional',
+    whenFrozen: 'allowed',
+    requires: [pends, isNotOwnCase, isAnotherPerson],
+    anotherPerson: true,
+    destructive: true,
+    rules: ['ACT-3', 'SUP-6'],
+  }),
+  rejectDecision: command({
+    label: { zh: '驳回裁决', en: 'Reject the decision' },
+    description: {
+      zh: '不同意待确认的终止退款（本人也可撤回），写明原因；申诉继续等待裁决。',
+      en: 'Do not agree to the termination that awaits a second person (its own maker may take it back); the appeal still awaits a decision.',
+    },
+    by: ['operationsManager'],
+    input: z.object({}),
+    reason: 'required',
+    whenFrozen: 'allowed',
+    requires: [pends, isNotOwnCase],
+    rules: ['ACT-3', 'SUP-6'],
+  }),
+};
+
+function decisionRefused({ input, context }: Given<Context> & { input: Decision }) {
+  if (context.refund && input.decision !== 'dismiss') return { code: 'REFUND_ORDERED' as const };
+  if (input.decision === 'redeliver' && context.rounds.length === 0) return { code: 'NOTHING_DELIVERED' as const };
+  const amount = input.refundAmount ?? 0;
+  if (amount > context.paidAmount)
+    return { code: 'REFUND_OVER_PAID' as const, details: { expected: context.paidAmount, got: amount, currency: context.currency } };
+  return null;
+}
+
+export const keeps = {
+  decideAppeal: (kept: Kept<Decision>): Partial<Context> => {
+    const { context, event } = kept;
+    const opinion = excerpt(event.reason ?? '');
+    if (needsSecondPerson(event.input, event.policies))
+      return { evidence: closed.evidence, pendingDecision: { at: event.at, by: event.actor.id, refundAmount: event.input.refundAmount ?? 0, opinion } };
+    return {
+      ...closed,
+      lastDecision: { decision: event.input.decision, opinion, at: event.at },
+      ...outcomes[event.input.decision]?.(kept),
+      ...(context.refund ? { refund: context.refund } : {}),
+    };
+  },
+  confirmDecision: ({ context, event }: Kept): Partial<Context> => {
+    const { refundAmount = 0, opinion = '' } = context.pendingDecision ?? {};
+    return {
+      ...closed,
+      lastDecision: { decision: 'terminate', opinion, at: event.at },
+      refund: { amount: refundAmount, decidedAt: event.at, receipt: null },
+    };
+  },
+  rejectDecision: (): Partial<Context> => ({ pendingDecision: null }),
+};
+
+/** What a decision means for the record, by its name. */
+const outcomes: Record<string, (kept: Kept<Decision>) => Partial<Context>> = {
+  complete: ({ context, event }) => (context.acceptedAt === null ? { acceptedAt: event.at, acceptedBy: 'operationsManager' } : {}),
+  redeliver: (kept) => ({ ...returned(kept, 'operationsManager'), acceptedAt: null, acceptedBy: null }),
+  terminate: ({ event }) => ({ refund: { amount: event.input.refundAmount ?? 0, decidedAt: event.at, receipt: null } }),
+};
+
+export const policies = {
+  secondPersonAbove: {
+    default: 5_000_000,
+    least: 0,
+    most: 100_000_000_000,
+    label: { zh: '退款超过此金额（分）须第二人确认', en: 'A refund above this amount (minor units) takes a second person' },
+    rule: 'ACT-3',
+  },
+};
+
+const isPending = ({ context }: Told<Context>) => context.pendingDecision !== null;
+const decided: Bilingual = { zh: '申诉已裁决。', en: 'The appeal was decided.' };
+
+export const notices = {
+  decideAppeal: [
+    { topic: 'disputes', to: ['buyer', 'merchant'], when: (told: Told<Context>) => !isPending(told), text: decided },
+    {
+      topic: 'disputes',
+      to: ['operationsManager'],
+      when: isPending,
+      text: { zh: '终止退款超过限额，须另一位运营经理确认。', en: 'A termination above the limit awaits another operations manager.' },
+    },
+  ],
+  confirmDecision: [{ topic: 'disputes', to: ['buyer', 'merchant'], text: decided }],
+  rejectDecision: [
+    {
+      topic: 'disputes',
+      to: ['operationsManager'],
+      text: { zh: '待确认的裁决被驳回，请重新裁决。', en: 'The decision that awaited confirmation was rejected; decide anew.' },
+    },
+  ],
+} as const;
