@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
 import { shanghai } from '../calendar/calendar.ts';
-import { orderMachine } from '../lifecycles/order.ts';
+import { orderMachine } from '../lifecycles/order/machine.ts';
 import { supervisionMachine } from '../lifecycles/supervision/machine.ts';
 import { type Design, type PlacedOrder, purchase } from './design.ts';
 

@@ -1,5 +1,6 @@
+import type pg from 'pg';
 import { validate as isUuid } from 'uuid';
-import { play, toldBy } from '../lifecycles/play.ts';
+import { play, type Together, toldBy } from '../lifecycles/play.ts';
 import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { maySee } from '../lifecycles/roles.ts';
 import { canonical, sha256 } from './chain.ts';
@@ -10,7 +11,7 @@ import { judgeOpening } from './opening.ts';
 import { keepRefusal } from './refusals.ts';
 import { type Answer, type CommandRequest, stale } from './requests.ts';
 import { storableJson } from './storable.ts';
-import { instancesOf, type Unit } from './unit.ts';
+import { familyOf, type Unit } from './unit.ts';
 
 /** Commands by people and machines: asked, then played; a refusal is kept and changes nothing. */
 export function createCommands({ registry, settings, together, worldOf, rulesFor, store }: Unit) {
@@ -23,7 +24,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       const scope = `${actor.id}:${name}`;
       const loaded = !isUuid(id)
         ? null
-        : await load(client, { settings, id, refs: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
+        : await load(client, { settings, id, told: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
       const locked = loaded?.family.get(id) ?? null;
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked, command: name, actor, via, input: request.input, problem, now: loaded?.now ?? Date.now() });
@@ -48,7 +49,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       });
       if (!decided.ok) return refuse(decided.problem);
       const { first, question } = decided;
-      const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
+      const played = play({ world: worldOf(loaded), ...familyOf(loaded), cause: question, first });
       const done = await store(client, {
         loaded,
         play: played,
@@ -65,17 +66,28 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     const lifecycle = registry.of(request.lifecycle);
     const opening = lifecycle.opening;
     if (opening?.name !== name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
-    return together<Answer>(async (client) => {
+    const parsed = opening.command.input.safeParse(request.input);
+    const joins = Object.entries((parsed.success && opening.joins?.(parsed.data as never)) || {});
+    return together<Answer>(async (client, also) => {
       const scope = `${actor.id}:${name}`;
       await client.query({
         name: 'one opening per key',
         text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
         values: [`${scope}:${request.idempotencyKey}`],
       });
-      const { loaded: rest } = await loadRest(client, { settings, scope, key: request.idempotencyKey });
-      const loaded: Loaded = { ...rest, family: new Map() };
+      const loaded = await joined(client, { joins, also, scope, key: request.idempotencyKey });
+      const [first = null] = joins;
       const refuse = async (problem: Problem) => {
-        await keepRefusal(client, { locked: null, command: name, actor, via, input: request.input, problem, now: loaded.now });
+        const locked = (first && loaded.family.get(first[1])) ?? null;
+        await keepRefusal(client, {
+          locked: locked && maySee(actor, locked.instance.parties) ? locked : null,
+          command: name,
+          actor,
+          via,
+          input: request.input,
+          problem,
+          now: loaded.now,
+        });
         return { result: { ok: false as const, problem }, done: null };
       };
       const fingerprint = sha256(canonical([request.lifecycle, null, name, request.input, request.reason]));
@@ -83,15 +95,15 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         if (loaded.bound.fingerprint !== fingerprint) return refuse(keyReused(request.idempotencyKey));
         return { result: { ok: true, instance: loaded.bound.instance, revision: loaded.bound.revision, replayed: true }, done: null };
       }
-      const parsed = opening.command.input.safeParse(request.input);
+      const { family, members } = familyOf(loaded);
       const facts = await loadFacts(client, opening.command.facts, { actor, input: storableJson(parsed.data ?? {}), instance: null });
       const world = worldOf(loaded);
-      const cause = { actor, facts, now: loaded.now };
-      const decided = judgeOpening({ lifecycle, wish: request, parsed, cause, world });
+      const cause = { actor, facts, now: Math.max(loaded.now, ...joins.map(([, id]) => family.get(id)?.at ?? 0)) };
+      const decided = judgeOpening({ lifecycle, wish: request, parsed, cause, world, family });
       if (!decided.ok) return refuse(decided.problem);
-      const { first } = decided;
-      const { id } = first.instance;
-      const played = play({ world, family: new Map(), cause, first });
+      const { instance: opened } = decided.first;
+      const { id } = opened;
+      const played = play({ world, family, members, cause, first: decided.first });
       played.created.add(id);
       const done = await store(client, {
         loaded,
@@ -100,7 +112,20 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
         expectedRevision: null,
       });
-      return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
+      return { result: { ok: true, instance: id, revision: opened.revision, replayed: false }, done };
     });
+  }
+
+  /** The instances that an opening joins, locked; without any, only clock, settings and the key's answer. */
+  async function joined(
+    client: pg.PoolClient,
+    { joins, also, scope, key }: { joins: [string, string][]; also: Together; scope: string; key: string },
+  ): Promise<Loaded> {
+    const ids = joins.map(([, id]) => id).filter((id) => isUuid(id));
+    const [id] = ids;
+    const found = id ? await load(client, { settings, id, also: { ...also, instances: [...also.instances, ...ids.slice(1)] }, scope, key }) : null;
+    if (found) return found;
+    const { loaded } = await loadRest(client, { settings, scope, key });
+    return { ...loaded, family: new Map(), members: new Set() };
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Incident, Instance } from '../lifecycles/instance.ts';
+import { NeedsTogether, type Together } from '../lifecycles/play.ts';
 import { type Settings, type SettingsCache, type Versions, versionsSql } from './settings.ts';
 import { inOnePacket } from './transaction.ts';
 
@@ -8,6 +9,8 @@ export type Locked = { instance: Instance; head: string; refusals: number; refus
 
 export type Loaded = {
   family: Map<string, Locked>;
+  /** The lifecycles of which every instance of the family is locked. */
+  members: ReadonlySet<string>;
   /** The family's clock, read after the locks were given. */
   now: number;
   offsetMs: number;
@@ -17,23 +20,28 @@ export type Loaded = {
   bound: { fingerprint: string; instance: string; revision: number } | null;
 };
 
-/** References never change, so they may be read before the lock. */
-const togetherSql = `array(select $1::uuid union all select unnest($3::uuid[])
-    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1)`;
+/** What is locked with an instance: those that it refers to by these references, these of its family, and any named besides. */
+export type Extent = { id: string | null; refs: readonly string[]; members: readonly string[]; also: readonly string[] };
+
+/** References never change, so they may be read before the lock. The family's members are looked up only where asked for. */
+const togetherSql = (ofFamily: boolean) => `array(select $1::uuid union all select unnest($3::uuid[])
+    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1${
+      ofFamily ? '\n    union all select m.id from instances i join instances m on m.family = i.family where i.id = $1 and m.lifecycle = any($4::text[])' : ''
+    })`;
 
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
-const lockSql = `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
+const lockSql = (ofFamily: boolean) => `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
   (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq
   from instances
-  where id = any(${togetherSql}) order by id for update`;
+  where id = any(${togetherSql(ofFamily)}) order by id for update`;
 
 /** Read after the locks, so that it sees what their last holders committed. */
-const restSql = `with locked as materialized (select ${togetherSql} as ids)
+const restSql = (ofFamily: boolean) => `with locked as materialized (select ${togetherSql(ofFamily)} as ids)
 select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
   coalesce((select f.clock_offset_ms from instances i join families f on f.id = i.family where i.id = $1), 0) as offset_ms,
-  ${versionsSql} as versions,
+  ${versionsSql} as versions, (select ids from locked) as ids,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
-     from idempotency_keys where scope = $4 and key = $5 and day > now() - interval '8 days' limit 1) as bound,
+     from idempotency_keys where scope = ${ofFamily ? '$5' : '$4'} and key = ${ofFamily ? '$6' : '$5'} and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
       'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key), '[]')
      from deadlines where instance_id = any((select ids from locked)::uuid[]) and status in ('armed', 'frozen')) as deadlines,
@@ -49,41 +57,46 @@ type Rest = {
   now: number;
   offset_ms: number;
   versions: Versions;
+  ids: string[];
   bound: Loaded['bound'];
   deadlines: Owned<Instance['deadlines'][number]>[];
   effects: Owned<Instance['effects'][number]>[];
   incidents: Owned<Incident>[];
 };
 
+const nothingElse: Together = { instances: [], members: [] };
+
 /**
- * Locks an instance with those it refers to by `refs` (and any named besides), and reads all that a command needs.
+ * Locks an instance with those that change with it, and reads all that a command needs.
+ * @param told what may have to be told, as the chart says it
  * @returns null when there is no such instance
+ * @throws NeedsTogether when a member of the family came to be while the lock was waited for
  */
 export async function load(
   client: pg.PoolClient,
   {
     settings,
     id,
-    refs,
-    also = [],
+    told = { refs: [], members: [] },
+    also = nothingElse,
     scope = '',
     key = '',
   }: {
     settings: SettingsCache;
     id: string;
-    refs: readonly string[];
-    also?: readonly string[];
+    told?: { refs: readonly string[]; members: readonly string[] };
+    also?: Together;
     scope?: string;
     key?: string;
   },
 ): Promise<Loaded | null> {
+  const extent: Extent = { id, refs: told.refs, members: [...told.members, ...also.members], also: also.instances };
   const [{ rows }, rest] = await Promise.all(
-    inOnePacket(
-      client,
-      () => [client.query({ name: 'lock', text: lockSql, values: [id, refs, also] }), loadRest(client, { settings, id, refs, also, scope, key })] as const,
-    ),
+    inOnePacket(client, () => [client.query(lockOf(extent)), loadRest(client, { settings, extent, scope, key })] as const),
   );
   if (!rows.some((row) => row.id === id)) return null;
+  const late = extent.members.length > 0 ? rest.raw.ids.filter((one) => !rows.some((row) => row.id === one)) : [];
+  if (late.length > 0) throw new NeedsTogether({ instances: late, members: [] });
   const ofInstance = <T>(list: Owned<T>[], instance: string): T[] =>
     list.filter((item) => item.instance === instance).map(({ instance: _, ...item }) => item as T);
   const family = new Map<string, Locked>(
@@ -115,22 +128,28 @@ export async function load(
       },
     ]),
   );
-  return { family, ...rest.loaded };
+  return { family, members: new Set(extent.members), ...rest.loaded };
 }
+
+function lockOf({ id, refs, members, also }: Extent): pg.QueryConfig {
+  const ofFamily = members.length > 0;
+  return { name: ofFamily ? 'lock of a family' : 'lock', text: lockSql(ofFamily), values: [id, refs, also, ...(ofFamily ? [members] : [])] };
+}
+
+const nowhere: Extent = { id: null, refs: [], members: [], also: [] };
 
 /** Clock, policies and key without an instance: for a command that opens one. */
 export async function loadRest(
   client: pg.PoolClient,
-  {
-    settings,
-    id = null,
-    refs = [],
-    also = [],
-    scope,
-    key,
-  }: { settings: SettingsCache; id?: string | null; refs?: readonly string[]; also?: readonly string[]; scope: string; key: string },
-): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family'> }> {
-  const { rows } = await client.query<Rest>({ name: 'rest', text: restSql, values: [id, refs, also, scope, key] });
+  { settings, extent = nowhere, scope, key }: { settings: SettingsCache; extent?: Extent; scope: string; key: string },
+): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family' | 'members'> }> {
+  const { id, refs, members, also } = extent;
+  const ofFamily = members.length > 0;
+  const { rows } = await client.query<Rest>({
+    name: ofFamily ? 'rest of a family' : 'rest',
+    text: restSql(ofFamily),
+    values: [id, refs, also, ...(ofFamily ? [members] : []), scope, key],
+  });
   const raw = rows[0] as Rest;
   return {
     raw,

@@ -1,7 +1,7 @@
 import { migrated } from '../lifecycles/migrate.ts';
 import { play } from '../lifecycles/play.ts';
 import { load } from './load.ts';
-import { instancesOf, type Unit } from './unit.ts';
+import { familyOf, type Unit } from './unit.ts';
 
 export type MigrationAnswer = { instance: string; number: string; from: number; to: number; state: string; problems: string[]; done: boolean };
 
@@ -15,7 +15,7 @@ export function createMigrations({ registry, settings, together, worldOf, questi
    */
   async function migrateInstance({ instance: id, dryRun }: { instance: string; dryRun: boolean }): Promise<MigrationAnswer | null> {
     return together<MigrationAnswer | null>(async (client, also) => {
-      const loaded = await load(client, { settings, id, refs: [], also });
+      const loaded = await load(client, { settings, id, also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
@@ -26,7 +26,7 @@ export function createMigrations({ registry, settings, together, worldOf, questi
       const problems = 'problems' in outcome ? outcome.problems : [];
       const answer = { instance: id, number: instance.number, from: instance.version, to: to.version, state: JSON.stringify(instance.value), problems };
       if ('problems' in outcome || dryRun) return { result: { ...answer, done: false }, done: null };
-      const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first: outcome.step });
+      const played = play({ world: worldOf(loaded), ...familyOf(loaded), cause: question, first: outcome.step });
       const done = await store(client, { loaded, play: played, via: 'migration' });
       return { result: { ...answer, done: true }, done };
     });

@@ -2,7 +2,8 @@ import { requirementProblem, whyNot } from '../lifecycles/ask.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Cause, World } from '../lifecycles/play.ts';
-import { invalid, notFound, type Problem } from '../lifecycles/problem.ts';
+import { invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
+import { maySee } from '../lifecycles/roles.ts';
 import { begin } from '../lifecycles/step.ts';
 import type { Decided, Wish } from './decide.ts';
 import { fieldProblems } from './requests.ts';
@@ -14,6 +15,7 @@ export function judgeOpening({
   parsed,
   cause,
   world,
+  family = new Map(),
 }: {
   /** One with an opening. */
   lifecycle: Lifecycle;
@@ -21,6 +23,8 @@ export function judgeOpening({
   parsed: ReturnType<Command['input']['safeParse']>;
   cause: Cause;
   world: World;
+  /** Where the instances are that it joins. */
+  family?: ReadonlyMap<string, Instance>;
 }): Decided {
   const { name, version, opening } = lifecycle;
   if (!opening) throw new Error(`expected ${name} to have an opening command`);
@@ -32,14 +36,24 @@ export function judgeOpening({
     return no(whyNot({ lifecycle, instance: nothingOf(lifecycle), name: opening.name, question }) ?? notFound(opening.name));
   const fields = fieldProblems({ declared, parsed, request: wish, question, instance: null });
   if (fields.length > 0) return no(invalid(fields));
-  const unmet = requirementProblem(declared.requires, { ...blank, opening: parsed.data ?? {} }, null);
+  const refs = opening.joins?.(parsed.data as never) ?? {};
+  const joined: Record<string, Instance> = {};
+  for (const [ref, joinedId] of Object.entries(refs)) {
+    const instance = family.get(joinedId);
+    if (!instance || !maySee(cause.actor, instance.parties)) return no(notFound(joinedId));
+    joined[ref] = instance;
+  }
+  const given = { ...blank, joined, opening: parsed.data ?? {} };
+  const unmet = requirementProblem(declared.requires, given, null);
   if (unmet) return no(unmet);
+  const broken = declared.refuse?.({ ...given, input: parsed.data as never });
+  if (broken) return no(refused(broken.code, broken.details ?? {}, null));
 
-  const { input, parties } = start({ ...blank, input: parsed.data as never });
+  const { input, parties } = start({ ...given, input: parsed.data as never });
   const { id, number } = world.identityFor(lifecycle.prefix, cause.now);
   const first = begin({
     lifecycle,
-    instance: { id, lifecycle: name, version, number, family: id, refs: {}, parties },
+    instance: { id, lifecycle: name, version, number, family: Object.values(joined)[0]?.family ?? id, refs, parties },
     input,
     happening: { kind: 'command', type: opening.name, input: parsed.data ?? {}, reason: wish.reason },
     question,

@@ -38,7 +38,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
   }): Promise<Fired> {
     const event = key.slice(key.indexOf(':') + 1);
     return together<Fired>(async (client, also) => {
-      const loaded = await load(client, { settings, id, refs: toldBy(registry, name, event), also });
+      const loaded = await load(client, { settings, id, told: toldBy(registry, name, event), also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: { agenda: null, earlyMs: 0, fired: false }, done: null };
       const { instance } = locked;
@@ -74,7 +74,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
     const effectName = key.slice(key.lastIndexOf(':') + 1);
     const succeeded = registry.of(name).effects[effectName]?.succeeded ?? '';
     return together<Agenda | null>(async (client, also) => {
-      const loaded = await load(client, { settings, id, refs: toldBy(registry, name, succeeded), also });
+      const loaded = await load(client, { settings, id, told: toldBy(registry, name, succeeded), also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
@@ -114,7 +114,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
   }): Promise<Agenda | null> {
     const told = { code: error.code, message: storable(maskedText(error.message).slice(0, 500)) };
     return together<Agenda | null>(async (client, also) => {
-      const loaded = await load(client, { settings, id, refs: [], also });
+      const loaded = await load(client, { settings, id, also });
       const locked = loaded?.family.get(id);
       if (!loaded || !locked) return { result: null, done: null };
       const { instance } = locked;
@@ -136,7 +136,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
   /** The newest agenda of an instance, without changing it; null when there is no such instance. */
   async function agenda(id: string): Promise<Agenda | null> {
     return together<Agenda | null>(async (client) => {
-      const loaded = await load(client, { settings, id, refs: [] });
+      const loaded = await load(client, { settings, id });
       const locked = loaded?.family.get(id);
       return { result: loaded && locked ? agendaFrom(loaded, locked) : null, done: null };
     });

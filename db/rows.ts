@@ -1,5 +1,5 @@
 import type { Instance, LogEntry } from '../lifecycles/instance.ts';
-import { isFinal, isFrozen, type Registry, stateOf } from '../lifecycles/registry.ts';
+import { isFrozen, isOver, type Registry, stateOf } from '../lifecycles/registry.ts';
 import { link } from './chain.ts';
 import type { Stored } from './save.ts';
 import type { Rows } from './writes.ts';
@@ -32,6 +32,7 @@ export function rowsOf(stored: Stored): Rows {
     attached: entries.flatMap((entry) =>
       ((entry.facts as LogEntry['facts']).evidence ?? []).map((file) => ({ file: file.id, instance: entry.instance_id, revision: entry.revision })),
     ),
+    ledger: ledgerRows(stored),
     bound: stored.key ? [{ ...stored.key, revision: play.changed.get(stored.key.instance)?.revision }] : [],
   };
 }
@@ -48,7 +49,7 @@ function instanceRow(registry: Registry, instance: Instance, last: ReturnType<ty
     merchant: instance.parties.merchant,
     state: stateOf(instance.value),
     frozen: isFrozen(instance.value),
-    final: isFinal(registry.of(instance.lifecycle, instance.version), instance.value),
+    final: isOver(registry.of(instance.lifecycle, instance.version), instance.value),
     value: instance.value,
     context: instance.context,
     recorded: instance.recorded,
@@ -144,6 +145,16 @@ function incidentRows({ play, loaded }: Stored) {
       if (!instance.incidents.some((kept) => kept.subject === subject)) closed.push({ instance: instance.id, subject, at: iso(instance.at) });
   }
   return { opened, closed };
+}
+
+function ledgerRows({ play }: Stored) {
+  const counts = new Map<string, number>();
+  return play.postings.map(({ instance, revision, order, from, to, amount, currency, at }) => {
+    const event = `${instance}:${revision}`;
+    const no = (counts.get(event) ?? 0) + 1;
+    counts.set(event, no);
+    return { instance, revision, no, order_id: order, from_account: from, to_account: to, amount, currency, at: iso(at) };
+  });
 }
 
 function messageRows({ play }: Stored) {

@@ -3,7 +3,7 @@ import { type Agenda, agendaOf } from '../lifecycles/agenda.ts';
 import type { Question } from '../lifecycles/ask.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Message } from '../lifecycles/notice.ts';
-import { NeedsTogether, play, type World } from '../lifecycles/play.ts';
+import { NeedsTogether, play, type Together, type World } from '../lifecycles/play.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import { system } from '../lifecycles/roles.ts';
 import type { Step } from '../lifecycles/step.ts';
@@ -43,8 +43,8 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
   }
 
   /** Runs a transaction again with more instances locked when the play turns out to need them. */
-  async function together<T>(work: (client: pg.PoolClient, also: string[]) => Promise<Outcome<T>>): Promise<T> {
-    const also: string[] = [];
+  async function together<T>(work: (client: pg.PoolClient, also: Together) => Promise<Outcome<T>>): Promise<T> {
+    let also: Together = { instances: [], members: [] };
     for (;;) {
       const giveBack = await numbers.reserve();
       try {
@@ -52,8 +52,9 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
         done?.();
         return result;
       } catch (error) {
-        if (!(error instanceof NeedsTogether) || also.length > 20) throw error;
-        also.push(...error.instances);
+        if (!(error instanceof NeedsTogether) || also.instances.length + also.members.length > 20) throw error;
+        const { instances, members } = error.together;
+        also = { instances: [...also.instances, ...instances], members: [...also.members, ...members] };
       } finally {
         giveBack();
       }
@@ -102,7 +103,7 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
       heard?: boolean;
     },
   ) {
-    const played = play({ world: worldOf(loaded), family: instancesOf(loaded), cause: question, first });
+    const played = play({ world: worldOf(loaded), ...familyOf(loaded), cause: question, first });
     const awake = via === 'keeper' && heard ? first.instance.id : undefined;
     const seqs = new Map<string, number>();
     const instance = played.changed.get(first.instance.id) ?? first.instance;
@@ -131,4 +132,5 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
   }
 }
 
-export const instancesOf = (loaded: Loaded) => new Map([...loaded.family].map(([id, locked]) => [id, locked.instance]));
+/** What is locked, as a play takes it. */
+export const familyOf = ({ family, members }: Loaded) => ({ family: new Map([...family].map(([id, { instance }]) => [id, instance])), members });

@@ -68,6 +68,10 @@ const writes = {
     columns: 'file uuid, instance uuid, revision int',
     sql: (r) => `insert into attachments (file_id, instance_id, revision) select * from ${r}`,
   },
+  ledger: {
+    columns: 'instance uuid, revision int, no int, order_id uuid, from_account text, to_account text, amount bigint, currency text, at timestamptz',
+    sql: (r) => `insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at) select * from ${r}`,
+  },
   bound: {
     columns: 'scope text, key text, fingerprint text, instance uuid, revision int',
     sql: (r) => `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from ${r}`,

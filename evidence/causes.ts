@@ -1,4 +1,5 @@
 import { judge } from '../db/decide.ts';
+import type { Locked } from '../db/load.ts';
 import { judgeOpening } from '../db/opening.ts';
 import type { Question } from '../lifecycles/ask.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
@@ -14,7 +15,15 @@ import { type Step, step } from '../lifecycles/step.ts';
 import type { EventLine } from './shapes.ts';
 
 /** An event that has its cause outside the family, put to the instance as it was before. */
-export type Put = { event: EventLine; lifecycle: Lifecycle; instance: Instance; question: Question; world: World; exactDays: boolean };
+export type Put = {
+  event: EventLine;
+  lifecycle: Lifecycle;
+  instance: Instance;
+  question: Question;
+  world: World;
+  live: ReadonlyMap<string, Locked>;
+  exactDays: boolean;
+};
 /** The steps that may follow, nearly always one; or why the rules take no such event. */
 export type Caused = { steps: Step[] } | { why: Bilingual };
 
@@ -44,11 +53,12 @@ function command({ event, lifecycle, instance, question }: Put): Caused {
 }
 
 /** The command that opens the family: nothing exists before it. */
-export function opening({ event, lifecycle, question: { actor, facts, now }, world }: Omit<Put, 'instance'>): Caused {
+export function opening({ event, lifecycle, question: { actor, facts, now }, world, live }: Omit<Put, 'instance'>): Caused {
   const { type: name, input, reason } = event;
   if (lifecycle.opening?.name !== name) return no('该操作不能开始一个实例', 'this command opens nothing');
   const parsed = lifecycle.opening.command.input.safeParse(input);
-  const decided = judgeOpening({ lifecycle, wish: { command: name, input, reason, actor }, parsed, cause: { actor, facts, now }, world });
+  const family = new Map([...live].map(([id, { instance }]) => [id, instance]));
+  const decided = judgeOpening({ lifecycle, wish: { command: name, input, reason, actor }, parsed, cause: { actor, facts, now }, world, family });
   return decided.ok ? { steps: [decided.first] } : { why: messageOf(decided.problem) };
 }
 

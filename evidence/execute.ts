@@ -47,7 +47,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
     const lifecycle = registry.of(name, instance?.version ?? event.machine_version);
     const policies = world.policiesOf(name, lifecycle.version, instance?.context);
     const question = { ...causeOf(event), policies, calendar: world.calendar };
-    const put = { event, lifecycle, question, world, exactDays: settings.isExact(event.calendar_version) };
+    const put = { event, lifecycle, question, world, live, exactDays: settings.isExact(event.calendar_version) };
     const cause = causes[event.kind];
     if (!instance) return event.kind === 'command' ? opening(put) : { why: { zh: '实例尚不存在', en: 'the instance did not exist yet' } };
     return cause ? cause({ ...put, instance }) : { steps: [] };
@@ -61,7 +61,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
     const cause = causeOf(event);
     const played = play({ world, family: new Map([...live].map(([of, { instance }]) => [of, instance])), cause, first });
     if (!live.has(id)) played.created.add(id);
-    const loaded = { family: new Map(live), now: cause.now, offsetMs: 0, settings: setting, bound: null };
+    const loaded = { family: new Map(live), members: new Set<string>(), now: cause.now, offsetMs: 0, settings: setting, bound: null };
     const bound = key === null ? {} : { key: { scope: '', key, fingerprint: '', instance: id } };
     return { played, rows: rowsOf({ registry, loaded, play: played, via: via as Via, ...bound, expectedRevision }) };
   }

@@ -2,7 +2,7 @@ import { attentionOf } from '../db/read/attention.ts';
 import type { attentions } from '../db/read/filter.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
-import { isFinal, isFrozen, type Registry, stateOf, statesOf } from '../lifecycles/registry.ts';
+import { isFrozen, isOver, type Registry, stateOf, statesOf } from '../lifecycles/registry.ts';
 import { addAvailableCommand, availableCommandsOf } from './availableCommand.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, pageComplexity } from './connection.ts';
@@ -89,7 +89,7 @@ export function addLifecycles({
         resolve: async (row, _args, { reads }) => (await reads.since.load(row.instance.id)) ?? row.createdAt,
       }),
       frozen: t.boolean({ description: 'An appeal stands (SUP-5).', resolve: ({ instance }) => isFrozen(instance.value) }),
-      final: t.boolean({ description: 'It has ended.', resolve: (row, _args, context) => isFinal(declarationOf(row, context), row.instance.value) }),
+      final: t.boolean({ description: 'It has ended.', resolve: (row, _args, context) => isOver(declarationOf(row, context), row.instance.value) }),
       revision: t.int({
         description: 'Moves by one with every line of its history; send it as expectedRevision.',
         resolve: ({ instance }) => instance.revision,

@@ -3,7 +3,7 @@ import { labelOf } from '../lifecycles/core.ts';
 import type { DeadlineChange, Difference, EffectChange } from '../lifecycles/difference.ts';
 import type { Incident, Instance, OpenEffect } from '../lifecycles/instance.ts';
 import type { Message } from '../lifecycles/notice.ts';
-import { isFinal, isFrozen, stateOf } from '../lifecycles/registry.ts';
+import { isFrozen, isOver, stateOf } from '../lifecycles/registry.ts';
 import type { Builder } from './builder.ts';
 import type { ShownDeadline } from './deadline.ts';
 import { toId } from './ids.ts';
@@ -130,7 +130,7 @@ export function addSupposed({
       stateName: t.string({ resolve: ({ instance }) => stateOf(instance.value) }),
       stateLabel: t.string(text<OfInstance<unknown>>(stateLabel)),
       frozen: t.boolean({ resolve: ({ instance }) => isFrozen(instance.value) }),
-      final: t.boolean({ resolve: (parent) => isFinal(declarationOf(parent), parent.instance.value) }),
+      final: t.boolean({ resolve: (parent) => isOver(declarationOf(parent), parent.instance.value) }),
       revision: t.int({ resolve: ({ instance }) => instance.revision }),
       context: t.field({ type: 'JSON', resolve: ({ instance }) => instance.context }),
       deadlines: t.field({

@@ -2,7 +2,8 @@ import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
 import type { Code, Details } from './codes.ts';
 import type { FactName, Facts } from './facts.ts';
-import type { OpenEffect } from './instance.ts';
+import type { Instance, OpenEffect } from './instance.ts';
+import type { Posting } from './ledger.ts';
 import type { FieldProblem } from './problem.ts';
 import type { Actor, Bilingual, Parties, Role } from './roles.ts';
 import type { Calendar, Policies, Span } from './spans.ts';
@@ -21,6 +22,8 @@ export type Given<Context = any> = {
   effects: readonly OpenEffect[];
   /** What was sent, for the requirements of an opening command only: nothing exists yet that they could look at. */
   opening?: Record<string, unknown>;
+  /** The instances that an opening command joins, by the reference that the new one will have to each. */
+  joined?: Readonly<Record<string, Instance>>;
 };
 
 /** A fact that must hold for a command; its code is the answer when it does not. It never looks at the input. */
@@ -101,6 +104,8 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
   };
   onLeave: OnLeave;
   whenFrozen: 'park' | 'run';
+  /** Tries of one lane run at most so many at a time (a merchant that hangs must not take all). */
+  lane?: { of: (given: Given<Context>) => string; atMost: number };
   /** It starts only when this other effect of the same stay has succeeded. */
   after?: string;
   /** The machine's event on success; its input is the result. */
@@ -114,15 +119,28 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
 
 /** What a consequence of entering a state may look at: the instance that entered it. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
-export type Entered<Context = any> = Given<Context> & { id: string; number: string };
+export type Entered<Context = any> = Given<Context> & { id: string; number: string; refs: Readonly<Record<string, string>> };
 
-/**
- * What entering a state means for other instances, in the same transaction: `tell` sends an event to the instance
- * that the immutable reference names; `create` starts one that refers back by `ref`.
- */
-export type Consequence =
-  | { tell: string; event: string; input: (entered: Entered) => Record<string, unknown> }
-  | { create: string; ref: string; when?: (entered: Entered) => boolean; input: (entered: Entered) => Record<string, unknown> };
+/** What a posting may look at: the instance after the event, and what came with it. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type Posted<Context = any, Input = any> = Entered<Context> & { before: Context | null; input: Input };
+
+/** What entering a state means for other instances, in the same transaction. Without `when`: always. */
+export type Consequence = {
+  when?: (entered: Entered) => boolean;
+  input: (entered: Entered) => Record<string, unknown>;
+} & (
+  | /** Sends an event to the instance that the immutable reference names, which must be able to take it. */
+  { tell: string; event: string }
+  /** Sends an event to each live instance of a lifecycle in the same family that can take it. */
+  | { tellMembers: string; event: string; where?: (member: Instance, entered: Entered) => boolean }
+  /** Starts one that refers back by `ref`, and to what this one refers to by `refs`. */
+  | { create: string; ref: string; refs?: readonly string[] }
+);
+
+/** The lifecycle that a consequence tells or creates. A reference is named like the lifecycle it leads to. */
+export const targetOf = (consequence: Consequence): string =>
+  'tell' in consequence ? consequence.tell : 'create' in consequence ? consequence.create : consequence.tellMembers;
 
 /** The instance after an event, and what came with that. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -152,6 +170,11 @@ export type StateLabel = Bilingual & {
 export type Opening = {
   name: string;
   command: Command;
+  /**
+   * Existing instances that the new one refers to, by reference, from the checked input. They are locked with it and
+   * must be visible to the caller; the new one belongs to the first one's family, so it has its clock.
+   */
+  joins?: (input: never) => Record<string, string>;
   /** The machine's input and the parties, from the checked input. */
   start: (given: Given & { input: never }) => { input: Record<string, unknown>; parties: Parties };
 };
@@ -202,6 +225,10 @@ export type Lifecycle = {
   deadlines: Record<string, Deadline>;
   effects: Record<string, Effect>;
   onEnter: Record<string, readonly Consequence[]>;
+  /** Money that an event moves, written in its transaction (REF-5). */
+  postings?: Record<string, (posted: Posted) => readonly Posting[]>;
+  /** States in which nothing is owed, so that its workflow ends, but which a later event may still leave. */
+  rests?: readonly string[];
   notices: Record<string, readonly Notice[]>;
   policies: Record<string, DeclaredPolicy>;
   /** What policies must be to one another; operators' values that break one are refused. */

@@ -1,9 +1,9 @@
 import { causeOf, chartOf } from './chart.ts';
-import type { Lifecycle } from './declaration.ts';
+import { type Lifecycle, targetOf } from './declaration.ts';
 import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
 import type { Instance } from './instance.ts';
 import { brokenRules, faultOf, resolved } from './policies.ts';
-import { finalStatesOf, isFinal, isFrozen, type Registry, stateOf, statesOf } from './registry.ts';
+import { finalStatesOf, isFrozen, isOver, type Registry, stateOf, statesOf } from './registry.ts';
 import { type Bilingual, roleNames } from './roles.ts';
 import type { Calendar } from './spans.ts';
 
@@ -83,13 +83,15 @@ function policyRulesOf(lifecycle: Lifecycle): string[] {
 }
 
 const toldTo = (name: string, registry: Registry) =>
-  new Set(registry.current.flatMap(({ onEnter }) => Object.values(onEnter).flat()).flatMap((one) => ('tell' in one && one.tell === name ? [one.event] : [])));
+  new Set(
+    registry.current.flatMap(({ onEnter }) => Object.values(onEnter).flat()).flatMap((one) => ('event' in one && targetOf(one) === name ? [one.event] : [])),
+  );
 
 function toOthers(consequence: Lifecycle['onEnter'][string][number], registry: Registry): string[] {
-  const name = 'tell' in consequence ? consequence.tell : consequence.create;
+  const name = targetOf(consequence);
   const other = registry.current.find((one) => one.name === name);
   if (!other) return [`onEnter refers to "${name}", which is no lifecycle`];
-  return 'tell' in consequence && !other.events[consequence.event] ? [`onEnter tells ${name} "${consequence.event}", which it does not declare`] : [];
+  return 'event' in consequence && !other.events[consequence.event] ? [`onEnter tells ${name} "${consequence.event}", which it does not declare`] : [];
 }
 
 function labelsOf({
@@ -127,8 +129,8 @@ type Where = { what: string; at: Place | null };
 /** At every place: something goes on from here, and whoever is waited for can do something. */
 function placesOf(walk: Walk): Where[] {
   const { lifecycle, places, moves } = walk;
-  const ends = new Set(finalStatesOf(lifecycle));
-  const onward = new Set<Place>(places.filter((place) => isFinal(lifecycle, place.instance.value)));
+  const ends = new Set([...finalStatesOf(lifecycle), ...(lifecycle.rests ?? [])]);
+  const onward = new Set<Place>(places.filter((place) => isOver(lifecycle, place.instance.value)));
   const back = Map.groupBy(moves, (move) => move.to);
   for (const place of onward) for (const move of back.get(place) ?? []) onward.add(move.from);
   const leaving = Map.groupBy(moves, (move) => move.from);
@@ -142,7 +144,7 @@ function placesOf(walk: Walk): Where[] {
 
   function ownersOf(place: Place): string[] {
     const { instance } = place;
-    if (isFinal(lifecycle, instance.value)) return [];
+    if (isOver(lifecycle, instance.value)) return [];
     const here = isFrozen(instance.value) ? 'frozen' : stateOf(instance.value);
     const out = leaving.get(place) ?? [];
     const persons = (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');

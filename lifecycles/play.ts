@@ -1,10 +1,11 @@
 import { type Question, restore, stampOf } from './ask.ts';
 import type { ClosedDeadline } from './deadlines.ts';
-import type { Entered } from './declaration.ts';
+import type { Entered, Lifecycle } from './declaration.ts';
 import type { ClosedEffect } from './effects.ts';
 import type { Instance, LogEntry } from './instance.ts';
+import type { Posting } from './ledger.ts';
 import { type Message, messagesOf } from './notice.ts';
-import type { Registry } from './registry.ts';
+import { isFinal, type Registry } from './registry.ts';
 import type { Actor } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
 import { begin, type Happening, type Step, step } from './step.ts';
@@ -27,17 +28,21 @@ export type Play = {
   created: Set<string>;
   entries: LogEntry[];
   messages: Message[];
+  postings: (Posting & { instance: string; revision: number; at: number })[];
   closedDeadlines: (ClosedDeadline & { instance: string })[];
   closedEffects: (ClosedEffect & { instance: string })[];
 };
 
-/** The instances that must be locked too before this cause can be played. */
+/** What must be locked too: instances by id, and all of the family that belong to a lifecycle. */
+export type Together = { instances: readonly string[]; members: readonly string[] };
+
+/** What must be locked too before this cause can be played. */
 export class NeedsTogether extends Error {
-  readonly instances: string[];
-  constructor(instances: string[]) {
-    super(`expected ${instances.join(', ')} to be locked together`);
+  readonly together: Together;
+  constructor(together: Together) {
+    super(`expected ${[...together.instances, ...together.members.map((name) => `every ${name} of the family`)].join(', ')} to be locked together`);
     this.name = 'NeedsTogether';
-    this.instances = instances;
+    this.together = together;
   }
 }
 
@@ -45,20 +50,24 @@ export class NeedsTogether extends Error {
  * Plays one cause to its end: the step of the instance it is put to, then what the states it entered mean for other
  * instances, in the same transaction. Pure: the locked family comes in, everything to be stored goes out.
  * @throws NeedsTogether when an instance to be told is not in the family.
+ * @throws when a posting is no amount of money: a rule's bug, which must store nothing
  */
 export function play({
   world,
   family,
+  members,
   cause,
   first,
 }: {
   world: World;
   family: ReadonlyMap<string, Instance>;
+  /** The lifecycles of which all instances of the family are there; left out: of all. */
+  members?: ReadonlySet<string>;
   cause: Cause;
   /** The first step, from the caller's own question. */
   first: Step;
 }): Play {
-  const result: Play = { changed: new Map(), created: new Set(), entries: [], messages: [], closedDeadlines: [], closedEffects: [] };
+  const result: Play = { changed: new Map(), created: new Set(), entries: [], messages: [], postings: [], closedDeadlines: [], closedEffects: [] };
   const queue: Step[] = [];
   keep(first);
   for (let next = queue.shift(); next; next = queue.shift()) {
@@ -69,30 +78,55 @@ export function play({
   function keep(done: Step) {
     const { id, lifecycle: name, version } = done.instance;
     const lifecycle = world.registry.of(name, version);
+    const before = result.changed.get(id) ?? family.get(id) ?? null;
     result.changed.set(id, done.instance);
     result.entries.push(...done.entries);
     result.closedDeadlines.push(...done.closedDeadlines.map((closed) => ({ ...closed, instance: id })));
     result.closedEffects.push(...done.closedEffects.map((closed) => ({ ...closed, instance: id })));
     for (const entry of done.entries) result.messages.push(...messagesOf({ lifecycle, instance: done.instance, entry, calendar: world.calendar }));
+    for (const entry of done.entries) post(entry, { lifecycle, instance: done.instance, before });
     queue.push(done);
+  }
+
+  function post(entry: LogEntry, { lifecycle, instance, before }: { lifecycle: Lifecycle; instance: Instance; before: Instance | null }) {
+    const posted =
+      entry.applied && lifecycle.postings?.[entry.type]?.({ ...enteredBy(instance, entry.actor), before: before?.context ?? null, input: entry.input });
+    for (const posting of posted || []) {
+      if (!Number.isSafeInteger(posting.amount) || posting.amount <= 0)
+        throw new Error(`expected ${entry.type} of ${instance.number} to move an amount of minor units above 0, got ${posting.amount}`);
+      result.postings.push({ ...posting, instance: instance.id, revision: entry.revision, at: entry.at });
+    }
+  }
+
+  function enteredBy(instance: Instance, by: Actor): Entered {
+    const { context, parties, effects, id, number, refs } = instance;
+    return { ...questionFor(instance, by), context, parties, effects, id, number, refs };
   }
 
   function consequences(id: string, state: string, by: Actor) {
     const instance = result.changed.get(id);
     if (!instance) return;
     const lifecycle = world.registry.of(instance.lifecycle, instance.version);
-    const entered: Entered = {
-      ...questionFor(instance, by),
-      context: instance.context,
-      parties: instance.parties,
-      effects: instance.effects,
-      id,
-      number: instance.number,
-    };
+    const entered = enteredBy(instance, by);
     for (const consequence of lifecycle.onEnter[state] ?? []) {
-      if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input: consequence.input(entered), by });
-      else if (consequence.when?.(entered) ?? true) create(instance, consequence.create, { ref: consequence.ref, input: consequence.input(entered), by });
+      if (!(consequence.when?.(entered) ?? true)) continue;
+      const input = consequence.input(entered);
+      if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input, by });
+      else if ('create' in consequence) create(instance, consequence, { input, by });
+      else
+        for (const member of membersOf(instance, consequence.tellMembers)) {
+          const told = { type: consequence.event, input, by };
+          if ((consequence.where?.(member, entered) ?? true) && takes(member, told)) put(member, told);
+        }
     }
+  }
+
+  function membersOf({ id, family: of }: Instance, name: string): Instance[] {
+    if (members && !members.has(name)) throw new NeedsTogether({ instances: [], members: [name] });
+    const all = new Map([...family, ...result.changed]);
+    return [...all.values()].filter(
+      (one) => one.id !== id && one.family === of && one.lifecycle === name && !isFinal(world.registry.of(name, one.version), one.value),
+    );
   }
 
   function questionFor(instance: Pick<Instance, 'lifecycle' | 'at'> & Partial<Pick<Instance, 'version' | 'context'>>, actor: Actor): Question {
@@ -105,27 +139,49 @@ export function play({
     };
   }
 
-  function tell(from: Instance, ref: string, { type, input, by }: { type: string; input: Record<string, unknown>; by: Actor }) {
+  type Told = { type: string; input: Record<string, unknown>; by: Actor };
+
+  function tell(from: Instance, ref: string, told: Told) {
     const id = from.refs[ref];
     if (!id) throw new Error(`expected ${from.number} to refer to "${ref}", got nothing`);
     const target = result.changed.get(id) ?? family.get(id);
-    if (!target) throw new NeedsTogether([id]);
-    const lifecycle = world.registry.of(target.lifecycle, target.version);
-    const question = questionFor(target, by);
-    const happening: Happening = { kind: 'told', type, input, reason: null };
-    if (!restore(lifecycle, target.value, target.context).can({ type, input, ...stampOf(question) } as never))
-      throw new Error(`expected ${target.number} to take "${type}" from ${from.number}, got state ${JSON.stringify(target.value)}`);
-    keep(step({ lifecycle, instance: target, happening, question }));
+    if (!target) throw new NeedsTogether({ instances: [id], members: [] });
+    if (!takes(target, told))
+      throw new Error(`expected ${target.number} to take "${told.type}" from ${from.number}, got state ${JSON.stringify(target.value)}`);
+    put(target, told);
   }
 
-  function create(from: Instance, name: string, { ref, input, by }: { ref: string; input: Record<string, unknown>; by: Actor }) {
+  function takes(target: Instance, { type, input, by }: Told): boolean {
+    const lifecycle = world.registry.of(target.lifecycle, target.version);
+    return restore(lifecycle, target.value, target.context).can({ type, input, ...stampOf(questionFor(target, by)) } as never);
+  }
+
+  function put(target: Instance, { type, input, by }: Told) {
+    const happening: Happening = { kind: 'told', type, input, reason: null };
+    keep(step({ lifecycle: world.registry.of(target.lifecycle, target.version), instance: target, happening, question: questionFor(target, by) }));
+  }
+
+  function create(
+    from: Instance,
+    { create: name, ref, refs = [] }: { create: string; ref: string; refs?: readonly string[] },
+    { input, by }: Omit<Told, 'type'>,
+  ) {
+    const handedOn = refs.flatMap((known) => (from.refs[known] ? [[known, from.refs[known]] as const] : []));
     const lifecycle = world.registry.of(name);
     const { id, number } = world.identityFor(lifecycle.prefix, cause.now);
     result.created.add(id);
     keep(
       begin({
         lifecycle,
-        instance: { id, lifecycle: name, version: lifecycle.version, number, family: from.family, refs: { [ref]: from.id }, parties: from.parties },
+        instance: {
+          id,
+          lifecycle: name,
+          version: lifecycle.version,
+          number,
+          family: from.family,
+          refs: { ...Object.fromEntries(handedOn), [ref]: from.id },
+          parties: from.parties,
+        },
         input,
         happening: { kind: 'created', type: `${name}Created`, input, reason: null },
         question: questionFor({ lifecycle: name, at: cause.now }, by),
@@ -135,8 +191,8 @@ export function play({
   }
 }
 
-/** The references a lifecycle's instances may have to tell when `event` is put to them, read off the chart. */
-export function toldBy(registry: Registry, lifecycleName: string, event: string): string[] {
+/** What may have to be told when `event` is put to a lifecycle's instance, read off the chart: references, and lifecycles of its family. */
+export function toldBy(registry: Registry, lifecycleName: string, event: string): { refs: string[]; members: string[] } {
   const lifecycle = registry.of(lifecycleName);
   const targets = new Set<string>();
   const visit = (node: { transitions: Map<string, { target?: readonly { key: string }[] }[]>; states: Record<string, unknown> }) => {
@@ -144,5 +200,9 @@ export function toldBy(registry: Registry, lifecycleName: string, event: string)
     for (const child of Object.values(node.states)) visit(child as never);
   };
   visit(lifecycle.machine.root as never);
-  return [...targets].flatMap((state) => (lifecycle.onEnter[state] ?? []).flatMap((consequence) => ('tell' in consequence ? [consequence.tell] : [])));
+  const consequences = [...targets].flatMap((state) => lifecycle.onEnter[state] ?? []);
+  return {
+    refs: consequences.flatMap((consequence) => ('tell' in consequence ? [consequence.tell] : [])),
+    members: consequences.flatMap((consequence) => ('tellMembers' in consequence ? [consequence.tellMembers] : [])),
+  };
 }

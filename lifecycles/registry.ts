@@ -98,8 +98,12 @@ export const activeStates = (value: StateValue): string[] => (typeof value === '
 /** SUP-5: a region in its state `frozen` freezes the instance. */
 export const isFrozen = (value: StateValue): boolean => activeStates(value).includes('frozen');
 
+/** Nothing can change it any more. */
 export const isFinal = (lifecycle: Lifecycle, value: StateValue): boolean => finalStatesOf(lifecycle).includes(stateOf(value));
 
-/** A final instance is settled when no effect of it is still to be finished. */
+/** Final, or at rest: nothing is owed, though a later event may still come. */
+export const isOver = (lifecycle: Lifecycle, value: StateValue): boolean => isFinal(lifecycle, value) || (lifecycle.rests?.includes(stateOf(value)) ?? false);
+
+/** One that is over is settled when no effect of it is still to be finished. */
 export const isSettled = (lifecycle: Lifecycle, instance: Instance): boolean =>
-  isFinal(lifecycle, instance.value) && instance.effects.every((effect) => effect.status === 'failed');
+  isOver(lifecycle, instance.value) && instance.effects.every((effect) => effect.status === 'failed');

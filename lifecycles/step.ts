@@ -4,7 +4,7 @@ import { type ClosedDeadline, deadlinesAfter } from './deadlines.ts';
 import type { Lifecycle } from './declaration.ts';
 import { type ClosedEffect, effectsAfter } from './effects.ts';
 import type { EventKind, Incident, Instance, LogEntry, OpenEffect, StateValue } from './instance.ts';
-import { activeStates, isFinal, isFrozen } from './registry.ts';
+import { activeStates, isFrozen, isOver } from './registry.ts';
 import type { Actor } from './roles.ts';
 import { system } from './roles.ts';
 import { nextSnapshot, takes } from './transition.ts';
@@ -270,7 +270,7 @@ function incidentsAfter({
   const standing = from.incidents.filter((incident) =>
     lifecycle.effects[incident.name]
       ? effects.some((effect) => effect.key === incident.subject)
-      : lifecycle.deadlines[incident.name]?.in.some((state) => active.includes(state)) && !isFinal(lifecycle, value),
+      : lifecycle.deadlines[incident.name]?.in.some((state) => active.includes(state)) && !isOver(lifecycle, value),
   );
   const passed = happening.kind === 'deadline' ? lifecycle.deadlines[happening.type] : undefined;
   if (!passed?.incident) return standing;

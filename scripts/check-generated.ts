@@ -27,9 +27,7 @@ function migrationsAreFresh(): boolean {
     const before = readdirSync(copy).length;
     const kit = path.resolve('node_modules/drizzle-kit/bin.cjs');
     if (!existsSync(kit)) throw new Error('expected drizzle-kit to be installed; run npm ci');
-    execFileSync(process.execPath, [kit, 'generate', '--dialect', 'postgresql', '--schema', './db/schema.ts', '--out', path.relative('.', copy)], {
-      stdio: 'ignore',
-    });
+    execFileSync(process.execPath, [kit, 'generate'], { stdio: 'ignore', env: { ...process.env, MIGRATIONS: path.relative('.', copy) } });
     return readdirSync(copy).length === before;
   } finally {
     rmSync(copy, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { type Chart, type ChartTransition, chartOf } from '../lifecycles/chart.ts';
-import type { Exit, Lifecycle } from '../lifecycles/declaration.ts';
+import type { Consequence, Exit, Lifecycle } from '../lifecycles/declaration.ts';
 import { type Bilingual, type Role, roles } from '../lifecycles/roles.ts';
 import type { Policies, Span } from '../lifecycles/spans.ts';
 
@@ -94,11 +94,14 @@ const consequencesOf = ({ onEnter }: Lifecycle) =>
   Object.entries(onEnter).flatMap(([state, consequences]) =>
     consequences.map((consequence) => [
       code(state),
-      'tell' in consequence
-        ? `tells its ${consequence.tell} ${code(consequence.event)}`
-        : `creates a ${consequence.create}${consequence.when ? `, if ${consequence.when.name && consequence.when.name !== 'when' ? code(consequence.when.name) : 'it applies'}` : ''}`,
+      `${doing(consequence)}${consequence.when ? `, if ${consequence.when.name && consequence.when.name !== 'when' ? code(consequence.when.name) : 'it applies'}` : ''}`,
     ]),
   );
+
+function doing(consequence: Consequence): string {
+  if ('create' in consequence) return `creates a ${consequence.create}`;
+  return `tells ${'tell' in consequence ? `its ${consequence.tell}` : `every live ${consequence.tellMembers} of the family that can take it`} ${code(consequence.event)}`;
+}
 
 const messagesOf = ({ notices }: Lifecycle) =>
   Object.entries(notices).flatMap(([event, list]) => list.map(({ to, text }) => [code(event), people(to), text.zh, text.en]));

@@ -1,5 +1,5 @@
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
-import { activeStates, isFinal, isFrozen, stateOf } from '../../lifecycles/registry.ts';
+import { activeStates, isFinal, isFrozen, isOver, stateOf } from '../../lifecycles/registry.ts';
 import { hour, minute } from './cast.ts';
 import type { Model } from './drive.ts';
 import type { Outcome } from './happenings.ts';
@@ -135,7 +135,7 @@ function recorded(was: Instance | null, is: Instance, entries: readonly LogEntry
 /** Somebody can act, or something will happen by itself. */
 function owned(model: Model, { id, lifecycle: name, value, deadlines, effects, refs }: Instance) {
   const lifecycle = model.registry.of(name);
-  if (isFinal(lifecycle, value)) return;
+  if (isOver(lifecycle, value)) return;
   const here = isFrozen(value) ? 'frozen' : stateOf(value);
   const persons = lifecycle.states[here]?.waitsFor.filter((role) => role !== 'system') ?? [];
   const awaited = [...model.instances.values()].some(

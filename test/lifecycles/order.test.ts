@@ -30,10 +30,10 @@ describe('who can do what in which state (ORD-4)', () => {
   test('a supervised SaaS product is processing until its supervision has finished', () => {
     expect(matrix({ lifecycle: order, columns: columnsOf('saas-activated'), seen })).toMatchInlineSnapshot(`
       "
-                             pendingPayment  processing                completed  cancelled  refunding    refunded
-      recordPayment  system  → processing    WRONG_STATE               ENDED      ENDED      WRONG_STATE  ENDED
-      cancelOrder    buyer   → cancelled     WRONG_STATE               ENDED      ENDED      WRONG_STATE  ENDED
-      recordOpening  system  WRONG_STATE     COMPLETED_BY_SUPERVISION  ENDED      ENDED      WRONG_STATE  ENDED
+                             pendingPayment  processing                completed    cancelled  refunding    refunded
+      recordPayment  system  → processing    WRONG_STATE               WRONG_STATE  ENDED      WRONG_STATE  ENDED
+      cancelOrder    buyer   → cancelled     WRONG_STATE               WRONG_STATE  ENDED      WRONG_STATE  ENDED
+      recordOpening  system  WRONG_STATE     COMPLETED_BY_SUPERVISION  WRONG_STATE  ENDED      WRONG_STATE  ENDED
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
@@ -41,10 +41,10 @@ describe('who can do what in which state (ORD-4)', () => {
   test('a SaaS product without supervision is completed by its opening', () => {
     expect(matrix({ lifecycle: order, columns: columnsOf('saas-automatic'), seen })).toMatchInlineSnapshot(`
       "
-                             pendingPayment  processing   completed  cancelled
-      recordPayment  system  → processing    WRONG_STATE  ENDED      ENDED
-      cancelOrder    buyer   → cancelled     WRONG_STATE  ENDED      ENDED
-      recordOpening  system  WRONG_STATE     → completed  ENDED      ENDED
+                             pendingPayment  processing   completed    cancelled
+      recordPayment  system  → processing    WRONG_STATE  WRONG_STATE  ENDED
+      cancelOrder    buyer   → cancelled     WRONG_STATE  WRONG_STATE  ENDED
+      recordOpening  system  WRONG_STATE     → completed  WRONG_STATE  ENDED
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
@@ -52,10 +52,10 @@ describe('who can do what in which state (ORD-4)', () => {
   test('an image has no delivery call and is completed by payment', () => {
     expect(matrix({ lifecycle: order, columns: columnsOf('image'), seen })).toMatchInlineSnapshot(`
       "
-                             pendingPayment  completed  cancelled
-      recordPayment  system  → completed     ENDED      ENDED
-      cancelOrder    buyer   → cancelled     ENDED      ENDED
-      recordOpening  system  WRONG_STATE     ENDED      ENDED
+                             pendingPayment  completed    cancelled
+      recordPayment  system  → completed     WRONG_STATE  ENDED
+      cancelOrder    buyer   → cancelled     WRONG_STATE  ENDED
+      recordOpening  system  WRONG_STATE     WRONG_STATE  ENDED
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);

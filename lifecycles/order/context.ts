@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { commandOf } from '../declaration.ts';
+import { wayNames } from '../supervision/ways.ts';
+import { instant, minorUnits } from '../values.ts';
+
+export const period = z.object({ unit: z.enum(['month', 'year']), count: z.number().int().min(1).max(60) });
+export const scenario = z.enum(['empowermentCloud', 'baseCloud', 'none']);
+export const means = z.enum(['balance', 'card', 'cashCoupon', 'creditLine']);
+
+export const context = z.object({
+  product: z.string(),
+  productName: z.string(),
+  accessType: z.string(),
+  tradeMode: z.string(),
+  /** SUP-1: as the product was at purchase; never changes. */
+  supervised: z.boolean(),
+  /** SUP-2: the way of its delivery, from the product at purchase; null when it is not supervised. Never changes. */
+  way: z.enum(wayNames).nullable(),
+  scenario,
+  quantity: z.number().int(),
+  period: period.nullable(),
+  /** BIL-8: integer minor units (分). */
+  amount: minorUnits,
+  currency: z.string(),
+  placedAt: instant,
+  paidAt: instant.nullable(),
+  paymentMeans: z.string().nullable(),
+  paymentReference: z.string().nullable(),
+  completedAt: instant.nullable(),
+  /** ORD-5: the service period; null until it starts. */
+  validFrom: instant.nullable(),
+  validUntil: instant.nullable(),
+  /** SUP-6: what a termination pays back. */
+  refundAmount: minorUnits.nullable(),
+  refundReceipt: z.string().nullable(),
+});
+export type Context = z.output<typeof context>;
+export const unpaid = {
+  paidAt: null,
+  paymentMeans: null,
+  paymentReference: null,
+  completedAt: null,
+  validFrom: null,
+  validUntil: null,
+  refundAmount: null,
+  refundReceipt: null,
+};
+export type Input = Omit<Context, keyof typeof unpaid>;
+
+export const command = commandOf<Context>();
