@@ -14,7 +14,9 @@ test('the rules import xstate, zod and their neighbours, nothing else', () => {
   const strangers = files.flatMap((name) =>
     [...codeOf(name).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)]
       .map(([, from = '']) => from)
-      .filter((from) => !['xstate', 'zod'].includes(from) && !(name.includes('/') ? /^\.\.?\/([\w-]+\/)?[\w-]+\.ts$/ : /^\.\/([\w-]+\/)?[\w-]+\.ts$/).test(from))
+      .filter(
+        (from) => !['xstate', 'zod'].includes(from) && !(name.includes('/') ? /^\.\.?\/([\w-]+\/)?[\w-]+\.ts$/ : /^\.\/([\w-]+\/)?[\w-]+\.ts$/).test(from),
+      )
       .map((from) => `${name}: ${from}`),
   );
   expect(strangers).toEqual([]);
