@@ -6,6 +6,7 @@ import { isFrozen, isOver, type Registry, stateOf, statesOf } from '../lifecycle
 import { addAvailableCommand, availableCommandsOf } from './availableCommand.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, pageComplexity } from './connection.ts';
+import { addContact, contactsIn } from './contact.ts';
 import type { Context } from './context.ts';
 import { addDeadline, deadlinesOf } from './deadline.ts';
 import { addEffects } from './effect.ts';
@@ -47,6 +48,7 @@ export function addLifecycles({
   const refusal = addRefusal(builder, texts, people, problems);
   const { attempt, effect, incident } = addEffects(builder, texts);
   const file = addFile(builder);
+  const contact = addContact(builder, texts, people);
   const machine = addMachine(builder, texts, people);
   const attention = builder.enumType('Attention', {
     description: 'What an operator should look at, worst first.',
@@ -132,6 +134,12 @@ export function addLifecycles({
         resolve: (row, _args, context) => withLifecycle(row, context.reads.attempts.load(row.instance.id), context),
       }),
       files: t.field({ type: [file], resolve: (row, _args, { reads }) => reads.files.load(row.instance.id) }),
+      contacts: t.field({
+        type: [contact],
+        description:
+          'How to reach the other side, where the rules show it to the caller: the merchant to the buyer while it is the merchant’s turn (SUP-7). Else empty.',
+        resolve: (row, _args, context) => contactsIn(row, context),
+      }),
       family: t.field({
         type: [lifecycle],
         description: 'What belongs together with it: an order’s supervision, and back.',

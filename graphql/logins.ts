@@ -9,6 +9,7 @@ export const developmentLogins: readonly Actor[] = [
   { id: 'merchant-a.zhao', role: 'merchant', party: 'merchant-a' },
   { id: 'merchant-b.sun', role: 'merchant', party: 'merchant-b' },
   { id: 'manager.qian', role: 'operationsManager', party: null },
+  { id: 'manager.zheng', role: 'operationsManager', party: null },
   { id: 'reviewer.zhou', role: 'reviewer', party: null },
   { id: 'payments', role: 'system', party: null },
 ];

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { type ContactRow, contactsOf } from '../db/read/contacts.ts';
 import { type AttemptRow, attemptsOf, type EffectRow, effectsOf } from '../db/read/effects.ts';
 import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
 import { type FileRow, filesOf } from '../db/read/files.ts';
@@ -7,6 +8,7 @@ import { type InstanceRow, instancesByFamily, instancesById } from '../db/read/i
 import { type DeliveryRow, deliveriesOf, type NotificationRow, notificationsById, notificationsOf } from '../db/read/notifications.ts';
 import type { Reader } from '../db/read/reader.ts';
 import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
+import type { ShownContact } from '../lifecycles/contacts.ts';
 import { fromId } from './ids.ts';
 
 export type Reads = ReturnType<typeof createReads>;
@@ -51,6 +53,14 @@ export function createReads(reader: Reader) {
     attempts: perInstance<AttemptRow>((ids) => attemptsOf(reader, { instances: ids, limit: most })),
     incidents: perInstance<IncidentRow>((ids) => incidentsOf(reader, { instances: ids, limit: most })),
     refusals: perInstance<RefusalRow>((ids) => refusalsOf(reader, { instances: ids, limit: most })),
+    /** How a party is reached; whether the caller may see it is asked before. */
+    contacts: new DataLoader<ShownContact, ContactRow[], string>(
+      async (wanted) => {
+        const rows = Map.groupBy(await contactsOf(reader, wanted), ({ of, party, topic }) => `${of} ${party} ${topic}`);
+        return wanted.map(({ of, party, topic }) => rows.get(`${of} ${party} ${topic}`) ?? []);
+      },
+      { cacheKeyFn: ({ of, party, topic }) => `${of} ${party} ${topic}` },
+    ),
     files: perInstance<FileRow>((ids) => filesOf(reader, ids)),
     notifications: perInstance<NotificationRow>((ids) => notificationsOf(reader, { instances: ids, limit: most })),
     notificationById: new DataLoader<number, NotificationRow | null>(async (ids) => {

@@ -48,7 +48,8 @@ function answeredBy(machine: AnyStateMachine): ReadonlyMap<string, ReadonlySet<s
   return found;
 }
 
-const isHandled = ({ machine }: Lifecycle, value: StateValue, event: string): boolean =>
+/** Whether a state that the instance is in answers to the event at all. */
+export const handles = ({ machine }: Lifecycle, value: StateValue, event: string): boolean =>
   activeStates(value).some((state) => answeredBy(machine).get(state)?.has(event));
 
 /** The states in which the chart answers to an event by itself. */
@@ -147,7 +148,7 @@ function firstReason(name: string, command: Command, { lifecycle, instance, give
   if (misfit) return misfit;
   if (frozen && command.whenFrozen === undefined) return { code: 'FROZEN_BY_APPEAL' };
   if (frozen && instance.recorded.some(({ event }) => event === name)) return { code: 'RECORDED_ALREADY' };
-  if (!isCore && !isHandled(lifecycle, instance.value, name)) return { code: 'WRONG_STATE' };
+  if (!isCore && !handles(lifecycle, instance.value, name)) return { code: 'WRONG_STATE' };
   return unmet(command.requires, given);
 }
 

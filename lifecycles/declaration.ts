@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
 import type { Code, Details } from './codes.ts';
+import type { Contact } from './contacts.ts';
 import type { FactName, Facts } from './facts.ts';
 import type { Instance, OpenEffect } from './instance.ts';
 import type { Posting } from './ledger.ts';
@@ -230,6 +231,8 @@ export type Lifecycle = {
   /** States in which nothing is owed, so that its workflow ends, but which a later event may still leave. */
   rests?: readonly string[];
   notices: Record<string, readonly Notice[]>;
+  /** Whose contact the rules show to whom. */
+  contacts?: readonly Contact[];
   policies: Record<string, DeclaredPolicy>;
   /** What policies must be to one another; operators' values that break one are refused. */
   policyRules?: readonly PolicyRule[];

@@ -52,6 +52,7 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
     ...Object.values(lifecycle.onEnter)
       .flat()
       .flatMap((consequence) => toOthers(consequence, registry)),
+    ...(lifecycle.contacts ?? []).filter(({ beside }) => !commands[beside]).map(({ beside }) => `a contact is shown beside ${beside}, which is no command`),
     ...Object.keys(lifecycle.notices)
       .filter((event) => !events.has(event))
       .map((event) => `a notice hangs on ${event}, which the machine never takes`),

@@ -57,6 +57,7 @@ export const supervision = {
     ...completion.notices,
     ...termination.notices,
   },
+  contacts: acceptance.contacts,
   policies: {
     remindBefore,
     ...policiesOf(waits),

@@ -160,3 +160,6 @@ export const notices = {
   ],
   remindMerchant: [{ to: ['merchant'], text: { zh: '买家催办，请尽快处理。', en: 'The buyer reminds you that it is your turn.' } }],
 } as const;
+
+/** SUP-7: while the merchant has not handled it, the buyer who may remind it also sees how to reach it. */
+export const contacts = [{ of: 'merchant', to: 'buyer', beside: 'remindMerchant', topic: 'fulfilment', rules: ['SUP-7'] }] as const;

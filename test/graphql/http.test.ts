@@ -109,6 +109,7 @@ describe('identity (ACT-1)', () => {
       'merchant-a.zhao',
       'merchant-b.sun',
       'manager.qian',
+      'manager.zheng',
       'reviewer.zhou',
       'payments',
     ]);
