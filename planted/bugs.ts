@@ -47,8 +47,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a frozen instance that takes every command (SUP-5)',
     file: 'lifecycles/ask.ts',
-    find: 'if (isFrozen(instance.value) && command.whenFrozen === undefined)',
-    replace: 'if (isFrozen(instance.value) && command.by.length === 0)',
+    find: 'if (frozen && command.whenFrozen === undefined)',
+    replace: 'if (frozen && command.by.length === 0)',
     test: 'test/lifecycles/invariants.test.ts',
   },
   {
@@ -95,7 +95,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'a refund of more than was paid (SUP-6, REF-5)',
-    file: 'lifecycles/supervision/appeal.ts',
+    file: 'lifecycles/supervision/decision.ts',
     find: 'if (amount > context.paidAmount)',
     replace: 'if (amount > 2 * context.paidAmount)',
     test: 'test/lifecycles/appeals.test.ts',
@@ -120,5 +120,19 @@ export const bugs: readonly Bug[] = [
     find: 'at < paidAt',
     replace: 'at < paidAt - 86_400_000',
     test: 'test/lifecycles/waits.test.ts',
+  },
+  {
+    name: 'who decided confirms it himself (ACT-3)',
+    file: 'lifecycles/supervision/decision.ts',
+    find: 'context.pendingDecision?.by !== actor.id',
+    replace: 'context.pendingDecision?.by !== actor.party',
+    test: 'test/lifecycles/appeals.test.ts',
+  },
+  {
+    name: 'three days for every request of evidence (SUP-6)',
+    file: 'lifecycles/supervision/case.ts',
+    find: "in: ['frozen'],\n    due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),",
+    replace: "in: ['evidenceAwaited'],\n    due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),",
+    test: 'test/lifecycles/appeals.test.ts',
   },
 ];

@@ -15,8 +15,8 @@ type Valid = Pick<CommandRequest, 'lifecycle' | 'command' | 'actor'> & Partial<P
 /** Leads a fresh instance to where the command is possible. @returns the command, valid */
 export type Case = (around: Around) => Promise<Valid>;
 
-const placed = async ({ database }: Around, product = 'saas-activated') => {
-  const input = { product, period: { unit: 'year', count: 1 } };
+const placed = async ({ database }: Around, product = 'saas-activated', quantity = 1) => {
+  const input = { product, quantity, period: { unit: 'year', count: 1 } };
   const { instance } = await accepted(database.commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input })));
   const { rows } = await database.pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [instance]);
   return { order: instance, pay: { amount: rows[0].amount as number, means: 'balance', reference: 'PAY-1' } };
@@ -58,6 +58,17 @@ async function appealed(around: Around): Promise<string> {
   const { supervision } = await aPaidOrder(around.database);
   await send(around, supervision, 'fileAppeal', { reason: '服务无法登录' });
   return supervision;
+}
+
+/** One whose termination refunds so much that another manager has to confirm it (ACT-3). */
+async function pendingDecision(around: Around): Promise<string> {
+  const { order, pay } = await placed(around, 'saas-activated', 50);
+  await send(around, order, 'recordPayment', { lifecycle: 'order', actor: machine, input: pay });
+  const { rows } = await around.database.pool.query("select id from instances where family = $1 and lifecycle = 'supervision'", [order]);
+  await send(around, rows[0].id, 'fileAppeal', { reason: '服务无法登录' });
+  const input = { decision: 'terminate', refundAmount: pay.amount };
+  await send(around, rows[0].id, 'decideAppeal', { actor: { ...manager, id: 'manager.zheng' }, input, reason: '无法交付' });
+  return rows[0].id;
 }
 
 /** A supervision whose completion the order centre has refused for good. */
@@ -149,6 +160,8 @@ export const cases: Record<string, Record<string, Case>> = {
       on(await delivered(around), 'fileAppeal', { actor: merchant, input: { files: [await aFile(around.database.pool, merchant)] }, reason: '买家不验收' }),
     withdrawAppeal: async (around) => on(await appealed(around), 'withdrawAppeal', { actor: buyer }),
     decideAppeal: async (around) => on(await appealed(around), 'decideAppeal', { actor: manager, input: { decision: 'complete' }, reason: '已交付' }),
+    confirmDecision: async (around) => on(await pendingDecision(around), 'confirmDecision', { actor: manager }),
+    rejectDecision: async (around) => on(await pendingDecision(around), 'rejectDecision', { actor: manager, reason: '金额有误' }),
   },
   serviceInstance: {
     renewInstance: async (around) => {
