@@ -28,29 +28,31 @@ await runProcess({
     const client = new Client({ connection: Connection.lazy(connection), namespace });
     const { taskQueue, notifications } = config;
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward worker', notifications });
-    const worker = await Worker.create({
-      connection: native,
-      namespace,
+    const activities = createActivities({
+      commit: core.commit,
+      pool: core.pool,
+      outsides: { ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }) },
+      signHeads: createHeads({ pool: core.pool, signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') }),
+      sandbox: config.sandbox,
+      onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),
+    });
+    const shared = { connection: native, namespace, activities, shutdownGraceTime: `${config.drainSeconds}s` as const };
+    const keepers = await Worker.create({
+      ...shared,
       taskQueue,
       workflowsPath: createRequire(import.meta.url).resolve('./workflows/bundle.ts'),
-      activities: createActivities({
-        commit: core.commit,
-        pool: core.pool,
-        outsides: { ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }) },
-        signHeads: createHeads({ pool: core.pool, signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') }),
-        sandbox: config.sandbox,
-        onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),
-      }),
       stickyQueueScheduleToStartTimeout: '2s',
-      shutdownGraceTime: `${config.drainSeconds}s`,
     });
+    // merchants' servers hang: their calls have places of their own, so that nothing else waits for one
+    const merchants = await Worker.create({ ...shared, taskQueue: `${taskQueue}-merchants`, maxConcurrentActivityTaskExecutions: 200 });
     await ensureSchedules(client, config.taskQueue);
-    const ended = worker.run();
+    const workers = [keepers, merchants];
+    const ended = Promise.all(workers.map((worker) => worker.run()));
     return {
       ended: ended.then(() => new Promise(() => {})),
       where: `task queue ${config.taskQueue} in ${namespace} at ${connection.address ?? 'the default address'}`,
       stop: async () => {
-        if (worker.getState() === 'RUNNING') worker.shutdown();
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         await ended;
         await core.close();
         await native.close();

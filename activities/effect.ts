@@ -29,28 +29,42 @@ export function effectActivity({
   };
 
   async function attempt(effect: EffectRef): Promise<Agenda | null> {
-    const admission = await beginAttempt(pool, effect);
+    const admission = await beginAttempt(pool, effect, commit.registry);
     if (!admission.admitted) {
+      if (admission.why === 'busy') throw again('LANE_BUSY', 'as many calls to this system as may be are under way', admission.retryInMs * (1 + Math.random()));
       if (admission.why === 'running') throw again('ATTEMPT_RUNNING', 'another try may still be running', Math.min(1_000, admission.retryInMs));
       return commit.agenda(effect.instance);
     }
-    const sending = { params: admission.params, idempotencyKey: effect.key, signal: AbortSignal.timeout(effect.timeoutMs) };
+    let record: Record<string, unknown> | null = null;
+    const sending: Sending = {
+      params: admission.params,
+      idempotencyKey: effect.key,
+      signal: AbortSignal.timeout(effect.timeoutMs),
+      record: (what) => {
+        record = what;
+      },
+    };
     let result: Record<string, unknown>;
     try {
       result = await within(effect.timeoutMs + patienceMs, answerOf(outside, { ...sending, askFirst: admission.askFirst }));
     } catch (error) {
-      return ended(effect, admission.no, error);
+      return ended(effect, admission.no, error, { record });
     }
     try {
-      return await commit.effectSucceeded({ ...effect, no: admission.no, result });
+      return await commit.effectSucceeded({ ...effect, no: admission.no, result, record });
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error;
       // the outside has done it, but a rule of ours threw: an incident, and a retry asks first
-      return ended(effect, admission.no, error, { unknown: true });
+      return ended(effect, admission.no, error, { unknown: true, record });
     }
   }
 
-  async function ended(effect: EffectRef, no: number, error: unknown, { unknown = false } = {}): Promise<Agenda | null> {
+  async function ended(
+    effect: EffectRef,
+    no: number,
+    error: unknown,
+    { unknown = false, record = null }: { unknown?: boolean; record?: Record<string, unknown> | null } = {},
+  ): Promise<Agenda | null> {
     const away = error instanceof OutsideUnavailable;
     const known = away || error instanceof OutsideRefused;
     const described = known
@@ -62,6 +76,7 @@ export function effectActivity({
       // a bug may have struck after the request was sent
       unknown: unknown || !known || (away && error.unknown),
       error: described,
+      record,
       registry: commit.registry,
     });
     if (away && next) throw again(described.code, described.message, next.nextInMs);

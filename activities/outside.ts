@@ -26,6 +26,8 @@ export type Sending = {
   /** The same for every try of one effect: the outside knows a doubled request by it. */
   idempotencyKey: string;
   signal: AbortSignal;
+  /** Keeps with the try what was sent and what came, for people: masked, capped, plain JSON. The last word counts (PRD-5). */
+  record: (what: Record<string, unknown>) => void;
 };
 
 /** How one effect reaches its outside system. */

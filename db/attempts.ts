@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { Lifecycle } from '../lifecycles/declaration.ts';
+import type { Instance, LogEntry } from '../lifecycles/instance.ts';
+import { messagesOf } from '../lifecycles/notice.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
-import { endOf } from '../lifecycles/spans.ts';
+import { type Calendar, endOf } from '../lifecycles/spans.ts';
 import { maskedText } from './mask.ts';
 import { settingsIn, versionsSql } from './settings.ts';
 import { storable } from './storable.ts';
@@ -20,7 +23,9 @@ export type Admission =
   /** Not wanted any more, parked by a freeze, or already done: stop without touching the outside. */
   | { admitted: false; why: 'gone' | 'parked' | 'superseded' }
   /** Another try may still be running; its lease ends in so many ms. */
-  | { admitted: false; why: 'running'; retryInMs: number };
+  | { admitted: false; why: 'running'; retryInMs: number }
+  /** As many of its lane are under way as may be at a time. */
+  | { admitted: false; why: 'busy'; retryInMs: number };
 
 export type EffectRef = { instance: string; lifecycle: string; key: string; generation: number; timeoutMs: number };
 
@@ -31,13 +36,13 @@ const graceMs = 5_000;
  * Admission of one try of an effect: still wanted? frozen? done already? another try running? Numbers come from here,
  * never from Temporal; the row written is the fence against a second try beside this one.
  */
-export async function beginAttempt(pool: pg.Pool, effect: EffectRef): Promise<Admission> {
+export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: Registry): Promise<Admission> {
   return inTransaction<Admission>(pool, async (client) => {
     // locked in a statement of its own: the next one then sees what the last holder committed, its attempt too
     await client.query({ name: 'lock of a try', text: 'select from instances where id = $1 for update', values: [effect.instance] });
     const { rows } = await client.query({
       name: 'effect to try',
-      text: `select i.value, e.name, e.params, e.status, e.generation, e.attempts,
+      text: `select i.value, i.version, e.name, e.params, e.status, e.generation, e.attempts, e.lane,
           a.outcome, extract(epoch from a.lease_until - clock_timestamp()) * 1000 as lease_ms
         from effects e join instances i on i.id = e.instance_id
         left join attempts a on a.effect = e.key and a.no = e.attempts
@@ -50,6 +55,8 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef): Promise<Ad
     if (row.generation > effect.generation) return { admitted: false, why: 'superseded' };
     const unfinished = row.outcome === 'running';
     if (unfinished && row.lease_ms > 0) return { admitted: false, why: 'running', retryInMs: Math.ceil(row.lease_ms) };
+    if (row.lane && !(await hasRoom(client, { lane: row.lane, effect, atMost: registry.of(effect.lifecycle, row.version).effects[row.name]?.lane?.atMost })))
+      return { admitted: false, why: 'busy', retryInMs: busyMs };
     const no = row.attempts + 1;
     const token = randomUUID();
     await client.query({
@@ -64,6 +71,21 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef): Promise<Ad
   });
 }
 
+/** A lane that is full is asked again after this time, with jitter; milliseconds. */
+const busyMs = 500;
+
+async function hasRoom(client: pg.PoolClient, { lane, effect, atMost = 1 }: { lane: string; effect: EffectRef; atMost?: number }): Promise<boolean> {
+  // one at a time counts, so that two do not both take the last place
+  await client.query({ name: 'one in a lane', text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))', values: [lane] });
+  const { rows } = await client.query<{ running: number }>({
+    name: 'tries in a lane',
+    text: `select count(*)::int as running from effects e join attempts a on a.effect = e.key and a.no = e.attempts
+      where e.lane = $1 and e.status = 'open' and e.key <> $2 and a.outcome = 'running' and a.lease_until > clock_timestamp()`,
+    values: [lane, effect.key],
+  });
+  return (rows[0]?.running ?? 0) < atMost;
+}
+
 /**
  * Keeps a try that did not succeed, and says when the next is due.
  * @returns null when the policy's number of tries is used up
@@ -75,6 +97,7 @@ export async function failAttempt(
     no,
     unknown,
     error,
+    record = null,
     registry,
   }: {
     effect: EffectRef;
@@ -82,13 +105,15 @@ export async function failAttempt(
     /** True when the request may have reached the outside. */
     unknown: boolean;
     error: { code: string; message: string };
+    /** What was sent and what came, as its outside recorded it. */
+    record?: Record<string, unknown> | null;
     registry: Registry;
   },
 ): Promise<{ nextInMs: number } | null> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query({
       name: 'effect that failed',
-      text: `select i.version, i.context, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
+      text: `select i.*, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
           ${versionsSql} as versions
         from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family where e.key = $1 for update of e`,
       values: [effect.key],
@@ -99,11 +124,11 @@ export async function failAttempt(
     if (!retry) throw new Error(`expected effect ${row.name} to be declared in ${lifecycle.name}`);
     const { policiesOf, calendar } = await settingsIn(pool).at(row.versions, client);
     const policies = policiesOf(lifecycle, row.context);
-    const limit = retry.attempts(policies);
-    const nextAt = limit !== null && row.tries >= limit ? null : endOf(retry.every(policies), row.now, calendar);
+    const limit = retry.attempts(policies, row.context);
+    const nextAt = limit !== null && row.tries >= limit ? null : endOf(retry.every(policies, row.context), row.now, calendar);
     await client.query({
       name: 'attempt failed',
-      text: `with ended as (update attempts set outcome = $3, finished_at = clock_timestamp(), error = $4::jsonb where effect = $1 and no = $2 and outcome = 'running')
+      text: `with ended as (update attempts set outcome = $3, finished_at = clock_timestamp(), error = $4::jsonb, record = $6::jsonb where effect = $1 and no = $2 and outcome = 'running')
         update effects set next_attempt_at = $5 where key = $1 and attempts = $2`,
       values: [
         effect.key,
@@ -111,8 +136,40 @@ export async function failAttempt(
         unknown ? 'unknown' : 'failed',
         JSON.stringify({ ...error, message: storable(maskedText(error.message).slice(0, 2_000)) }),
         nextAt === null ? null : new Date(nextAt).toISOString(),
+        record && JSON.stringify(record),
       ],
     });
+    if (nextAt !== null) await tell(client, { lifecycle, row, calendar });
     return nextAt === null ? null : { nextInMs: Math.max(1, nextAt - row.now) };
   });
+}
+
+/** PRD-4: one message for a burst of failures; the cause is what last happened to the instance. */
+// biome-ignore lint/suspicious/noExplicitAny: a row of the statement above
+async function tell(client: pg.PoolClient, { lifecycle, row, calendar }: { lifecycle: Lifecycle; row: any; calendar: Calendar }): Promise<void> {
+  const notices = lifecycle.effects[row.name]?.failing;
+  if (!notices) return;
+  const instance = { ...row, deadlines: [], effects: [], incidents: [], parties: { buyer: row.buyer, merchant: row.merchant } } as Instance;
+  const event = `${row.name}Failing`;
+  const entry = { type: event, revision: row.revision, at: row.now, reason: null, applied: true } as LogEntry;
+  const messages = messagesOf({ lifecycle: { ...lifecycle, notices: { [event]: notices } }, instance, entry, calendar });
+  for (const { to, text, topic, channels, about } of messages)
+    for (const role of to)
+      await client.query({
+        name: 'told of a failing effect',
+        text: `insert into outbox (instance_id, revision, event, to_role, to_party, topic, channels, text, about, created_at)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint one_message_per_cause do nothing`,
+        values: [
+          row.id,
+          row.revision,
+          event,
+          role,
+          role === 'buyer' || role === 'merchant' ? instance.parties[role] : null,
+          topic,
+          channels && JSON.stringify(channels),
+          JSON.stringify(text),
+          JSON.stringify(about),
+          new Date(row.now),
+        ],
+      });
 }

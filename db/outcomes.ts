@@ -62,6 +62,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
     generation,
     no,
     result,
+    record = null,
   }: {
     instance: string;
     lifecycle: string;
@@ -70,6 +71,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
     generation: number;
     no: number;
     result: unknown;
+    record?: Record<string, unknown> | null;
   }): Promise<Agenda | null> {
     const effectName = key.slice(key.lastIndexOf(':') + 1);
     const succeeded = registry.of(name).effects[effectName]?.succeeded ?? '';
@@ -80,7 +82,11 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
       const { instance } = locked;
       const effect = instance.effects.find((open) => open.key === key);
       if (!effect) {
-        await client.query("update attempts set outcome = 'succeeded', finished_at = clock_timestamp() where effect = $1 and no = $2", [key, no]);
+        await client.query("update attempts set outcome = 'succeeded', finished_at = clock_timestamp(), record = $3 where effect = $1 and no = $2", [
+          key,
+          no,
+          record && JSON.stringify(record),
+        ]);
         return { result: agendaFrom(loaded, locked), done: null };
       }
       const lifecycle = registry.of(instance.lifecycle, instance.version);
@@ -91,7 +97,7 @@ export function createOutcomes({ registry, settings, together, questionOf, agend
         first,
         question,
         via: 'keeper',
-        attempt: { effect: key, no },
+        attempt: { effect: key, no, record },
         heard: isHeard(effect, generation),
       });
       return { result: next, done };

@@ -128,6 +128,7 @@ function effectRows({ play, loaded }: Stored) {
         instance: instance.id,
         name: effect.name,
         params: effect.params,
+        lane: effect.lane ?? null,
         status: effect.status,
         generation: effect.generation,
         opened_at: iso(effect.openedAt),

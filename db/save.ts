@@ -19,7 +19,7 @@ export type Stored = {
   /** The instance whose own workflow made this change and gets the new agenda as its answer. */
   awake?: string;
   /** The try whose success this is. */
-  attempt?: { effect: string; no: number };
+  attempt?: { effect: string; no: number; record: Record<string, unknown> | null };
 };
 
 /**

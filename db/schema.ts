@@ -154,6 +154,8 @@ export const effects = pgTable(
       .references(() => instances.id),
     name: text().notNull(),
     params: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** Tries of one lane share a limit; null: none. */
+    lane: text(),
     status: text().$type<'open' | 'parked' | 'failed' | 'done' | 'cancelled'>().notNull(),
     generation: integer().notNull(),
     attempts: integer().notNull().default(0),
@@ -171,6 +173,7 @@ export const effects = pgTable(
   (table) => [
     check('effect_status', sql`status in ('open', 'parked', 'failed', 'done', 'cancelled')`),
     index('effects_of_instance').on(table.instance),
+    index('effects_in_lane').on(table.lane).where(sql`lane is not null and status = 'open'`),
     index('effects_open').on(table.openedAt).where(sql`status = 'open'`),
   ],
 );
@@ -191,6 +194,8 @@ export const attempts = pgTable(
     finishedAt: instant('finished_at'),
     outcome: text().$type<'running' | 'succeeded' | 'failed' | 'unknown'>().notNull(),
     error: jsonb().$type<{ code: string; message: string } | null>(),
+    /** What was sent and what came, as the outside’s activity recorded it: masked and capped (PRD-3). */
+    record: jsonb().$type<Record<string, unknown> | null>(),
   },
   (table) => [primaryKey({ columns: [table.effect, table.no] }), index('attempts_of_instance').on(table.instance)],
 );

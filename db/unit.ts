@@ -98,7 +98,7 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
       first: Step;
       question: Question;
       via: Via;
-      attempt?: { effect: string; no: number };
+      attempt?: { effect: string; no: number; record: Record<string, unknown> | null };
       /** The keeper still waits for this answer; else it is owed a wake. */
       heard?: boolean;
     },

@@ -35,8 +35,8 @@ const writes = {
     sql: (r) => `update deadlines d set status = r.status, closed_at = r.at, due_real = null from ${r} where d.instance_id = r.instance and d.key = r.key`,
   },
   effects_kept: {
-    columns: 'key text, instance uuid, name text, params jsonb, status text, generation int, opened_at timestamptz',
-    sql: (r) => `insert into effects as e (key, instance_id, name, params, status, generation, opened_at) select * from ${r}
+    columns: 'key text, instance uuid, name text, params jsonb, lane text, status text, generation int, opened_at timestamptz',
+    sql: (r) => `insert into effects as e (key, instance_id, name, params, lane, status, generation, opened_at) select * from ${r}
       on conflict (key) do update set status = excluded.status, generation = excluded.generation, next_attempt_at = null,
       tries = case when excluded.generation > e.generation then 0 else e.tries end`,
   },
@@ -45,8 +45,9 @@ const writes = {
     sql: (r) => `update effects e set status = r.status, closed_at = r.at, next_attempt_at = null from ${r} where e.key = r.key`,
   },
   attempt_done: {
-    columns: 'effect text, no int',
-    sql: (r) => `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp() from ${r} where a.effect = r.effect and a.no = r.no`,
+    columns: 'effect text, no int, record jsonb',
+    sql: (r) =>
+      `update attempts a set outcome = 'succeeded', finished_at = clock_timestamp(), record = r.record from ${r} where a.effect = r.effect and a.no = r.no`,
   },
   incidents_new: {
     columns: 'instance uuid, subject text, name text, code text, message text, opened_at timestamptz',

@@ -20,6 +20,12 @@ export function addEffects(builder: Builder, { text }: Texts) {
       durationMs: t.int({ nullable: true, resolve: ({ startedAt, finishedAt }) => (finishedAt === null ? null : finishedAt - startedAt) }),
       outcome: t.exposeString('outcome', { description: 'running, succeeded, failed, or unknown: it may have reached the outside.' }),
       errorCode: t.string({ nullable: true, resolve: ({ error }) => error?.code ?? null }),
+      record: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'What was sent and what came, secrets masked (PRD-3); null where nothing is recorded.',
+        resolve: ({ record }) => record,
+      }),
       errorMessage: t.string({ nullable: true, resolve: ({ error }) => error?.message ?? null }),
     }),
   });

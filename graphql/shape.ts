@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { fromId } from './ids.ts';
 
 export type ScalarName = 'String' | 'Int' | 'Boolean' | 'ID' | 'DateTime' | 'MinorUnits';
 
@@ -69,10 +70,11 @@ export function fieldsOf(schema: z.ZodType, path: string): Record<string, Shape>
   return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, shapeOf(field, `${path}.${name}`)]));
 }
 
-/** A caller's value as the schema wants it: what may be left out is left out instead of null. */
+/** A caller's value as the schema wants it: what may be left out is left out instead of null, a record's opaque id is the one inside. */
 export function withoutNulls(value: unknown, shape: Shape): unknown {
   if (value === null || value === undefined) return value;
   if (shape.kind === 'list') return (value as unknown[]).map((item) => withoutNulls(item, shape.of));
+  if (shape.kind === 'scalar' && shape.scalar === 'ID') return fromId(String(value))?.uuid ?? value;
   if (shape.kind !== 'object') return value;
   return Object.fromEntries(
     Object.entries(shape.fields).flatMap(([name, field]) => {

@@ -15,7 +15,7 @@ export type Agenda = {
   /** Who must act until when, for people who look at the workflow. */
   details: string;
   deadlines: { key: string; name: string; dueAt: number; summary: string }[];
-  effects: { key: string; name: string; generation: number; retryEveryMs: number; timeoutMs: number; summary: string }[];
+  effects: { key: string; name: string; generation: number; retryEveryMs: number; timeoutMs: number; taskQueue?: 'merchants'; summary: string }[];
 };
 
 export function agendaOf({
@@ -48,8 +48,9 @@ export function agendaOf({
         key: effect.key,
         name: effect.name,
         generation: effect.generation,
-        retryEveryMs: Math.max(1, endOf(declared.retry.every(policies), now, calendar) - now),
+        retryEveryMs: Math.max(1, endOf(declared.retry.every(policies, instance.context), now, calendar) - now),
         timeoutMs: declared.retry.timeoutMs,
+        ...(declared.taskQueue ? { taskQueue: declared.taskQueue } : {}),
         summary: `${declared.rules[0]} ${declared.label.en}`,
       },
     ];

@@ -97,14 +97,20 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
   params: (given: Given<Context>) => Record<string, unknown>;
   result: Result;
   retry: {
-    every: (policies: Policies) => Span;
+    every: (policies: Policies, context: Context) => Span;
     /** Attempts before it is exhausted; null: it goes on until it succeeds. */
-    attempts: (policies: Policies) => number | null;
+    attempts: (policies: Policies, context: Context) => number | null;
     /** One attempt's limit, in milliseconds. */
     timeoutMs: number;
   };
   onLeave: OnLeave;
   whenFrozen: 'park' | 'run';
+  /** Events that have it tried at once although its state is not left, in place of the try that was to come (PRD-5). */
+  againOn?: readonly string[];
+  /** Its tries wait for nobody else's: a queue of workers for outside systems that may hang. */
+  taskQueue?: 'merchants';
+  /** Who is told of a try that failed and will be repeated: once until something else happens to the instance (PRD-4). */
+  failing?: readonly Notice[];
   /** Tries of one lane run at most so many at a time (a merchant that hangs must not take all). */
   lane?: { of: (given: Given<Context>) => string; atMost: number };
   /** It starts only when this other effect of the same stay has succeeded. */

@@ -14,6 +14,7 @@ export function effectsAfter({
   before,
   after,
   done,
+  event,
   revision,
   id,
   given,
@@ -24,6 +25,7 @@ export function effectsAfter({
   after: StateValue;
   /** The effect that this event ends. */
   done: OpenEffect | null;
+  event: string;
   revision: number;
   id: string;
   given: Given;
@@ -39,6 +41,7 @@ export function effectsAfter({
     if (effect.key === done?.key) closed.push({ key: effect.key, status: 'done' });
     else if (!declared?.in.some((state) => is.includes(state)) && declared?.onLeave !== 'finish') closed.push({ key: effect.key, status: 'cancelled' });
     else if (declared.whenFrozen === 'park' && effect.status !== 'failed') kept.push(frozen ? { ...effect, status: 'parked' } : resumed(effect));
+    else if (declared.againOn?.includes(event) && effect.status === 'open') kept.push({ ...effect, generation: effect.generation + 1 });
     else kept.push(effect);
   }
   for (const [name, declared] of Object.entries(lifecycle.effects)) {
@@ -50,6 +53,7 @@ export function effectsAfter({
       key: `${id}:${revision}:${name}`,
       name,
       params: declared.params(given),
+      ...(declared.lane ? { lane: `${name} ${declared.lane.of(given)}` } : {}),
       status: frozen && declared.whenFrozen === 'park' ? 'parked' : 'open',
       generation: 1,
       openedAt: given.now,

@@ -11,6 +11,8 @@ export type OpenEffect = {
   key: string;
   name: string;
   params: Record<string, unknown>;
+  /** Written when it is opened; not read back. */
+  lane?: string;
   status: 'open' | 'parked' | 'failed';
   generation: number;
   openedAt: number;

@@ -207,7 +207,17 @@ function settle({
   const revision = from.revision + 1;
   const given = givenOf({ ...from, value, context }, question);
   const deadlines = deadlinesAfter({ lifecycle, armed: from.deadlines, before, after: value, event: happening.type, revision, given });
-  const effects = effectsAfter({ lifecycle, open: from.effects, before, after: value, done: happening.effect ?? null, revision, id: from.id, given });
+  const effects = effectsAfter({
+    lifecycle,
+    open: from.effects,
+    before,
+    after: value,
+    done: happening.effect ?? null,
+    event: happening.type,
+    revision,
+    id: from.id,
+    given,
+  });
   const was = before === null ? [] : activeStates(before);
   const instance: Instance = {
     ...from,

@@ -1,6 +1,7 @@
 import { type Chart, type ChartTransition, chartOf } from '../lifecycles/chart.ts';
-import type { Consequence, Exit, Lifecycle } from '../lifecycles/declaration.ts';
+import type { Consequence, Effect, Exit, Lifecycle } from '../lifecycles/declaration.ts';
 import { type Bilingual, type Role, roles } from '../lifecycles/roles.ts';
+import { samplesOf } from '../lifecycles/samples.ts';
 import type { Policies, Span } from '../lifecycles/spans.ts';
 
 /** A lifecycle as a page of Markdown: its diagram, and a table of everything that it declares. */
@@ -83,7 +84,7 @@ function effectsOf(lifecycle: Lifecycle): string[][] {
     code(effect.succeeded),
     exit(effect.failed),
     exit(effect.exhausted),
-    `${span(effect.retry.every(defaults))}, ${effect.retry.attempts(defaults) ?? 'any number of'} times`,
+    rhythmsOf(lifecycle, effect, defaults),
     effect.onLeave,
     effect.whenFrozen,
     effect.rules.join(', '),
@@ -132,3 +133,11 @@ const codes = (names: readonly string[]) => names.map(code).join(', ') || '–';
 const both = ({ zh, en }: Bilingual) => `${zh} ${en}`;
 const people = (names: readonly Role[]) => names.map((role) => both(roles[role])).join(', ') || '–';
 const exit = (to: Exit) => (to === 'incident' ? 'incident' : code(to.event));
+
+/** Where the rhythm hangs on the context: each that a context of the samples has. */
+function rhythmsOf(lifecycle: Lifecycle, { retry }: Effect, policies: Policies): string {
+  const rhythms = samplesOf(lifecycle.context).map(
+    (context) => `${span(retry.every(policies, context))}, ${retry.attempts(policies, context) ?? 'any number of'} times`,
+  );
+  return [...new Set(rhythms)].join('; ');
+}

@@ -93,20 +93,14 @@ export async function anEngine(
   });
   const native = await NativeConnection.connect({ address });
   const start = async () => {
-    const worker = await Worker.create({
-      connection: native,
-      namespace,
-      taskQueue,
-      workflowBundle: await bundle(),
-      activities,
-      stickyQueueScheduleToStartTimeout: '1s',
-      shutdownGraceTime: '2s',
-    });
-    const ended = worker.run();
+    const shared = { connection: native, namespace, activities, shutdownGraceTime: '2s' } as const;
+    const worker = await Worker.create({ ...shared, taskQueue, workflowBundle: await bundle(), stickyQueueScheduleToStartTimeout: '1s' });
+    const workers = [worker, await Worker.create({ ...shared, taskQueue: `${taskQueue}-merchants` })];
+    const ended = Promise.all(workers.map((one) => one.run()));
     return {
       worker,
       stop: async () => {
-        worker.shutdown();
+        for (const one of workers) one.shutdown();
         await ended;
       },
     };

@@ -11,6 +11,7 @@ export function createOrderActivities({ url }: { url: string }) {
         params: { orderNumber: number, acceptedAt: new Date(acceptedAt).toISOString() },
         idempotencyKey: `${id}:synchroniseOrder`,
         signal: AbortSignal.timeout(10_000),
+        record: () => {},
       }),
   };
 }

@@ -23,6 +23,7 @@ export type AttemptRow = {
   finishedAt: number | null;
   outcome: 'running' | 'succeeded' | 'failed' | 'unknown';
   error: { code: string; message: string } | null;
+  record: Record<string, unknown> | null;
 };
 
 const ms = (column: string, name: string) => `(extract(epoch from ${column}) * 1000)::bigint as "${name}"`;
@@ -45,7 +46,7 @@ export async function attemptsOf(reader: Reader, { instances, limit }: { instanc
   const rows = await reader.rows<AttemptRow>({
     name: 'attempts',
     text: `select a.* from unnest($1::uuid[]) as asked cross join lateral (
-        select a.instance_id as instance, a.effect, e.name, a.no, ${ms('a.started_at', 'startedAt')}, ${ms('a.finished_at', 'finishedAt')}, a.outcome, a.error
+        select a.instance_id as instance, a.effect, e.name, a.no, ${ms('a.started_at', 'startedAt')}, ${ms('a.finished_at', 'finishedAt')}, a.outcome, a.error, a.record
         from attempts a join effects e on e.key = a.effect where a.instance_id = asked order by a.started_at desc, a.no desc limit $2) a`,
     values: [instances, limit],
   });

@@ -61,7 +61,7 @@ test('lines that one command writes together, a freeze that ends and the result 
   const { supervision } = await aSynchronisingOrder(database, { wake() {} });
   const { key, generation } = await effectOf(database, supervision);
   const effect = { instance: supervision, lifecycle: 'supervision', key, generation };
-  await beginAttempt(database.pool, { ...effect, timeoutMs: 10_000 });
+  await beginAttempt(database.pool, { ...effect, timeoutMs: 10_000 }, database.registry);
   await accepted(database.commit.command(fileAppeal(supervision)));
   await database.commit.effectSucceeded({ ...effect, no: 1, result: { receipt: 'OC-1' } });
   await accepted(database.commit.command(withdrawAppeal(supervision)));
