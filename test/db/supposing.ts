@@ -88,7 +88,12 @@ export const byLifecycle = (instances: Iterable<Instance>) => [...instances].sor
 
 type Line = Pick<LogEntry, 'revision' | 'kind' | 'type' | 'before' | 'after' | 'reason' | 'applied' | 'changes' | 'input'> & { lifecycle: string; by: string };
 const lineOf = ({ lifecycle, revision, kind, type, by, before, after, reason, applied, changes, input }: Line) =>
-  `${lifecycle} ${revision} ${kind} ${type} by ${by}: ${canonical(before)} → ${canonical(after)} ${reason} ${applied} ${Object.keys(changes).sort()} ${Object.keys(input).sort()}`;
+  `${lifecycle} ${revision} ${kind} ${type} by ${by}: ${canonical(before)} → ${canonical(after)} ${reason} ${applied} ${changedIn(changes)} ${Object.keys(input).sort()}`;
+/** The same decision twice is one and the same at one supposed instant; the real clock moves in between. */
+const changedIn = (changes: Line['changes']) =>
+  Object.keys(changes)
+    .filter((name) => name !== 'lastDecision')
+    .sort();
 
 /** The log's lines and the messages that were told. */
 export function toldLog({ steps, instances }: WhatIf): { lines: string[]; messages: string[] } {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { isFinal, isFrozen, stateOf, statesOf } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
 import { wayNames } from '../../lifecycles/supervision/ways.ts';
@@ -252,6 +253,15 @@ test('an appeal that is withdrawn takes the decision that awaited a second perso
   accepted(model, 'withdrawAppeal', { role: 'merchant' });
   expect(supervisionOf(model)).toMatchObject({ value: { freeze: 'running' }, context: { pendingDecision: null } });
   expect(said(send(model, 'confirmDecision'))).toBe('NO_DECISION_PENDING');
+});
+
+test('whatever is told of a case is of the topic of appeals and refunds, to whose receivers it goes (ACT-3)', () => {
+  const ofCase = Object.entries(supervision.notices as Lifecycle['notices']).filter(([event]) => /Appeal|[eE]vidence|Decision|^decision/.test(event));
+  expect(ofCase.map(([event]) => event).sort()).toEqual([
+    ...['confirmDecision', 'decideAppeal', 'decisionDue', 'decisionReminder', 'evidenceDue', 'fileAppeal', 'rejectDecision'],
+    ...['requestEvidence', 'submitEvidence', 'withdrawAppeal'],
+  ]);
+  for (const [event, notices] of ofCase) expect([event, ...notices.map(({ topic }) => topic)]).toEqual([event, ...notices.map(() => 'disputes')]);
 });
 
 test('the parties hear of a decision when it counts; the managers that one awaits them (NOT-1, ACT-3)', () => {
