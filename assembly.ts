@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import { createTransports } from './notifications/channels.ts';
 import { allCaptured, type NotificationsConfig } from './notifications/config.ts';
 import { startDelivery } from './notifications/delivery.ts';
+import { createLetters } from './notifications/letters.ts';
 import { startSweep } from './workflows/sweep.ts';
 import { createWaker } from './workflows/wake.ts';
 import { unwedge } from './workflows/wedge.ts';
@@ -53,9 +54,10 @@ export function assemble({
     onError: saySeldom,
     onRepair: (repair) => log.warn({ repair }, `repaired: ${repair.detail}`),
   });
+  const transports = createTransports(notifications, log);
   const delivery = startDelivery({
     pool,
-    transports: createTransports(notifications, log),
+    transports,
     roleAddresses: notifications.roleAddresses,
     baseUrl: notifications.consoleUrl,
     patience: { giveUpMs: notifications.giveUpMs },
@@ -73,6 +75,7 @@ export function assemble({
     registry,
     commit,
     waker,
+    letters: createLetters(transports),
     onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
     /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
     async close() {

@@ -4,7 +4,10 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.ts';
 import { createHeads } from './activities/heads.ts';
+import { createInvitations } from './activities/invitations.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
+import { noMerchants } from './activities/organisation/kit.ts';
+import { createOrganisation } from './activities/organisation.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import type { Log } from './log.ts';
@@ -31,7 +34,11 @@ await runProcess({
     const activities = createActivities({
       commit: core.commit,
       pool: core.pool,
-      outsides: { ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }) },
+      outsides: {
+        ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
+        ...createOrganisation({ pool: core.pool, send: noMerchants }),
+        ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
+      },
       signHeads: createHeads({ pool: core.pool, signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') }),
       sandbox: config.sandbox,
       onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),

@@ -2,7 +2,10 @@ import type pg from 'pg';
 import type { EffectRef } from '../db/attempts.ts';
 import type { Commit } from '../db/commit.ts';
 import type { Answer, CommandRequest } from '../db/requests.ts';
+import type { adminInvitation } from '../lifecycles/adminInvitation.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
+import type { appBinding } from '../lifecycles/appBinding.ts';
+import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { serviceInstance } from '../lifecycles/serviceInstance.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
@@ -10,7 +13,13 @@ import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
 
 /** Every effect that a lifecycle declares; one without an outside is a compile error. */
-export type EffectName = keyof (typeof order)['effects'] | keyof (typeof supervision)['effects'] | keyof (typeof serviceInstance)['effects'];
+export type EffectName =
+  | keyof (typeof order)['effects']
+  | keyof (typeof supervision)['effects']
+  | keyof (typeof serviceInstance)['effects']
+  | keyof (typeof enterprise)['effects']
+  | keyof (typeof appBinding)['effects']
+  | keyof (typeof adminInvitation)['effects'];
 export type Outsides = Record<EffectName, Outside>;
 
 export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;

@@ -37,6 +37,7 @@ export function effectActivity({
     }
     let record: Record<string, unknown> | null = null;
     const sending: Sending = {
+      instance: effect.instance,
       params: admission.params,
       idempotencyKey: effect.key,
       signal: AbortSignal.timeout(effect.timeoutMs),

@@ -4,26 +4,35 @@ import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from '
  * The marketplace's order centre: it shows an order as 已完成 (SUP-4), pays back what a termination refunds (SUP-6), and
  * issues authorisation codes (SUP-2), of which it gives the reference and a hint only. For each, PUT
  * /orders/{number}/completion, /refund or /licence-code with an Idempotency-Key; GET tells what it knows of the key.
+ * It also provisions enterprises (ORG-6): PUT /enterprises/{id}/tenant, answered with 202 until it is done.
  */
 export function createOrderCentre({ url, fetch: request = fetch }: { url: string; fetch?: typeof fetch }): {
   synchroniseOrder: Outside;
   refundPayment: Outside;
   issueCode: Outside;
+  provisionEnterprise: Outside;
 } {
-  return { synchroniseOrder: resource('completion'), refundPayment: resource('refund'), issueCode: resource('licence-code') };
+  const ofOrder = ({ params: { orderNumber } }: Sending) => `orders/${encodeURIComponent(String(orderNumber))}`;
+  return {
+    synchroniseOrder: resource('completion', ofOrder),
+    refundPayment: resource('refund', ofOrder),
+    issueCode: resource('licence-code', ofOrder),
+    provisionEnterprise: resource('tenant', ({ instance }) => `enterprises/${instance}`),
+  };
 
-  function resource(name: string): Outside {
+  function resource(name: string, of: (sending: Sending) => string): Outside {
+    const path = (sending: Sending) => `${of(sending)}/${name}`;
     return {
-      send: async (sending) => resultOf(name, await call('PUT', name, sending)),
+      send: async (sending) => resultOf(name, await call('PUT', path(sending), sending)),
       ask: async (sending) => {
-        const response = await call('GET', name, sending);
+        const response = await call('GET', path(sending), sending);
         return response.status === 404 ? null : resultOf(name, response);
       },
     };
   }
 
-  async function call(method: 'PUT' | 'GET', name: string, { params: { orderNumber, ...body }, idempotencyKey, signal }: Sending): Promise<Response> {
-    const target = new URL(`orders/${encodeURIComponent(String(orderNumber))}/${name}`, url.endsWith('/') ? url : `${url}/`);
+  async function call(method: 'PUT' | 'GET', path: string, { params: { orderNumber: _, ...body }, idempotencyKey, signal }: Sending): Promise<Response> {
+    const target = new URL(path, url.endsWith('/') ? url : `${url}/`);
     try {
       return await request(target, {
         method,
@@ -41,6 +50,7 @@ export function createOrderCentre({ url, fetch: request = fetch }: { url: string
 
   async function resultOf(name: string, response: Response): Promise<Record<string, unknown>> {
     const body = await bodyOf(response);
+    if (response.status === 202) throw new OutsideUnavailable('IN_PROGRESS', `the order centre is still at work on the ${name}`, { unknown: false });
     if (response.status >= 500 || response.status === 429 || response.status === 408)
       throw new OutsideUnavailable(`HTTP_${response.status}`, `expected 200 of the order centre, got ${response.status}: ${body.slice(0, 200)}`, {
         unknown: response.status >= 500,

@@ -22,6 +22,8 @@ export class OutsideUnavailable extends Error {
 }
 
 export type Sending = {
+  /** Whose effect it is. */
+  instance: string;
   params: Record<string, unknown>;
   /** The same for every try of one effect: the outside knows a doubled request by it. */
   idempotencyKey: string;

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { validate as isUuid } from 'uuid';
+import type { Instance } from '../lifecycles/instance.ts';
 import { play, type Together, toldBy } from '../lifecycles/play.ts';
 import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
+import { commandNamed } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
 import { canonical, sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
@@ -32,7 +34,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       };
       if (!loaded || !locked || locked.instance.lifecycle !== request.lifecycle) return refuse(notFound(id));
       const { instance } = locked;
-      if (!maySee(actor, instance.parties)) return refuse(notFound(id));
+      if (!maySee(actor, instance.parties, instance.lifecycle) && !(await isProven(client, request, instance))) return refuse(notFound(id));
 
       const fingerprint = sha256(canonical([request.lifecycle, id, name, request.input, request.reason]));
       if (loaded.bound) {
@@ -61,6 +63,14 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     });
   }
 
+  /** Whoever proves to be meant, by the link of a mail, may send the command without seeing the instance. */
+  async function isProven(client: pg.PoolClient, { command: name, actor, input }: CommandRequest, instance: Instance): Promise<boolean> {
+    const declared = commandNamed(registry.of(instance.lifecycle, instance.version), name);
+    const parsed = declared?.proof && declared.input.safeParse(input);
+    if (!declared?.proof || !parsed?.success) return false;
+    return declared.proof(await loadFacts(client, declared.facts, { actor, input: storableJson(parsed.data), instance }));
+  }
+
   async function open(request: CommandRequest): Promise<Answer> {
     const { command: name, actor, via } = request;
     const lifecycle = registry.of(request.lifecycle);
@@ -80,7 +90,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       const refuse = async (problem: Problem) => {
         const locked = (first && loaded.family.get(first[1])) ?? null;
         await keepRefusal(client, {
-          locked: locked && maySee(actor, locked.instance.parties) ? locked : null,
+          locked: locked && maySee(actor, locked.instance.parties, locked.instance.lifecycle) ? locked : null,
           command: name,
           actor,
           via,

@@ -3,6 +3,7 @@ import { evidenceIn } from '../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
+import * as organisation from './organisation/facts.ts';
 
 type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
 
@@ -28,6 +29,7 @@ const loaders = {
     });
     return rows[0] ?? null;
   },
+  ...organisation,
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 
 export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] | undefined, ask: Ask): Promise<Facts> {

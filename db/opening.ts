@@ -40,7 +40,7 @@ export function judgeOpening({
   const joined: Record<string, Instance> = {};
   for (const [ref, joinedId] of Object.entries(refs)) {
     const instance = family.get(joinedId);
-    if (!instance || !maySee(cause.actor, instance.parties)) return no(notFound(joinedId));
+    if (!instance || !maySee(cause.actor, instance.parties, instance.lifecycle)) return no(notFound(joinedId));
     joined[ref] = instance;
   }
   const given = { ...blank, joined, opening: parsed.data ?? {} };

@@ -1,6 +1,9 @@
 import type { Instance, LogEntry } from '../lifecycles/instance.ts';
+import type { RowName } from '../lifecycles/organisation/rows.ts';
 import { isFrozen, isOver, type Registry, stateOf } from '../lifecycles/registry.ts';
+import { partyFor } from '../lifecycles/roles.ts';
 import { link } from './chain.ts';
+import { organisationWrites } from './organisation/writes.ts';
 import type { Stored } from './save.ts';
 import type { Rows } from './writes.ts';
 
@@ -33,6 +36,7 @@ export function rowsOf(stored: Stored): Rows {
       ((entry.facts as LogEntry['facts']).evidence ?? []).map((file) => ({ file: file.id, instance: entry.instance_id, revision: entry.revision })),
     ),
     ledger: ledgerRows(stored),
+    ...ownRows(stored),
     bound: stored.key ? [{ ...stored.key, revision: play.changed.get(stored.key.instance)?.revision }] : [],
   };
 }
@@ -158,12 +162,25 @@ function ledgerRows({ play }: Stored) {
   });
 }
 
+/** What events leave in tables of their lifecycles' own, by the write's name; numbered within each event and name. */
+function ownRows({ play }: Stored): Record<RowName, object[]> {
+  const kept = Object.fromEntries(Object.keys(organisationWrites).map((name) => [name, [] as object[]])) as Record<RowName, object[]>;
+  const counts = new Map<string, number>();
+  for (const { into, row, instance, revision, at } of play.rows) {
+    const like = `${instance}:${revision}:${into}`;
+    const no = (counts.get(like) ?? 0) + 1;
+    counts.set(like, no);
+    kept[into].push({ ...row, instance, revision, no, at: iso(at) });
+  }
+  return kept;
+}
+
 function messageRows({ play }: Stored) {
   return play.messages.flatMap(({ to, at, onceUntil, ...message }) =>
     to.map((role) => ({
       ...message,
       role,
-      party: role === 'buyer' || role === 'merchant' ? (play.changed.get(message.instance)?.parties[role] ?? null) : null,
+      party: partyFor(role, play.changed.get(message.instance)?.parties),
       at: iso(at),
       once_until: iso(onceUntil),
     })),

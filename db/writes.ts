@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { organisationWrites } from './organisation/writes.ts';
 
 /** One table's write: what each column of its rows is, and the statement that takes them from `r`. */
 type Write = { columns: string; sql: (r: string) => string };
@@ -73,6 +74,7 @@ const writes = {
     columns: 'instance uuid, revision int, no int, order_id uuid, from_account text, to_account text, amount bigint, currency text, at timestamptz',
     sql: (r) => `insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at) select * from ${r}`,
   },
+  ...organisationWrites,
   bound: {
     columns: 'scope text, key text, fingerprint text, instance uuid, revision int',
     sql: (r) => `insert into idempotency_keys (scope, key, fingerprint, instance_id, revision) select * from ${r}`,

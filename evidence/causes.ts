@@ -44,7 +44,8 @@ function command({ event, lifecycle, instance, question }: Put): Caused {
   const { type, input, reason, expected_revision } = event;
   const declared = commandNamed(lifecycle, type);
   if (!declared || lifecycle.opening?.name === type) return no('没有这个操作', 'there is no such command');
-  if (!maySee(question.actor, instance.parties)) return no('操作人无权查看该实例', 'the actor may not see this record');
+  if (!maySee(question.actor, instance.parties, lifecycle.name) && !declared.proof?.(question.facts))
+    return no('操作人无权查看该实例', 'the actor may not see this record');
   if (expected_revision !== null && expected_revision !== instance.revision)
     return no(`基于第 ${expected_revision} 版`, `it was decided on revision ${expected_revision}, not ${instance.revision}`);
   const wish = { command: type, input, reason, actor: question.actor };

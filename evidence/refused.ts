@@ -65,8 +65,8 @@ export function createRefusals({ registry, settings }: { registry: Registry; set
     const isOther = !declared || lifecycle.opening?.name === name;
     const asWas = (so: boolean, other: string): Said => (so ? 'same' : { other });
     const mayBe = (so: boolean): Said => (so ? 'same' : 'unknown');
-    if (code === 'NOT_FOUND') return mayBe(!maySee(question.actor, instance.parties) || isOther);
-    if (!maySee(question.actor, instance.parties)) return { other: 'NOT_FOUND' };
+    if (code === 'NOT_FOUND') return mayBe(!maySee(question.actor, instance.parties, instance.lifecycle) || isOther);
+    if (!maySee(question.actor, instance.parties, instance.lifecycle)) return { other: 'NOT_FOUND' };
     if (code === 'STALE') return asWas(details.currentRevision === instance.revision, `revision ${instance.revision}`);
     if (code === 'KEY_REUSED') return 'unknown';
     if (isOther) return asWas(code === 'INVALID', 'INVALID');

@@ -26,7 +26,7 @@ export function addChanges(builder: Builder): void {
           return pick(core.changes(), (heard) => {
             if (heard.kind === 'resync') return { id: null, revision: null, resync: true };
             if (wanted && !wanted.has(heard.id)) return null;
-            if (!maySee(actor, heard)) return null;
+            if (!maySee(actor, heard, heard.lifecycle)) return null;
             return { id: toId(heard.lifecycle, heard.id), revision: heard.revision, resync: false };
           });
         },

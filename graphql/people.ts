@@ -1,6 +1,6 @@
 import type { InstanceRow } from '../db/read/instances.ts';
 import { isFrozen, stateOf } from '../lifecycles/registry.ts';
-import { type Parties, type Role, roles } from '../lifecycles/roles.ts';
+import { type Parties, partyFor, type Role, roles } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Texts } from './language.ts';
@@ -11,7 +11,7 @@ export type Waiting = { role: Role; party: string | null };
 export function waitsForOf({ instance }: InstanceRow, { core }: Context): Waiting[] {
   const lifecycle = core.registry.of(instance.lifecycle, instance.version);
   const state = lifecycle.states[isFrozen(instance.value) ? 'frozen' : stateOf(instance.value)];
-  return (state?.waitsFor ?? []).map((role) => ({ role, party: role === 'buyer' || role === 'merchant' ? instance.parties[role] : null }));
+  return (state?.waitsFor ?? []).map((role) => ({ role, party: partyFor(role, instance.parties) }));
 }
 
 export function addPeople(builder: Builder, { text }: Texts) {

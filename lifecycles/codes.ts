@@ -1,4 +1,5 @@
 import { appealCodes } from './codes/appeal.ts';
+import { organisationCodes } from './codes/organisation.ts';
 import type { Bilingual } from './roles.ts';
 
 /**
@@ -147,6 +148,7 @@ export const codes = {
     zh: '幂等键 {key} 已用于另一个请求。请为新的请求使用新的键。',
     en: 'Idempotency key {key} was already used for a different request. Use a new key for a new request.',
   },
+  ...organisationCodes,
   UNAVAILABLE: {
     zh: '暂时无法处理（{reason}）。请在 {retryAfter} 秒后用同一幂等键重试：已生效的不会重复。',
     en: 'Not available right now ({reason}). Send the same request with the same key again in {retryAfter} s: what was done is not done twice.',

@@ -21,7 +21,7 @@ export type ShownContact = Pick<Contact, 'of' | 'topic'> & { party: string };
 
 /** The contacts that the caller may see here and now; of a frozen record none: there the operations manager is called in (SUP-5). */
 export function contactsShown(lifecycle: Lifecycle, { value, parties }: Pick<Instance, 'value' | 'parties'>, actor: Actor): ShownContact[] {
-  if (!maySee(actor, parties) || isFinal(lifecycle, value) || isFrozen(value)) return [];
+  if (!maySee(actor, parties, lifecycle.name) || isFinal(lifecycle, value) || isFrozen(value)) return [];
   return (lifecycle.contacts ?? [])
     .filter(({ to, beside }) => to === actor.role && handles(lifecycle, value, beside))
     .map(({ of, topic }) => ({ of, topic, party: parties[of] }));

@@ -5,6 +5,7 @@ import type { Contact } from './contacts.ts';
 import type { FactName, Facts } from './facts.ts';
 import type { Instance, OpenEffect } from './instance.ts';
 import type { Posting } from './ledger.ts';
+import type { Row } from './organisation/rows.ts';
 import type { FieldProblem } from './problem.ts';
 import type { Actor, Bilingual, Parties, Role } from './roles.ts';
 import type { Calendar, Policies, Span } from './spans.ts';
@@ -58,6 +59,8 @@ export type Command<Context = any, Input extends z.ZodObject = z.ZodObject> = {
   /** A rule that a well-formed input breaks, by a code of its own; asked last. */
   refuse?: (given: Given<Context> & { input: z.output<Input> }) => { code: Code; details?: Details } | null;
   facts?: readonly FactName[];
+  /** Whoever proves by these facts to be meant (the link of a mail) may send it without seeing the instance. */
+  proof?: (facts: Facts) => boolean;
   destructive?: boolean;
   /** ACT-3: whether a second person has to confirm it here, with some input at least. */
   secondPerson?: (given: Given<Context>) => boolean;
@@ -113,6 +116,8 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
   failing?: readonly Notice[];
   /** Tries of one lane run at most so many at a time (a merchant that hangs must not take all). */
   lane?: { of: (given: Given<Context>) => string; atMost: number };
+  /** Done, it is opened anew as long as the instance stays in its states: work that comes a batch at a time. */
+  repeats?: true;
   /** It starts only when this other effect of the same stay has succeeded. */
   after?: string;
   /** The machine's event on success; its input is the result. */
@@ -128,11 +133,11 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type Entered<Context = any> = Given<Context> & { id: string; number: string; refs: Readonly<Record<string, string>> };
 
-/** What a posting may look at: the instance after the event, and what came with it. */
+/** What a posting or a row may look at: the instance after the event, and what came with it. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type Posted<Context = any, Input = any> = Entered<Context> & { before: Context | null; input: Input };
 
-/** What entering a state means for other instances, in the same transaction. Without `when`: always. */
+/** What entering a state, or an event, means for other instances, in the same transaction. Without `when`: always. */
 export type Consequence = {
   when?: (entered: Entered) => boolean;
   input: (entered: Entered) => Record<string, unknown>;
@@ -232,6 +237,10 @@ export type Lifecycle = {
   deadlines: Record<string, Deadline>;
   effects: Record<string, Effect>;
   onEnter: Record<string, readonly Consequence[]>;
+  /** What an event means for other instances although no state is entered. */
+  onEvent?: Record<string, readonly Consequence[]>;
+  /** Rows that an event leaves in tables of its own, in its transaction: what is too much for a context. */
+  rows?: Record<string, (posted: Posted) => readonly Row[]>;
   /** Money that an event moves, written in its transaction (REF-5). */
   postings?: Record<string, (posted: Posted) => readonly Posting[]>;
   /** States in which nothing is owed, so that its workflow ends, but which a later event may still leave. */

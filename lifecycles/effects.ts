@@ -47,8 +47,9 @@ export function effectsAfter({
   for (const [name, declared] of Object.entries(lifecycle.effects)) {
     const inside = declared.in.some((state) => is.includes(state));
     const entered = inside && !declared.in.some((state) => was.includes(state));
+    const isAgain = inside && declared.repeats === true && done?.name === name;
     const isNext = inside && declared.after !== undefined && declared.after === done?.name;
-    if (declared.after ? !isNext : !entered) continue;
+    if (!isAgain && (declared.after ? !isNext : !entered)) continue;
     kept.push({
       key: `${id}:${revision}:${name}`,
       name,

@@ -15,10 +15,26 @@ export type Examples = {
   unread?: readonly string[];
 };
 
+const admins = [
+  { person: 'enterpriseAdmin', account: 'buyer' },
+  { person: 'buyer', account: 'buyer' },
+];
 const inDays = (days: number) => sampleNow + days * 86_400_000;
 
 /** By lifecycle; most need none. A guard that reads a text or an amount needs a start for each of its answers. */
 export const examples: Record<string, Examples> = {
+  enterprise: {
+    starts: [{ creator: 'enterpriseAdmin', admins }],
+    told: { adminJoined: { person: 'text', account: 'text' } },
+    unread: ['name', 'domainName', 'tenantId', 'tenantCode'],
+  },
+  appBinding: {
+    starts: [{ admins }],
+    told: { adminsChanged: { admins } },
+    inputs: { authoriseApp: [{ departments: ['root'], userNames: [], groups: [], licenceAgreed: true }] },
+    unread: ['failureCode', 'failureMessage', 'lastSyncedAt', 'syncedTo', 'domainName'],
+  },
+  adminInvitation: { starts: [{ creator: 'enterpriseAdmin' }], unread: ['sentAt', 'acceptedBy'] },
   order: {
     starts: [
       { supervised: true, accessType: 'SaaS' },

@@ -1,3 +1,5 @@
+import type { Organisation } from './organisation/subjects.ts';
+
 /**
  * What a command must know of the world beside its own instance. A loader in db/facts.ts reads each inside the
  * command's transaction; what it read is stored in the event, so that the check can be executed again.
@@ -36,5 +38,19 @@ export type Facts = {
   evidence?: EvidenceFile[];
   /** The product the input names, if it is on sale. */
   product?: Product | null;
+  /** The account that the caller acts for. */
+  account?: { party: string; name: string; mail: string | null; phone: string | null } | null;
+  /** The account that an invitation is for (ORG-3). */
+  invitee?: { account: string; forCustomers: boolean } | null;
+  /** The link that the input brings is one of the invitation's newest mail. */
+  invitationLink?: boolean;
+  /** Of what the input names in the enterprise's organisation, that which there is. */
+  organisation?: Organisation;
+  /** Apps bound to the enterprise. */
+  boundApps?: number;
+  /** The service that is to be bound, as its merchant knows it, and the number of a binding that it has. */
+  purchasedApp?: { product: string; productName: string; orderNumber: string; instanceId: string; binding: string | null } | null;
+  /** Of the users that the input names, those whose synchronisation failed. */
+  failedUsers?: string[];
 };
 export type FactName = keyof Facts;

@@ -49,9 +49,7 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
       .filter((event) => !toldTo(lifecycle.name, registry).has(event))
       .map((event) => `event ${event} is no outcome of an effect, and no lifecycle tells it`),
     ...unknownStates('onEnter', Object.keys(lifecycle.onEnter)),
-    ...Object.values(lifecycle.onEnter)
-      .flat()
-      .flatMap((consequence) => toOthers(consequence, registry)),
+    ...[...Object.values(lifecycle.onEnter), ...Object.values(lifecycle.onEvent ?? {})].flat().flatMap((consequence) => toOthers(consequence, registry)),
     ...(lifecycle.contacts ?? []).filter(({ beside }) => !commands[beside]).map(({ beside }) => `a contact is shown beside ${beside}, which is no command`),
     ...Object.keys(lifecycle.notices)
       .filter((event) => !events.has(event))
@@ -85,7 +83,9 @@ function policyRulesOf(lifecycle: Lifecycle): string[] {
 
 const toldTo = (name: string, registry: Registry) =>
   new Set(
-    registry.current.flatMap(({ onEnter }) => Object.values(onEnter).flat()).flatMap((one) => ('event' in one && targetOf(one) === name ? [one.event] : [])),
+    registry.current
+      .flatMap(({ onEnter, onEvent = {} }) => [...Object.values(onEnter), ...Object.values(onEvent)].flat())
+      .flatMap((one) => ('event' in one && targetOf(one) === name ? [one.event] : [])),
   );
 
 function toOthers(consequence: Lifecycle['onEnter'][string][number], registry: Registry): string[] {

@@ -1,10 +1,11 @@
 import { type Question, restore, stampOf } from './ask.ts';
 import type { ClosedDeadline } from './deadlines.ts';
-import type { Entered, Lifecycle } from './declaration.ts';
+import type { Consequence, Entered, Lifecycle } from './declaration.ts';
 import type { ClosedEffect } from './effects.ts';
 import type { Instance, LogEntry } from './instance.ts';
 import type { Posting } from './ledger.ts';
 import { type Message, messagesOf } from './notice.ts';
+import type { Row } from './organisation/rows.ts';
 import { isFinal, type Registry } from './registry.ts';
 import type { Actor } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
@@ -29,6 +30,7 @@ export type Play = {
   entries: LogEntry[];
   messages: Message[];
   postings: (Posting & { instance: string; revision: number; at: number })[];
+  rows: (Row & { instance: string; revision: number; at: number })[];
   closedDeadlines: (ClosedDeadline & { instance: string })[];
   closedEffects: (ClosedEffect & { instance: string })[];
 };
@@ -67,11 +69,13 @@ export function play({
   /** The first step, from the caller's own question. */
   first: Step;
 }): Play {
-  const result: Play = { changed: new Map(), created: new Set(), entries: [], messages: [], postings: [], closedDeadlines: [], closedEffects: [] };
+  const result: Play = { changed: new Map(), created: new Set(), entries: [], messages: [], postings: [], rows: [], closedDeadlines: [], closedEffects: [] };
   const queue: Step[] = [];
   keep(first);
   for (let next = queue.shift(); next; next = queue.shift()) {
-    for (const { state, by } of next.entered) consequences(next.instance.id, state, by);
+    const { id } = next.instance;
+    for (const { type, actor, applied } of next.entries) if (applied) consequences(id, ({ onEvent }) => onEvent?.[type], actor);
+    for (const { state, by } of next.entered) consequences(id, ({ onEnter }) => onEnter[state], by);
   }
   return result;
 
@@ -89,13 +93,17 @@ export function play({
   }
 
   function post(entry: LogEntry, { lifecycle, instance, before }: { lifecycle: Lifecycle; instance: Instance; before: Instance | null }) {
-    const posted =
-      entry.applied && lifecycle.postings?.[entry.type]?.({ ...enteredBy(instance, entry.actor), before: before?.context ?? null, input: entry.input });
-    for (const posting of posted || []) {
+    const { postings, rows } = lifecycle;
+    const [ofMoney, ofRows] = [postings?.[entry.type], rows?.[entry.type]];
+    if (!entry.applied || !(ofMoney || ofRows)) return;
+    const posted = { ...enteredBy(instance, entry.actor), before: before?.context ?? null, input: entry.input };
+    const where = { instance: instance.id, revision: entry.revision, at: entry.at };
+    for (const posting of ofMoney?.(posted) ?? []) {
       if (!Number.isSafeInteger(posting.amount) || posting.amount <= 0)
         throw new Error(`expected ${entry.type} of ${instance.number} to move an amount of minor units above 0, got ${posting.amount}`);
-      result.postings.push({ ...posting, instance: instance.id, revision: entry.revision, at: entry.at });
+      result.postings.push({ ...posting, ...where });
     }
+    result.rows.push(...(ofRows?.(posted) ?? []).map((row) => ({ ...row, ...where })));
   }
 
   function enteredBy(instance: Instance, by: Actor): Entered {
@@ -103,12 +111,14 @@ export function play({
     return { ...questionFor(instance, by), context, parties, effects, id, number, refs };
   }
 
-  function consequences(id: string, state: string, by: Actor) {
+  function consequences(id: string, declaredBy: (lifecycle: Lifecycle) => readonly Consequence[] | undefined, by: Actor) {
     const instance = result.changed.get(id);
     if (!instance) return;
     const lifecycle = world.registry.of(instance.lifecycle, instance.version);
+    const declared = declaredBy(lifecycle) ?? [];
+    if (declared.length === 0) return;
     const entered = enteredBy(instance, by);
-    for (const consequence of lifecycle.onEnter[state] ?? []) {
+    for (const consequence of declared) {
       if (!(consequence.when?.(entered) ?? true)) continue;
       const input = consequence.input(entered);
       if ('tell' in consequence) tell(instance, consequence.tell, { type: consequence.event, input, by });
@@ -200,7 +210,7 @@ export function toldBy(registry: Registry, lifecycleName: string, event: string)
     for (const child of Object.values(node.states)) visit(child as never);
   };
   visit(lifecycle.machine.root as never);
-  const consequences = [...targets].flatMap((state) => lifecycle.onEnter[state] ?? []);
+  const consequences = [...(lifecycle.onEvent?.[event] ?? []), ...[...targets].flatMap((state) => lifecycle.onEnter[state] ?? [])];
   return {
     refs: consequences.flatMap((consequence) => ('tell' in consequence ? [consequence.tell] : [])),
     members: consequences.flatMap((consequence) => ('tellMembers' in consequence ? [consequence.tellMembers] : [])),

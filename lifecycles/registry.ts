@@ -1,13 +1,16 @@
 import type { StateNode } from 'xstate';
+import { adminInvitation } from './adminInvitation.ts';
+import { appBinding } from './appBinding.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
+import { enterprise } from './enterprise.ts';
 import type { Instance, StateValue } from './instance.ts';
 import { order } from './order.ts';
 import { serviceInstance } from './serviceInstance.ts';
 import { supervision } from './supervision.ts';
 
 /** Every lifecycle, in every version that still has live instances; the highest version of a name is current. */
-export const lifecycles: readonly Lifecycle[] = [order, supervision, serviceInstance];
+export const lifecycles: readonly Lifecycle[] = [order, supervision, serviceInstance, enterprise, appBinding, adminInvitation];
 
 export type Registry = {
   all: readonly Lifecycle[];

@@ -23,12 +23,22 @@ export const system: Actor = { id: 'system', role: 'system', party: null };
 /** The parties of an instance; each is a party id. Rights to see a row derive from these alone. */
 export type Parties = { buyer: string; merchant: string };
 
-const partyOfRole = { buyer: 'buyer', merchant: 'merchant' } as const satisfies Partial<Record<Role, keyof Parties>>;
+/** An enterprise's administrators act for the buyer whose enterprise it is (ORG-3). */
+export const partyOfRole = { buyer: 'buyer', merchant: 'merchant', enterpriseAdmin: 'buyer' } as const satisfies Partial<Record<Role, keyof Parties>>;
 const marketplaceRoles: readonly Role[] = ['operationsManager', 'reviewer', 'system'];
 
+/** The party of an instance that someone of a role acts for; null for the marketplace's own people, who act for none. */
+export function partyFor(role: Role, parties: Parties | undefined): string | null {
+  const name = (partyOfRole as Partial<Record<Role, keyof Parties>>)[role];
+  return name === undefined ? null : (parties?.[name] ?? null);
+}
+
+/** What an enterprise's administrators see of the buyer for whom they act: the enterprise, what belongs to it, what can be bound to it; no order, no money (ORG-3). */
+export const enterpriseRecords: readonly string[] = ['enterprise', 'appBinding', 'adminInvitation', 'serviceInstance'];
+
 /** ACT-1, SUP-11: a buyer and a merchant see their own records, the marketplace's people see all, others nothing. */
-export function maySee(actor: Actor, parties: Parties): boolean {
+export function maySee(actor: Actor, parties: Parties, lifecycle?: string): boolean {
   if (marketplaceRoles.includes(actor.role)) return true;
-  if (actor.role === 'buyer' || actor.role === 'merchant') return parties[partyOfRole[actor.role]] === actor.party;
-  return false;
+  if (actor.role === 'enterpriseAdmin' && !enterpriseRecords.includes(lifecycle ?? '')) return false;
+  return Boolean(actor.party) && partyFor(actor.role, parties) === actor.party;
 }

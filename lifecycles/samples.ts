@@ -16,6 +16,7 @@ export function samplesOf(schema: z.ZodType): unknown[] {
   if (schema instanceof z.ZodDefault) return samplesOf(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodArray) return [samplesOf(schema.element as z.ZodType).slice(0, 1)];
   if (schema instanceof z.ZodNumber) return [numberOf(schema)];
+  if (schema instanceof z.ZodEmail) return ['text@example.com'];
   if (schema instanceof z.ZodUUID) return ['11111111-1111-4111-8111-111111111111'];
   if (schema instanceof z.ZodISODateTime) return [new Date(sampleNow).toISOString()];
   if (schema instanceof z.ZodString) return ['text'];

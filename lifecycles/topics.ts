@@ -4,6 +4,7 @@ import type { Bilingual } from './roles.ts';
 export const topics = {
   fulfilment: { zh: '订单与交付', en: 'Orders and delivery' },
   disputes: { zh: '申诉与退订', en: 'Appeals and refunds' },
+  organisation: { zh: '企业组织', en: 'Enterprise organisation' },
   services: { zh: '服务到期与释放', en: 'Expiry and release of services' },
 } as const satisfies Record<string, Bilingual>;
 

@@ -68,8 +68,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'another party sees the record (ACT-1)',
     file: 'lifecycles/roles.ts',
-    find: 'return parties[partyOfRole[actor.role]] === actor.party;',
-    replace: 'return parties[partyOfRole[actor.role]] !== null;',
+    find: 'return Boolean(actor.party) && partyFor(actor.role, parties) === actor.party;',
+    replace: 'return Boolean(actor.party) && partyFor(actor.role, parties) !== null;',
     test: 'test/graphql/commands.test.ts',
   },
   {

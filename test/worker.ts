@@ -8,7 +8,10 @@ import { inject } from 'vitest';
 import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
 import { createHeads } from '../activities/heads.ts';
+import { createInvitations } from '../activities/invitations.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
+import { noMerchants } from '../activities/organisation/kit.ts';
+import { createOrganisation } from '../activities/organisation.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
 import { createWaker, type WakerOptions } from '../workflows/wake.ts';
@@ -86,7 +89,12 @@ export async function anEngine(
   const activities = createActivities({
     commit: database.commit,
     pool: database.pool,
-    outsides: { ...createOrderCentre({ url: centre.url }), ...outsides },
+    outsides: {
+      ...createOrderCentre({ url: centre.url }),
+      ...createOrganisation({ pool: database.pool, send: noMerchants }),
+      ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
+      ...outsides,
+    },
     signHeads: createHeads({ pool: database.pool, signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) }),
     sandbox: true,
     onBug: onError,

@@ -8,6 +8,7 @@ export function createOrderActivities({ url }: { url: string }) {
   return {
     synchroniseOrder: async ({ id, number, acceptedAt }: { id: string; number: string; acceptedAt: number }): Promise<Record<string, unknown>> =>
       centre.send({
+        instance: id,
         params: { orderNumber: number, acceptedAt: new Date(acceptedAt).toISOString() },
         idempotencyKey: `${id}:synchroniseOrder`,
         signal: AbortSignal.timeout(10_000),

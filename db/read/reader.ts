@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Actor, maySee } from '../../lifecycles/roles.ts';
+import { type Actor, enterpriseRecords, maySee, partyOfRole } from '../../lifecycles/roles.ts';
 import { type Settings, settingsIn, type Versions } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
@@ -56,6 +56,8 @@ export function createReader(pool: pg.Pool, actor: Actor): Reader {
 
 /** The row rule as SQL over `instances`: which index it needs depends on the role, so it is written out for each. */
 export function rowRule(actor: Actor, parameter: (value: unknown) => string): string[] {
-  if (actor.role === 'buyer' || actor.role === 'merchant') return [`i.${actor.role} = ${parameter(actor.party ?? '')}`];
+  const column = partyOfRole[actor.role as keyof typeof partyOfRole];
+  const only = actor.role === 'enterpriseAdmin' ? [`i.lifecycle = any(${parameter(enterpriseRecords)}::text[])`] : [];
+  if (column) return [`i.${column} = ${parameter(actor.party ?? '')}`, ...only];
   return maySee(actor, { buyer: '', merchant: '' }) ? [] : ['false'];
 }

@@ -7,6 +7,8 @@ export type Failures = {
   refuseFirst?: number;
   /** Does the work, then drops the connection: the caller cannot know. */
   dropAnswers?: number;
+  /** Answers 202, at work, so many times to a request for a tenant. */
+  atWork?: number;
   /** Answers 409 for good. */
   refuse?: boolean;
 };
@@ -17,13 +19,14 @@ type Done = { orderNumber: string; answer: Record<string, string> };
 const resources: Record<string, (orderNumber: string, before: number) => Record<string, string>> = {
   completion: (orderNumber, before) => ({ receipt: `RC-${before + 1}-${orderNumber}` }),
   refund: (orderNumber, before) => ({ receipt: `RF-${before + 1}-${orderNumber}` }),
+  tenant: (enterprise) => ({ tenantId: `T-${enterprise}`, tenantCode: enterprise.slice(0, 8).toUpperCase() }),
   // the code itself is shown to the buyer alone, on the order centre's own page
   'licence-code': (orderNumber) => ({ reference: `LC-${orderNumber}`, hint: '…7F3A' }),
 };
 
 /**
  * A small marketplace order centre: shows an order as completed, refunds it, issues its licence code.
- * PUT and GET /orders/{number}/completion, /refund, /licence-code; `completions` counts what was really done.
+ * PUT and GET /orders/{number}/completion, /refund, /licence-code, /enterprises/{id}/tenant; `completions` counts what was really done.
  */
 export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}) {
   const done: Record<string, Map<string, Done>> = Object.fromEntries(Object.keys(resources).map((name) => [name, new Map()]));
@@ -34,7 +37,7 @@ export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?
 
   const server = createServer((request, response) => {
     requests += 1;
-    const [, number = '', name = ''] = /^\/orders\/([^/]+)\/([\w-]+)$/.exec(request.url ?? '') ?? [];
+    const [, number = '', name = ''] = /^\/(?:orders|enterprises)\/([^/]+)\/([\w-]+)$/.exec(request.url ?? '') ?? [];
     const orderNumber = decodeURIComponent(number);
     const resource = resources[name];
     const known = done[name];
@@ -49,6 +52,10 @@ export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?
       if ((failures.refuseFirst ?? 0) > 0) {
         failures.refuseFirst = (failures.refuseFirst ?? 0) - 1;
         return answer(503, { message: 'the order centre is under maintenance' });
+      }
+      if (name === 'tenant' && (failures.atWork ?? 0) > 0) {
+        failures.atWork = (failures.atWork ?? 0) - 1;
+        return answer(202, { message: 'the tenant is being made' });
       }
       const now = before ?? { orderNumber, answer: resource(orderNumber, known.size) };
       known.set(key, now);

@@ -118,7 +118,7 @@ function modelOf(setting: Setting, held: Held) {
   /** The names of the commands that are possible now for an actor who may see the instance. */
   function possible({ instance: id, actor }: { instance: string; actor: Actor }): string[] {
     const instance = of(id);
-    if (!maySee(actor, instance.parties)) return [];
+    if (!maySee(actor, instance.parties, instance.lifecycle)) return [];
     return allowed({ lifecycle: registry.of(instance.lifecycle, instance.version), instance, question: questionOf(instance, actor, {}) });
   }
 

@@ -23,7 +23,7 @@ export function commandsOf({ world, factsFor, now, lastActor, instances, questio
     const { lifecycle: name, command: commandName, actor, instance: id = null, reason = null } = request;
     if (id === null) return open(request);
     const instance = instances.get(id);
-    if (instance?.lifecycle !== name || !maySee(actor, instance.parties)) return no(notFound(id));
+    if (instance?.lifecycle !== name || !maySee(actor, instance.parties, name)) return no(notFound(id));
     const expected = request.expectedRevision ?? null;
     if (expected !== null && expected !== instance.revision) return no(staleFor(instance, expected));
 

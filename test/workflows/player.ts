@@ -142,7 +142,9 @@ export async function aPlayer({ database, engine, centre }: Around) {
       const lifecycle = registry.of(instance.lifecycle);
       return roleNames.flatMap((role) => {
         const question = { actor: actors[role], facts: {}, now: instance.at, policies: resolved(lifecycle, []), calendar: shanghai };
-        return maySee(actors[role], instance.parties) ? allowed({ lifecycle, instance, question }).map((name) => ({ instance, name, role })) : [];
+        return maySee(actors[role], instance.parties, instance.lifecycle)
+          ? allowed({ lifecycle, instance, question }).map((name) => ({ instance, name, role }))
+          : [];
       });
     });
   }
