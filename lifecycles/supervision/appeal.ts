@@ -15,7 +15,7 @@ export const fields = {
   appeals: perParty(z.object({ at: instant, by: z.string(), reason: z.string(), files: z.array(z.string()) })),
   /** SUP-6: what the operations manager waits for from whom. */
   evidence: perParty(z.object({ at: instant, by: z.string(), question: z.string() })),
-  /** SUP-6: when the time for evidence of this case was used up; null while there is some. */
+  /** SUP-6: when the time for evidence of this case was used up; null, or not there in older rows, while there is some. */
   evidenceOverAt: instant.nullable(),
 };
 export const none = { buyer: null, merchant: null };
@@ -38,7 +38,7 @@ export const isNotOwnCase: Requirement<Context> = { code: 'OWN_CASE', met: ({ co
 /** ACT-3: a decision awaits a second person; until that one has spoken nothing else is asked or decided. */
 export const isNotPending: Requirement<Context> = {
   code: 'DECISION_PENDING',
-  met: ({ context }) => context.pendingDecision === null,
+  met: ({ context }) => context.pendingDecision == null,
   details: ({ context }) => ({ by: context.pendingDecision?.by ?? '', got: context.pendingDecision?.refundAmount ?? 0, currency: context.currency }),
 };
 
@@ -50,7 +50,7 @@ const isNotAskedOfBoth: Requirement<Context> = {
 
 const hasTimeForEvidence: Requirement<Context> = {
   code: 'EVIDENCE_TIME_OVER',
-  met: ({ context }) => context.evidenceOverAt === null,
+  met: ({ context }) => context.evidenceOverAt == null,
   details: ({ context, policies }) => ({ since: new Date(context.evidenceOverAt ?? 0).toISOString(), within: textOf(spanOf(policies, 'evidenceWithin')) }),
 };
 

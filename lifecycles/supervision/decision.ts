@@ -21,7 +21,7 @@ type Decision = { decision: string; refundAmount?: number | undefined };
 export const needsSecondPerson = ({ decision, refundAmount = 0 }: Decision, policies: Policies): boolean =>
   decision === 'terminate' && refundAmount > countOf(policies, 'secondPersonAbove');
 
-const pends: Requirement<Context> = { code: 'NO_DECISION_PENDING', met: ({ context }) => context.pendingDecision !== null };
+const pends: Requirement<Context> = { code: 'NO_DECISION_PENDING', met: ({ context }) => context.pendingDecision != null };
 const isAnotherPerson: Requirement<Context> = {
   code: 'SECOND_PERSON',
   met: ({ context, actor }) => context.pendingDecision?.by !== actor.id,
@@ -133,7 +133,7 @@ export const policies = {
   },
 };
 
-const isPending = ({ context }: Told<Context>) => context.pendingDecision !== null;
+const isPending = ({ context }: Told<Context>) => context.pendingDecision != null;
 const decided: Bilingual = { zh: '申诉已裁决。', en: 'The appeal was decided.' };
 
 export const notices = {

@@ -245,6 +245,14 @@ test('a rejected decision leaves the case as it was, with the time that is left;
   expect(said(send(model, 'rejectDecision'))).toBe('WRONG_STATE');
 });
 
+test('a record from before there were second persons and one time for evidence is decided like any other', () => {
+  const model = aSupervision({ appeals: ['buyer'] });
+  const { pendingDecision: _, evidenceOverAt: __, ...context } = supervisionOf(model).context;
+  model.put({ ...supervisionOf(model), context });
+  for (const command of ['requestEvidence', 'decideAppeal']) expect([command, said(send(model.fork(), command))]).toEqual([command, 'ok']);
+  expect(said(send(model, 'confirmDecision'))).toBe('NO_DECISION_PENDING');
+});
+
 test('an appeal that is withdrawn takes the decision that awaited a second person with it (ACT-3, SUP-5)', () => {
   const model = aPendingDecision();
   accepted(model, 'fileAppeal', { role: 'merchant' });
