@@ -7,10 +7,10 @@ export type Marketplace = ReturnType<typeof openMarketplace>;
 export function openMarketplace(client: Client) {
   return { buy, handIn, on, refusedOn, advance, until, ended };
 
-  async function buy(product: string, scenario: 'none' | 'empowermentCloud' | 'baseCloud' = 'none'): Promise<Order> {
+  async function buy(product: string, scenario: 'none' | 'empowermentCloud' | 'baseCloud' = 'none', quantity = 1): Promise<Order> {
     const placed = mustSucceed(
       'placeOrder',
-      await client.command('buyer-a.li', 'placeOrder', { product, scenario, quantity: 1, period: { unit: 'year', count: 1 } }),
+      await client.command('buyer-a.li', 'placeOrder', { product, scenario, quantity, period: { unit: 'year', count: 1 } }),
     );
     const { node } = await client.ask<{ node: { context: { amount: number } } }>(
       'buyer-a.li',

@@ -149,16 +149,19 @@ export const stories: readonly Story[] = [
     },
   },
   {
-    title: '举证后裁决终止并退款 · Terminated with a refund after evidence',
+    title: '举证后裁决终止并退款，双人复核 · Terminated with a refund after evidence, by two persons',
     ends: 'refunded',
     async tell(market, say) {
-      const order = await market.buy('app-orchestration');
+      const order = await market.buy('app-orchestration', 'none', 60);
       await market.handIn(order, 'uploadAcceptance', '集群已部署');
-      await market.on(order, 'buyer-a.li', 'fileAppeal', { reason: '只部署了一个节点', files: [] });
-      await market.on(order, 'manager.qian', 'requestEvidence', { from: 'merchant', reason: '请提供三个节点的部署记录' });
+      await market.on(order, 'buyer-a.li', 'fileAppeal', { reason: '60 个节点只部署了 12 个', files: [] });
+      await market.on(order, 'manager.qian', 'requestEvidence', { from: 'merchant', reason: '请提供全部节点的部署记录' });
       await market.advance(order, 3 * day);
       say('三天内没有等到证据，裁决期限自动继续。');
-      await market.on(order, 'manager.qian', 'decideAppeal', { decision: 'terminate', refundAmount: 100_000, reason: '未按约交付，扣除已用部分后退款' });
+      await market.on(order, 'manager.qian', 'decideAppeal', { decision: 'terminate', refundAmount: 6_000_000, reason: '未按约交付，扣除已用部分后退款' });
+      say(`退款超过限额，本人确认：${await market.refusedOn(order, 'manager.qian', 'confirmDecision')}`);
+      await market.advance(order, 1 * hour);
+      await market.on(order, 'manager.zheng', 'confirmDecision', { reason: '证据核对无误' });
       return order;
     },
   },

@@ -9,13 +9,14 @@ type Line = {
   actor: string;
   roleLabel: string;
   reason: string | null;
+  input: Record<string, unknown>;
   applied: boolean;
   after: { zh: string; en: string; frozen: boolean };
 };
 type Told = { number: string; lifecycle: string; history: { nodes: Line[] } };
 
 const query = `query ($id: ID!) { node(id: $id) { ... on Order { number lifecycle ...told family { number lifecycle ...told } } } }
-  fragment told on Lifecycle { history(first: 100) { nodes { at kind actor roleLabel(language: zh) reason applied zh: label(language: zh) en: label(language: en)
+  fragment told on Lifecycle { history(first: 100) { nodes { at kind actor roleLabel(language: zh) reason input applied zh: label(language: zh) en: label(language: en)
     after { zh: label(language: zh) en: label(language: en) frozen } } } }`;
 
 const marks: Record<string, string> = { command: '●', deadline: '⏰', effect: '⇄', told: '→', created: '＋', core: '↻', migrated: '⇧' };
@@ -41,11 +42,19 @@ export async function timelineOf(client: Client, id: string): Promise<string> {
       last = line.at;
       const after = `${line.after.zh} ${line.after.en}${line.after.frozen ? styleText('cyan', ' ❄ 申诉冻结') : ''}`;
       const who = line.kind === 'command' ? `${line.roleLabel} ${line.actor}` : '';
+      const what = line.kind === 'command' ? saidIn(line.input) : '';
       const reason = line.reason ? styleText('gray', ` “${line.reason}”`) : '';
       const late = line.applied ? '' : styleText('yellow', ' (已记录，解冻后生效 recorded, applied when the freeze ends)');
-      return `  ${clock.format(new Date(line.at))} ${styleText('gray', elapsed(waited).padStart(9))}  ${marks[line.kind] ?? '·'} ${styleText('bold', line.zh)} ${line.en}${who ? ` · ${who}` : ''}${reason}${late}\n${' '.repeat(26)}${styleText('gray', line.number)} → ${after}`;
+      return `  ${clock.format(new Date(line.at))} ${styleText('gray', elapsed(waited).padStart(9))}  ${marks[line.kind] ?? '·'} ${styleText('bold', line.zh)} ${line.en}${what}${who ? ` · ${who}` : ''}${reason}${late}\n${' '.repeat(26)}${styleText('gray', line.number)} → ${after}`;
     })
     .join('\n');
+}
+
+/** What was decided, asked of whom or paid, in a few words; files and texts are looked up by whoever wants them. */
+function saidIn({ decision, refundAmount, amount, from }: Line['input']): string {
+  const money = (minorUnits: unknown) => (typeof minorUnits === 'number' ? `¥${(minorUnits / 100).toLocaleString('en', { minimumFractionDigits: 2 })}` : '');
+  const words = [decision, from, money(refundAmount ?? amount)].filter((word) => typeof word === 'string' && word !== '');
+  return words.length > 0 ? styleText('bold', ` [${words.join(' ')}]`) : '';
 }
 
 /** At the same instant the cause stands before what it meant for others. */
