@@ -81,7 +81,7 @@ function step(place: Place, happening: Happening): Place {
   return next;
 }
 
-test(`${runs.toLocaleString('en')} random sequences keep every promise of the rules`, { timeout: 300_000 }, () => {
+test(`${runs.toLocaleString('en')} random sequences keep every promise of the rules`, { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(fc.constantFrom(...places.keys()), fc.array(happenings, { minLength: 1, maxLength: 8, size: 'max' }), (start, sequence) => {
       let place = places.get(start) as Place;
