@@ -5,11 +5,13 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createActivities } from './activities/activities.ts';
 import { createHeads } from './activities/heads.ts';
 import { createInvitations } from './activities/invitations.ts';
+import { createLetters } from './activities/letters.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
 import { noMerchants } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
+import { createStore } from './files/store.ts';
 import type { Log } from './log.ts';
 import { runProcess } from './stack/serve.ts';
 import { ensureSchedules } from './workflows/schedules.ts';
@@ -31,6 +33,8 @@ await runProcess({
     const client = new Client({ connection: Connection.lazy(connection), namespace });
     const { taskQueue, notifications } = config;
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward worker', notifications });
+    const key = { signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') };
+    const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
     const activities = createActivities({
       commit: core.commit,
       pool: core.pool,
@@ -38,8 +42,9 @@ await runProcess({
         ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
         ...createOrganisation({ pool: core.pool, send: noMerchants }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
+        ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },
-      signHeads: createHeads({ pool: core.pool, signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') }),
+      signHeads: createHeads({ pool: core.pool, ...key }),
       sandbox: config.sandbox,
       onBug: (error, effect) => log.error({ err: error, effect }, `a bug in effect ${effect.key}; it is an incident now`),
     });

@@ -8,7 +8,10 @@ import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { serviceInstance } from '../lifecycles/serviceInstance.ts';
+import type { settlementBill } from '../lifecycles/settlementBill.ts';
+import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
+import { createBillBuilder, createBilling } from './bills.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
 
@@ -19,8 +22,12 @@ export type EffectName =
   | keyof (typeof serviceInstance)['effects']
   | keyof (typeof enterprise)['effects']
   | keyof (typeof appBinding)['effects']
-  | keyof (typeof adminInvitation)['effects'];
-export type Outsides = Record<EffectName, Outside>;
+  | keyof (typeof adminInvitation)['effects']
+  | keyof (typeof settlementBill)['effects']
+  | keyof (typeof statementLetter)['effects'];
+/** Work that PostgreSQL alone does needs no outside. */
+type InsideName = 'buildLines';
+export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;
 
 export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
 export type Fire = { instance: string; lifecycle: string; key: string; keeperNow: number };
@@ -39,11 +46,13 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
 export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug }: ActivityOptions) {
-  const byEffect = Object.fromEntries(Object.entries(outsides).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
+  const all: Record<EffectName, Outside> = { ...createBillBuilder({ pool }), ...outsides };
+  const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
     command: (request: CommandRequest): Promise<Answer> => commit.command(request),
     signHeads,
+    openBills: createBilling({ pool, commit, sandbox }),
     ...(byEffect as Record<EffectName, EffectActivity>),
   };
 }

@@ -4,19 +4,22 @@ import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from '
  * The marketplace's order centre: it shows an order as 已完成 (SUP-4), pays back what a termination refunds (SUP-6), and
  * issues authorisation codes (SUP-2), of which it gives the reference and a hint only. For each, PUT
  * /orders/{number}/completion, /refund or /licence-code with an Idempotency-Key; GET tells what it knows of the key.
- * It also provisions enterprises (ORG-6): PUT /enterprises/{id}/tenant, answered with 202 until it is done.
+ * It also provisions enterprises (ORG-6): PUT /enterprises/{id}/tenant, answered with 202 until it is done. And
+ * it pays bills to their receivers (BIL-3): PUT /parties/{id}/payout.
  */
 export function createOrderCentre({ url, fetch: request = fetch }: { url: string; fetch?: typeof fetch }): {
   synchroniseOrder: Outside;
   refundPayment: Outside;
   issueCode: Outside;
   provisionEnterprise: Outside;
+  payBill: Outside;
 } {
   const ofOrder = ({ params: { orderNumber } }: Sending) => `orders/${encodeURIComponent(String(orderNumber))}`;
   return {
     synchroniseOrder: resource('completion', ofOrder),
     refundPayment: resource('refund', ofOrder),
     issueCode: resource('licence-code', ofOrder),
+    payBill: resource('payout', ({ params: { party } }) => `parties/${encodeURIComponent(String(party))}`),
     provisionEnterprise: resource('tenant', ({ instance }) => `enterprises/${instance}`),
   };
 

@@ -3,12 +3,14 @@ import { evidenceIn } from '../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
+import { billingFacts } from './billingFacts.ts';
 import * as organisation from './organisation/facts.ts';
 
 type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
 
 /** How each fact is read, inside the command's own transaction. A new fact is a compile error until it has a loader. */
 const loaders = {
+  ...billingFacts,
   evidence: async (client, { actor, input }): Promise<EvidenceFile[]> => {
     const ids = evidenceIn(input);
     if (ids.length === 0) return [];

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Registry } from '../lifecycles/registry.ts';
+import { addBills } from './bills.ts';
 import { createBuilder } from './builder.ts';
 import { addCalendar } from './calendar.ts';
 import { addChanges } from './changes.ts';
@@ -19,6 +20,7 @@ import { addReceivers } from './receiver.ts';
 import { addSandbox } from './sandbox.ts';
 import { addScalars } from './scalars.ts';
 import { addSetPolicies } from './setPolicies.ts';
+import { addTransactions } from './transactions.ts';
 import { addWhatIf } from './whatIf.ts';
 
 /** The whole schema, derived from the declared lifecycles. @throws for a declaration that GraphQL cannot show */
@@ -40,6 +42,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addReceivers(builder, { texts, messages, problems });
   addWhatIf({ builder, lifecycles, problems, texts });
   addForecast({ builder, registry, lifecycles, texts });
+  addBills(builder, connections);
+  addTransactions(builder, { texts, lifecycles, problems });
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();

@@ -9,6 +9,10 @@ export type Examples = {
   told?: Record<string, Record<string, unknown>>;
   /** Inputs of commands besides the samples of their schemas, where two fields belong together. */
   inputs?: Record<string, readonly Record<string, unknown>[]>;
+  /** Results of effects besides the sample of their schema: where a guard reads an amount. */
+  outcomes?: Record<string, readonly Record<string, unknown>[]>;
+  /** The instant of the start, where a rule holds only until one; `sampleNow` otherwise. */
+  at?: number;
   /** Values of policies by which every deadline is met, over the defaults. */
   policies?: Policies;
   /** Fields of the context that no rule reads: people do. */
@@ -66,4 +70,19 @@ export const examples: Record<string, Examples> = {
     ],
   },
   serviceInstance: { starts: [{ validUntil: inDays(90) }] },
+  settlementBill: {
+    // before the last bills that are confirmed by their receiver (BIL-3): some deadlines pass after it
+    at: Date.parse('2024-12-20T10:00:00+08:00'),
+    told: { invoiceRefused: { because: 'text' } },
+    outcomes: { buildLines: [{ lines: 1, paid: 1, refunded: 2, net: -1, toInvoice: -1 }] },
+    unread: ['invoice', 'invoiceRefusedBecause', 'confirmedAt', 'receipt', 'lines', 'paid', 'refunded'],
+  },
+  invoice: {
+    starts: [
+      { kind: 'sale', issuer: 'merchant' },
+      { kind: 'sale', issuer: 'marketplace' },
+      { kind: 'settlement', issuer: 'receiver' },
+    ],
+    unread: ['lines', 'courier', 'trackingNumber', 'redLetterNumber'],
+  },
 };

@@ -64,7 +64,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
 
   function startedBy(input: Record<string, unknown>): Instance {
     const instance = { id: 'walk', lifecycle: lifecycle.name, version: lifecycle.version, number: lifecycle.prefix, family: 'walk', refs: {}, parties };
-    const question = questionAt(sampleNow, system);
+    const question = questionAt(given.at ?? sampleNow, system);
     return begin({ lifecycle, instance, input, happening: { kind: 'created', type: 'start', input: {}, reason: null }, question }).instance;
   }
 
@@ -112,7 +112,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     for (const effect of instance.effects) {
       const declared = lifecycle.effects[effect.name];
       if (!declared || effect.status === 'failed') continue;
-      for (const input of samplesOf(declared.result))
+      for (const input of [...samplesOf(declared.result), ...(given.outcomes?.[effect.name] ?? [])])
         put(place, { kind: 'effect', name: declared.succeeded, role: null }, { kind: 'effect', type: declared.succeeded, input: input as never, effect });
       for (const exit of [declared.failed, declared.exhausted]) {
         const error = { code: 'FAILED', message: 'sample' };

@@ -33,6 +33,9 @@ export type Product = {
   creditMeans: string[];
 };
 
+/** An invoice of an order (REF-2): `state` as its lifecycle says it. */
+export type OrderInvoice = { id: string; number: string; state: string; issuedAt: number | null };
+
 export type Facts = {
   /** The files the input names that exist and belong to the caller's party. */
   evidence?: EvidenceFile[];
@@ -52,5 +55,13 @@ export type Facts = {
   purchasedApp?: { product: string; productName: string; orderNumber: string; instanceId: string; binding: string | null } | null;
   /** Of the users that the input names, those whose synchronisation failed. */
   failedUsers?: string[];
+  /** The invoices to the buyer of the order that is joined, or that the instance refers to, oldest first. */
+  invoices?: OrderInvoice[];
+  /** The refund of the instance's order, as the order has it; read under a lock that its approval waits for. */
+  orderRefund?: { number: string; approvedAt: number | null } | null;
+  /** The bill that there is of the party, period and currency that the input names. */
+  billOfPeriod?: { number: string } | null;
+  /** The order of that number, if it is on the bill. */
+  billedOrder?: { order: string } | null;
 };
 export type FactName = keyof Facts;

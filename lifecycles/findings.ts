@@ -52,7 +52,7 @@ function namesOf(lifecycle: Lifecycle, registry: Registry): string[] {
     ...[...Object.values(lifecycle.onEnter), ...Object.values(lifecycle.onEvent ?? {})].flat().flatMap((consequence) => toOthers(consequence, registry)),
     ...(lifecycle.contacts ?? []).filter(({ beside }) => !commands[beside]).map(({ beside }) => `a contact is shown beside ${beside}, which is no command`),
     ...Object.keys(lifecycle.notices)
-      .filter((event) => !events.has(event))
+      .filter((event) => !events.has(event) && event !== lifecycle.opening?.name)
       .map((event) => `a notice hangs on ${event}, which the machine never takes`),
     ...Object.entries(lifecycle.notices).flatMap(([event, list]) =>
       list

@@ -5,12 +5,25 @@ import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
 import { enterprise } from './enterprise.ts';
 import type { Instance, StateValue } from './instance.ts';
+import { invoice } from './invoice.ts';
 import { order } from './order.ts';
 import { serviceInstance } from './serviceInstance.ts';
+import { settlementBill } from './settlementBill.ts';
+import { statementLetter } from './statementLetter.ts';
 import { supervision } from './supervision.ts';
 
 /** Every lifecycle, in every version that still has live instances; the highest version of a name is current. */
-export const lifecycles: readonly Lifecycle[] = [order, supervision, serviceInstance, enterprise, appBinding, adminInvitation];
+export const lifecycles: readonly Lifecycle[] = [
+  order,
+  supervision,
+  serviceInstance,
+  enterprise,
+  appBinding,
+  adminInvitation,
+  settlementBill,
+  invoice,
+  statementLetter,
+];
 
 export type Registry = {
   all: readonly Lifecycle[];

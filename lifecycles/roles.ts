@@ -23,8 +23,10 @@ export const system: Actor = { id: 'system', role: 'system', party: null };
 /** The parties of an instance; each is a party id. Rights to see a row derive from these alone. */
 export type Parties = { buyer: string; merchant: string };
 
-/** An enterprise's administrators act for the buyer whose enterprise it is (ORG-3). */
-export const partyOfRole = { buyer: 'buyer', merchant: 'merchant', enterpriseAdmin: 'buyer' } as const satisfies Partial<Record<Role, keyof Parties>>;
+/** An enterprise's administrators act for the buyer whose enterprise it is (ORG-3); a service provider is the selling party of its own bills. */
+export const partyOfRole = { buyer: 'buyer', merchant: 'merchant', serviceProvider: 'merchant', enterpriseAdmin: 'buyer' } as const satisfies Partial<
+  Record<Role, keyof Parties>
+>;
 const marketplaceRoles: readonly Role[] = ['operationsManager', 'reviewer', 'system'];
 
 /** The party of an instance that someone of a role acts for; null for the marketplace's own people, who act for none. */
@@ -36,7 +38,7 @@ export function partyFor(role: Role, parties: Parties | undefined): string | nul
 /** What an enterprise's administrators see of the buyer for whom they act: the enterprise, what belongs to it, what can be bound to it; no order, no money (ORG-3). */
 export const enterpriseRecords: readonly string[] = ['enterprise', 'appBinding', 'adminInvitation', 'serviceInstance'];
 
-/** ACT-1, SUP-11: a buyer and a merchant see their own records, the marketplace's people see all, others nothing. */
+/** ACT-1, SUP-11: a buyer, a merchant and a service provider see their own records, the marketplace's people see all, others nothing. */
 export function maySee(actor: Actor, parties: Parties, lifecycle?: string): boolean {
   if (marketplaceRoles.includes(actor.role)) return true;
   if (actor.role === 'enterpriseAdmin' && !enterpriseRecords.includes(lifecycle ?? '')) return false;

@@ -5,6 +5,7 @@ export const topics = {
   fulfilment: { zh: '订单与交付', en: 'Orders and delivery' },
   disputes: { zh: '申诉与退订', en: 'Appeals and refunds' },
   organisation: { zh: '企业组织', en: 'Enterprise organisation' },
+  settlement: { zh: '结算与发票', en: 'Settlement and invoices' },
   services: { zh: '服务到期与释放', en: 'Expiry and release of services' },
 } as const satisfies Record<string, Bilingual>;
 

@@ -9,10 +9,12 @@ import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
 import { createHeads } from '../activities/heads.ts';
 import { createInvitations } from '../activities/invitations.ts';
+import { createLetters } from '../activities/letters.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
 import { noMerchants } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
+import { createStore } from '../files/store.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
 import { createWaker, type WakerOptions } from '../workflows/wake.ts';
 import { unwedge } from '../workflows/wedge.ts';
@@ -86,6 +88,9 @@ export async function anEngine(
     everyMs: sweepMs,
     patientMs,
   });
+  const key = { signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) };
+  const files = path.join(tmpdir(), `${database.name}-files`);
+  const store = createStore({ kind: 'disk', dir: files });
   const activities = createActivities({
     commit: database.commit,
     pool: database.pool,
@@ -93,9 +98,10 @@ export async function anEngine(
       ...createOrderCentre({ url: centre.url }),
       ...createOrganisation({ pool: database.pool, send: noMerchants }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
+      ...createLetters({ pool: database.pool, store, directory: path.join(files, 'incoming'), key }),
       ...outsides,
     },
-    signHeads: createHeads({ pool: database.pool, signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) }),
+    signHeads: createHeads({ pool: database.pool, ...key }),
     sandbox: true,
     onBug: onError,
   });
@@ -117,6 +123,8 @@ export async function anEngine(
   return {
     client,
     centre,
+    key,
+    store,
     waker,
     sweep,
     errors,

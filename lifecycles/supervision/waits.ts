@@ -83,7 +83,7 @@ export const noticesOf = (waits: Record<string, Wait>): Record<string, readonly 
       `${name}Overdue`,
       [
         {
-          to: ['operationsManager', who],
+          to: [...new Set<Role>(['operationsManager', who])],
           text: { zh: `已超期：${roles[who].zh}未${what.zh}。`, en: `Overdue: the ${roles[who].en.toLowerCase()} was to ${what.en}.` },
         },
       ],

@@ -4,7 +4,10 @@ import { once } from 'node:events';
 export type Child = Awaited<ReturnType<typeof aChild>>;
 
 /** A process of ours that tells how far it is, and that can be killed as by a power cut. */
-export async function aChild(file: 'worker-process.ts' | 'command-process.ts' | '../notifications/delivery-process.ts', fixture: object) {
+export async function aChild(
+  file: 'worker-process.ts' | 'command-process.ts' | '../notifications/delivery-process.ts' | '../settlement/builder-process.ts',
+  fixture: object,
+) {
   const child: ChildProcess = fork(new URL(file, import.meta.url), {
     env: { ...process.env, STEWARD_FIXTURE: JSON.stringify(fixture) },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

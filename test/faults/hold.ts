@@ -4,7 +4,7 @@ import type pg from 'pg';
 export type Hold = { transaction: number; statement: number; when: 'before' | 'after' };
 
 /** The statement after `begin` that tells such a transaction from others (deliveries, reads). */
-const openings = ['lock of a try', 'lock', 'one opening per key'];
+const openings = ['lock of a try', 'lock', 'one opening per key', 'bill to build'];
 
 type Query = (statement: string | { name?: string }, ...rest: unknown[]) => Promise<unknown>;
 

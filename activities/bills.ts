@@ -1,0 +1,45 @@
+import type pg from 'pg';
+import { buildLines, owedBills } from '../db/bills.ts';
+import type { Commit } from '../db/commit.ts';
+import { system } from '../lifecycles/roles.ts';
+import type { PartyKind } from '../lifecycles/settlement/receivers.ts';
+import { type Outside, OutsideRefused } from './outside.ts';
+
+/** The lines of a bill are put together in PostgreSQL; a try that died is gone on with, so there is nothing to ask first (BIL-2). */
+export const createBillBuilder = ({ pool }: { pool: pg.Pool }): { buildLines: Outside } => ({
+  buildLines: {
+    send: async ({ idempotencyKey }) => {
+      const bill = idempotencyKey.slice(0, idempotencyKey.indexOf(':'));
+      const totals = await buildLines(pool, bill);
+      if (!totals) throw new OutsideRefused('NO_BILL', `expected bill ${bill} to exist, got none`);
+      return totals;
+    },
+  },
+});
+
+/**
+ * Opens every bill that is due and not there (BIL-1). As often as one likes, and by as many at once: each is opened once.
+ * PostgreSQL's clock says what is due; a sandbox may say another instant.
+ */
+export function createBilling({ pool, commit, sandbox }: { pool: pg.Pool; commit: Pick<Commit, 'command'>; sandbox: boolean }) {
+  return async function openBills({ partyKind, at }: { partyKind: PartyKind; at?: number }): Promise<{ opened: number }> {
+    let opened = 0;
+    for (const owed of await owedBills(pool, partyKind, sandbox ? at : undefined)) {
+      const answer = await commit.command({
+        lifecycle: 'settlementBill',
+        instance: null,
+        command: 'openBill',
+        input: owed,
+        reason: null,
+        actor: system,
+        idempotencyKey: [owed.partyKind, owed.party, owed.period, owed.currency].join(':'),
+        expectedRevision: null,
+        via: 'keeper',
+      });
+      if (answer.ok && !answer.replayed) opened += 1;
+      if (!answer.ok && answer.problem.code !== 'BILL_EXISTS')
+        throw new Error(`expected the bill of ${owed.party} for ${owed.period} to be opened, got ${JSON.stringify(answer.problem)}`);
+    }
+    return { opened };
+  };
+}

@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { validate } from 'uuid';
+import type { Facts, OrderInvoice } from '../lifecycles/facts.ts';
+import type { Instance } from '../lifecycles/instance.ts';
+
+type Ask = { input: Record<string, unknown>; instance: Instance | null };
+
+/** The order that an opening joins, or that an instance is or refers to. */
+function orderOf({ input, instance }: Ask): string | null {
+  if (instance) return instance.lifecycle === 'order' ? instance.id : (instance.refs.order ?? null);
+  return typeof input.order === 'string' && validate(input.order) ? input.order : null;
+}
+
+/** How the facts about bills and invoices are read (BIL-1, BIL-3, REF-2). */
+export const billingFacts = {
+  invoices: async (client: pg.PoolClient, ask: Ask): Promise<OrderInvoice[]> => {
+    const { rows } = await client.query<OrderInvoice>({
+      name: 'fact invoices',
+      text: `select i.id, i.number, i.state, (i.context ->> 'issuedAt')::bigint as "issuedAt" from instances o join instances i on i.family = o.family
+        where o.id = $1 and i.lifecycle = 'invoice' and i.refs ->> 'order' = $1::text order by i.created_at, i.id`,
+      values: [orderOf(ask)],
+    });
+    return rows;
+  },
+  // shared: an approval holds the order's row, and whoever comes second sees what the first one did
+  orderRefund: async (client: pg.PoolClient, ask: Ask): Promise<Facts['orderRefund']> => {
+    const { rows } = await client.query<{ refund: Facts['orderRefund'] }>({
+      name: 'fact order refund',
+      text: "select nullif(context -> 'refund', 'null') as refund from instances where id = $1 for share",
+      values: [orderOf(ask)],
+    });
+    const refund = rows[0]?.refund;
+    return refund ? { number: refund.number, approvedAt: refund.approvedAt } : null;
+  },
+  billOfPeriod: async (client: pg.PoolClient, { input: { partyKind, party, period, currency } }: Ask): Promise<Facts['billOfPeriod']> => {
+    const { rows } = await client.query<{ number: string }>({
+      name: 'fact bill of period',
+      text: `select i.number from bills b join instances i on i.id = b.instance_id
+        where b.party_kind = $1 and b.party = $2 and b.period_start = ($3 || '-01')::timestamp at time zone 'Asia/Shanghai' and b.currency = $4`,
+      values: [partyKind, party, period, currency],
+    });
+    return rows[0] ?? null;
+  },
+  billedOrder: async (client: pg.PoolClient, { input: { orderNumber }, instance }: Ask): Promise<Facts['billedOrder']> => {
+    const { rows } = await client.query<{ order: string }>({
+      name: 'fact billed order',
+      text: `select l.order_id as "order" from instances o join bill_lines l on l.order_id = o.id
+        where o.number = $1 and o.lifecycle = 'order' and l.bill_id = $2 limit 1`,
+      values: [orderNumber ?? '', instance?.id],
+    });
+    return rows[0] ?? null;
+  },
+};

@@ -1,0 +1,109 @@
+import { assign, setup } from 'xstate';
+import type { Consequence, Entered, EventsOf, Lifecycle, PlainEvent } from './declaration.ts';
+import { opening } from './invoice/application.ts';
+import { commands, keeps } from './invoice/commands.ts';
+import { begun, type Context, context, type Input, type Kept } from './invoice/context.ts';
+import { labels } from './invoice/labels.ts';
+import { days, spanOf, workingDays } from './spans.ts';
+
+type Events = EventsOf<typeof commands> | PlainEvent<'issueDue' | 'sendDue'>;
+
+const unissued = { rejectApplication: { target: 'rejected', actions: 'keep' }, cancelApplication: 'cancelled', issueDue: {} } as const;
+const unsent = { sendInvoice: { target: 'sent', actions: 'keep' }, returnInvoice: { target: 'returned', actions: 'keep' }, sendDue: {} } as const;
+
+export const invoiceMachine = setup({
+  types: { context: {} as Context, events: {} as Events, input: {} as Input },
+  guards: {
+    isOfBill: ({ context: of }) => of.kind === 'settlement',
+    isIssuedByMarketplace: ({ context: of }) => of.issuer === 'marketplace',
+  },
+  actions: {
+    keep: assign(
+      ({ context: of, event }) =>
+        (keeps as Record<string, (kept: Kept<never>) => Partial<Context>>)[event.type]?.({ context: of, event: event as never }) ?? {},
+    ),
+  },
+}).createMachine({
+  id: 'invoice',
+  options: { maxIterations: 100 },
+  context: ({ input }) => begun(input),
+  initial: 'asked',
+  states: {
+    /** Nobody rests here: a buyer's begins with an application, a bill's is issued already. */
+    asked: {
+      always: [{ guard: 'isOfBill', target: 'submitted' }, { guard: 'isIssuedByMarketplace', target: 'appliedToMarketplace' }, { target: 'applied' }],
+    },
+    applied: { on: { issueInvoice: { target: 'issued', actions: 'keep' }, ...unissued } },
+    appliedToMarketplace: { on: { issueInvoice: { target: 'issuedByMarketplace', actions: 'keep' }, ...unissued } },
+    issued: { on: unsent },
+    issuedByMarketplace: { on: unsent },
+    sent: { on: { returnInvoice: { target: 'returned', actions: 'keep' } } },
+    returned: { type: 'final' },
+    rejected: { type: 'final' },
+    cancelled: { type: 'final' },
+    submitted: { on: { receiveInvoice: { target: 'received', actions: 'keep' }, refuseInvoice: { target: 'refused', actions: 'keep' } } },
+    received: { on: { verifyInvoice: { target: 'verified', actions: 'keep' }, refuseInvoice: { target: 'refused', actions: 'keep' } } },
+    verified: { type: 'final' },
+    refused: { type: 'final' },
+  },
+});
+
+const toBill = (event: string, input: Consequence['input'] = () => ({})): Consequence[] => [{ tell: 'settlementBill', event, input }];
+const topic = 'settlement' as const;
+
+/** An invoice: a buyer's for an order (BIL-4, applied → issued → sent), or the one of a bill's receiver to the marketplace (BIL-3). */
+export const invoice = {
+  name: 'invoice',
+  version: 1,
+  prefix: 'IV',
+  label: { zh: '发票', en: 'Invoice' },
+  machine: invoiceMachine,
+  context,
+  states: labels,
+  opening,
+  commands,
+  events: {},
+  deadlines: {
+    issueDue: {
+      in: ['applied', 'appliedToMarketplace'],
+      due: ({ policies }) => spanOf(policies, 'issueWithin'),
+      label: { zh: '7 天内开具', en: 'Issued within 7 days' },
+      incident: true,
+      rules: ['BIL-4'],
+    },
+    sendDue: {
+      in: ['issued', 'issuedByMarketplace'],
+      due: ({ policies }) => spanOf(policies, 'sendWithin'),
+      label: { zh: '开具后发送', en: 'Sent once issued' },
+      incident: true,
+      rules: ['BIL-5'],
+    },
+  },
+  effects: {},
+  onEnter: {
+    received: toBill('invoiceReceived'),
+    verified: toBill('invoiceVerified'),
+    refused: toBill('invoiceRefused', ({ context: of }: Entered<Context>) => ({ because: of.refusedBecause ?? '' })),
+  },
+  rests: ['sent'],
+  notices: {
+    applyForInvoice: [{ to: ['merchant', 'operationsManager'], topic, text: { zh: '有新的开票申请。', en: 'An invoice was applied for.' } }],
+    issueDue: [{ to: ['merchant', 'operationsManager'], topic, text: { zh: '开票申请已超期未开具。', en: 'An invoice that was applied for is overdue.' } }],
+    issueInvoice: [{ to: ['buyer'], topic, text: { zh: '发票已开具。', en: 'Your invoice is issued.' } }],
+    sendDue: [{ to: ['merchant', 'operationsManager'], topic, text: { zh: '已开具的发票未按时发送。', en: 'An issued invoice was not sent in time.' } }],
+    sendInvoice: [{ to: ['buyer'], topic, text: { zh: '发票已发送。', en: 'Your invoice is on its way.' } }],
+    returnInvoice: [{ to: ['buyer'], topic, text: { zh: '发票已退票，可重新申请。', en: 'Your invoice was returned; you may apply again.' } }],
+    rejectApplication: [
+      {
+        to: ['buyer'],
+        topic,
+        text: { zh: '开票申请被驳回，请更正后重新申请。', en: 'Your application for an invoice was rejected; correct it and apply again.' },
+      },
+    ],
+  },
+  policies: {
+    issueWithin: { default: days(7), label: { zh: '开票时限', en: 'Time to issue an invoice' }, rule: 'BIL-4' },
+    sendWithin: { default: workingDays(3), label: { zh: '发送发票时限', en: 'Time to send an issued invoice' }, rule: 'BIL-5' },
+  },
+  rules: ['BIL-3', 'BIL-4', 'BIL-5', 'REF-2'],
+} satisfies Lifecycle;

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { prose } from '../evidence.ts';
+import type { FieldProblem } from '../problem.ts';
+import type { Bilingual } from '../roles.ts';
+import { minorUnits } from '../values.ts';
+
+/** BIL-5: on what an invoice is issued. */
+export const media = {
+  paper: { zh: '纸质发票', en: 'Paper invoice' },
+  electronic: { zh: '电子发票', en: 'Electronic invoice' },
+  fullyDigital: { zh: '数电发票', en: 'Fully digital invoice' },
+} as const satisfies Record<string, Bilingual>;
+export type Medium = keyof typeof media;
+export const medium = z.enum(['paper', 'electronic', 'fullyDigital']);
+
+const short = (most: number) => prose.min(1).max(most);
+
+/** Where a paper invoice is sent. */
+export const postalAddress = z.object({ recipient: short(100), phone: z.string().regex(/^[+\d][\d -]{4,19}$/), address: short(300) });
+export type PostalAddress = z.output<typeof postalAddress>;
+export const mail = z.email().max(200);
+
+/** Basis points: 1300 is 13 %. The rates of Chinese value-added tax, and what is exempt. */
+export const taxRates = [0, 100, 150, 300, 500, 600, 900, 1_300] as const;
+
+export const line = z.object({
+  description: short(200),
+  /** Minor units (分), without tax. */
+  net: minorUnits.min(0),
+  /** Basis points: 1300 is 13 %. */
+  taxRate: z.number().int().min(0).max(10_000),
+  tax: minorUnits.min(0),
+  gross: minorUnits.min(0),
+});
+export type Line = z.output<typeof line>;
+
+/** What identifies an invoice, what it says and, on paper, how it travels. */
+export const invoiced = {
+  /** Of paper and electronic invoices, 10 or 12 digits; a fully digital one has none. */
+  invoiceCode: z
+    .string()
+    .regex(/^\d{10}(\d\d)?$/, 'expected 10 or 12 digits')
+    .optional(),
+  /** 8 digits, or 20 of a fully digital one. */
+  invoiceNumber: z.string().regex(/^(\d{8}|\d{20})$/, 'expected 8 digits, or the 20 of a fully digital invoice'),
+  lines: z.array(line).min(1).max(20),
+};
+export const travel = { courier: short(100).optional(), trackingNumber: short(100).optional() };
+
+type Invoiced = { invoiceCode?: string | undefined; invoiceNumber: string; lines: readonly Line[] };
+
+/** BIL-5: a code and a number of the medium's form. */
+export function numberProblems(kind: Medium, { invoiceCode, invoiceNumber }: Pick<Invoiced, 'invoiceCode' | 'invoiceNumber'>): FieldProblem[] {
+  const isDigital = kind === 'fullyDigital';
+  return [
+    ...(isDigital === (invoiceNumber.length === 20)
+      ? []
+      : [{ path: 'invoiceNumber', message: `expected ${isDigital ? '20' : '8'} digits of a ${media[kind].en.toLowerCase()}, got ${invoiceNumber.length}` }]),
+    ...(isDigital && invoiceCode !== undefined
+      ? [{ path: 'invoiceCode', message: `expected none: a fully digital invoice has a number only, got ${invoiceCode}` }]
+      : []),
+    ...(!isDigital && invoiceCode === undefined ? [{ path: 'invoiceCode', message: `expected the code of a ${media[kind].en.toLowerCase()}, got none` }] : []),
+  ];
+}
+
+/** BIL-5, BIL-8: every line adds up by itself (a tax may be off by the one 分 of its rounding), and all of them to `total`. */
+export function lineProblems(lines: readonly Line[], total: number): FieldProblem[] {
+  const problems = lines.flatMap(({ net, taxRate, tax, gross }, index): FieldProblem[] => [
+    ...((taxRates as readonly number[]).includes(taxRate)
+      ? []
+      : [{ path: `lines.${index}.taxRate`, message: `expected one of ${taxRates.join(', ')} basis points, got ${taxRate}` }]),
+    ...(net + tax === gross ? [] : [{ path: `lines.${index}.gross`, message: `expected net + tax = ${net + tax}, got ${gross}` }]),
+    ...(Math.abs(tax * 10_000 - net * taxRate) <= 10_000
+      ? []
+      : [
+          {
+            path: `lines.${index}.tax`,
+            message: `expected ${taxRate} basis points of ${net}, ${Math.round((net * taxRate) / 10_000)}, give or take 1, got ${tax}`,
+          },
+        ]),
+  ]);
+  const sum = lines.reduce((so, { gross }) => so + gross, 0);
+  return sum === total ? problems : [...problems, { path: 'lines', message: `expected lines of ${total} (minor units) in all, with tax, got ${sum}` }];
+}
+
+/** BIL-5: paper travels by courier and is tracked; the others have nothing to track. */
+export function travelProblems(kind: Medium, given: { courier?: string | undefined; trackingNumber?: string | undefined }): FieldProblem[] {
+  return (['courier', 'trackingNumber'] as const).flatMap((path): FieldProblem[] => {
+    if (kind === 'paper' && given[path] === undefined)
+      return [{ path, message: `expected the ${path === 'courier' ? 'courier' : 'tracking number'} of a paper invoice, got none` }];
+    return kind !== 'paper' && given[path] !== undefined ? [{ path, message: `expected none: only paper travels by courier, got ${given[path]}` }] : [];
+  });
+}
