@@ -86,9 +86,9 @@ export function createOrganisation({ pool, send }: { pool: pg.Pool; send: SendKi
     return { more: batch.more };
   }
 
-  function call({ params, idempotencyKey, signal }: Sending, what: OmitAbout<KitCall>): Promise<void> {
+  function call({ params, ...sending }: Sending, what: OmitAbout<KitCall>): Promise<void> {
     const { product, instanceId, orderNumber, tenantId } = params as Params;
-    return send({ product, instanceId, orderId: orderNumber, tenantId, ...what } as KitCall, { idempotencyKey, signal });
+    return send({ product, instanceId, orderId: orderNumber, tenantId, ...what } as KitCall, sending);
   }
 }
 

@@ -12,6 +12,7 @@ import { addLanguage } from './language.ts';
 import { addLifecycles } from './lifecycle.ts';
 import { addMutations } from './mutations.ts';
 import { addMessageEnums, addNotifications } from './notification.ts';
+import { addOrganisation } from './organisation.ts';
 import { createOutputs } from './outputs.ts';
 import { addPolicies } from './policies.ts';
 import { addProblems } from './problem.ts';
@@ -39,6 +40,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   const messages = addMessageEnums(builder);
   const notifications = addNotifications(builder, { lifecycles, connections, texts, messages });
   addDeliveries(builder, { connections, texts, messages, notifications });
+  addOrganisation(builder, { lifecycles, connections, problems });
   addReceivers(builder, { texts, messages, problems });
   addWhatIf({ builder, lifecycles, problems, texts });
   addForecast({ builder, registry, lifecycles, texts });

@@ -1,6 +1,6 @@
 import type { SyncedDepartment } from '../../db/organisation/departments.ts';
 import type { SyncedUser } from '../../db/schema/organisation.ts';
-import { OutsideUnavailable } from '../outside.ts';
+import { OutsideUnavailable, type Sending } from '../outside.ts';
 
 /** What every call to a merchant about an organisation names. */
 type About = { product: string; instanceId: string; orderId: string; tenantId: string };
@@ -26,7 +26,7 @@ export type KitCall = About &
 /**
  * Sends one call; resolves when the merchant has taken it. @throws OutsideRefused, OutsideUnavailable when it has not
  */
-export type SendKit = (call: KitCall, sending: { idempotencyKey: string; signal: AbortSignal }) => Promise<void>;
+export type SendKit = (call: KitCall, sending: Pick<Sending, 'idempotencyKey' | 'signal' | 'record'>) => Promise<void>;
 
 /** Where no client to merchants is connected: nothing is sent, and the enterprise's administrator is told why. */
 export const noMerchants: SendKit = async ({ activity }) => {

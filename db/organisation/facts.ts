@@ -55,6 +55,10 @@ export async function organisation(client: Client, { input, instance }: Ask): Pr
                 select p.code, p.parent, 1 as level from departments p where p.enterprise = d.enterprise and p.code = d.parent
                 union all select p.code, p.parent, a.level + 1 from above a join departments p on p.enterprise = $1 and p.code = a.parent)
               select code from above order by level),
+            'levels', (with recursive below as (
+                select c.code, 1 as level from departments c where c.enterprise = d.enterprise and c.code = d.code
+                union all select c.code, b.level + 1 from below b join departments c on c.enterprise = $1 and c.parent = b.code and c.ended_at is null)
+              select max(level) from below),
             'children', (select count(*) from departments c where c.enterprise = d.enterprise and c.parent = d.code and c.ended_at is null),
             'members', (select count(*) from members m where m.enterprise = d.enterprise and m.department = d.code and m.ended_at is null)) order by d.code), '[]')
           from departments d where d.enterprise = $1 and d.code = any($2) and d.ended_at is null) as departments,

@@ -57,7 +57,7 @@ export const commands = {
       if (!moved) return missing(department);
       if (!above) return missing(parent);
       if (parent === department || above.ancestors.includes(department)) return { code: 'DEPARTMENT_CYCLE', details: { department, parent } };
-      return tooDeep(levelOf(above) + 1);
+      return tooDeep(levelOf(above) + moved.levels);
     },
   }),
   deleteDepartment: command({

@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** The department that every enterprise has from the start; all others are below it. */
 export const rootDepartment = 'root';
 
-/** A department as rules see it: the codes above it from its parent to the root, and what is directly in it. */
-export type Department = { code: string; name: string; parent: string | null; ancestors: string[]; children: number; members: number };
+/** A department as rules see it: the codes above it from its parent to the root, how many levels it has with all below it, and what is directly in it. */
+export type Department = { code: string; name: string; parent: string | null; ancestors: string[]; levels: number; children: number; members: number };
 export type Member = { userName: string; name: string; department: string };
 export type Group = { code: string; name: string };
 
