@@ -6,6 +6,7 @@ import { createActivities } from './activities/activities.ts';
 import { createHeads } from './activities/heads.ts';
 import { createInvitations } from './activities/invitations.ts';
 import { createLetters } from './activities/letters.ts';
+import { createMerchants, noClient } from './activities/merchants.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
 import { noMerchants } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
@@ -41,6 +42,7 @@ await runProcess({
       outsides: {
         ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
         ...createOrganisation({ pool: core.pool, send: noMerchants }),
+        ...createMerchants({ pool: core.pool, call: noClient }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
         ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },

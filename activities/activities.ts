@@ -7,7 +7,7 @@ import type { Agenda } from '../lifecycles/agenda.ts';
 import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
-import type { serviceInstance } from '../lifecycles/serviceInstance.ts';
+import type { productionCall } from '../lifecycles/productionCall.ts';
 import type { settlementBill } from '../lifecycles/settlementBill.ts';
 import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
@@ -19,7 +19,7 @@ import type { Outside } from './outside.ts';
 export type EffectName =
   | keyof (typeof order)['effects']
   | keyof (typeof supervision)['effects']
-  | keyof (typeof serviceInstance)['effects']
+  | keyof (typeof productionCall)['effects']
   | keyof (typeof enterprise)['effects']
   | keyof (typeof appBinding)['effects']
   | keyof (typeof adminInvitation)['effects']

@@ -26,12 +26,28 @@ const loaders = {
     const { rows } = await client.query<Product>({
       name: 'fact product',
       text: `select id, name, merchant, access_type as "accessType", licence_delivery as "licenceDelivery", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
-        credit_means as "creditMeans" from products where id = $1 and (on_sale or $2)`,
+        credit_means as "creditMeans", offers, exists (select from endpoints e where e.product = products.id) as "hasInterface" from products where id = $1 and (on_sale or $2)`,
       values: [instance?.context.product ?? input.product ?? '', instance !== null],
     });
     return rows[0] ?? null;
   },
   ...organisation,
+  trials: async (client, { actor, input }): Promise<string[]> => {
+    if (input.kind !== 'trial') return [];
+    // two trials of one account count one after the other
+    await client.query({
+      name: 'one trial at a time',
+      text: 'select pg_advisory_xact_lock(hashtextextended($1, 2))',
+      values: [`${actor.party} ${input.product}`],
+    });
+    const { rows } = await client.query<{ number: string }>({
+      name: 'fact trials',
+      text: `select number from instances where buyer = $1 and lifecycle = 'order' and context ->> 'kind' = 'trial' and context ->> 'product' = $2
+        and state not in ('cancelled', 'failed') order by id`,
+      values: [actor.party ?? '', input.product],
+    });
+    return rows.map(({ number }) => number);
+  },
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 
 export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] | undefined, ask: Ask): Promise<Facts> {

@@ -34,15 +34,15 @@ export function judgeOpening({
   const no = (problem: Problem): Decided => ({ ok: false, problem });
   if (!declared.by.includes(cause.actor.role))
     return no(whyNot({ lifecycle, instance: nothingOf(lifecycle), name: opening.name, question }) ?? notFound(opening.name));
-  const fields = fieldProblems({ declared, parsed, request: wish, question, instance: null });
-  if (fields.length > 0) return no(invalid(fields));
-  const refs = opening.joins?.(parsed.data as never) ?? {};
+  const refs = (parsed.success && opening.joins?.(parsed.data as never)) || {};
   const joined: Record<string, Instance> = {};
   for (const [ref, joinedId] of Object.entries(refs)) {
     const instance = family.get(joinedId);
     if (!instance || !maySee(cause.actor, instance.parties, instance.lifecycle)) return no(notFound(joinedId));
     joined[ref] = instance;
   }
+  const fields = fieldProblems({ declared, parsed, request: wish, question: { ...question, joined }, instance: null });
+  if (fields.length > 0) return no(invalid(fields));
   const given = { ...blank, joined, opening: parsed.data ?? {} };
   const unmet = requirementProblem(declared.requires, given, null);
   if (unmet) return no(unmet);

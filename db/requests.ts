@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Question } from '../lifecycles/ask.ts';
-import type { Command } from '../lifecycles/declaration.ts';
+import type { Command, Given } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { FieldProblem, Problem } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
@@ -106,7 +106,8 @@ export function fieldProblems({
   declared: Command;
   parsed: ReturnType<Command['input']['safeParse']>;
   request: Pick<CommandRequest, 'input' | 'reason'>;
-  question: Question;
+  /** With the instances that an opening joins. */
+  question: Question & Pick<Given, 'joined'>;
   instance: Instance | null;
 }): FieldProblem[] {
   const fields: FieldProblem[] = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'input', message: issue.message }));

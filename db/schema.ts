@@ -18,6 +18,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Offers } from '../lifecycles/facts.ts';
 import type { RecordedFact, StateValue } from '../lifecycles/instance.ts';
 import type { About } from '../lifecycles/notice.ts';
 import { lifecycles, statesOf } from '../lifecycles/registry.ts';
@@ -63,6 +64,8 @@ export const products = pgTable('products', {
   hidden: boolean().notNull().default(false),
   /** What a unit costs once, a month, a year, in minor units (分); what is missing is not sold. */
   prices: jsonb().$type<{ once?: number; month?: number; year?: number }>().notNull(),
+  /** What it is sold as besides: specifications, a trial, by the unit, in packages. */
+  offers: jsonb().$type<Offers>().notNull().default({}),
   currency: text().notNull().default('CNY'),
   whitelist: jsonb().$type<string[] | null>(),
   creditMeans: jsonb('credit_means').$type<string[]>().notNull().default([]),

@@ -44,8 +44,16 @@ export const examples: Record<string, Examples> = {
       { supervised: true, accessType: 'SaaS' },
       { supervised: false, accessType: 'SaaS' },
       { supervised: false, accessType: 'image' },
+      { supervised: true, accessType: 'SaaS', hasInterface: true },
+      { supervised: false, accessType: 'SaaS', hasInterface: true },
+      { kind: 'trial', amount: 0, supervised: false, hasInterface: true },
+      { kind: 'renewal', supervised: false, hasInterface: true },
+      { kind: 'renewal', supervised: false, hasInterface: false },
     ],
     told: {
+      callSucceeded: { activity: 'newInstance', instanceId: 'text', frontEndUrl: null, adminUrl: null },
+      callGivenUp: { activity: 'newInstance', because: 'text' },
+      instanceReleased: { instance: 'text' },
       supervisionFinished: { validFrom: sampleNow, finishedAt: sampleNow },
       supervisionTerminated: { amount: 1 },
       refundSettled: { receipt: 'text' },
@@ -69,7 +77,6 @@ export const examples: Record<string, Examples> = {
       ...['round', 'returnedBecause', 'acceptedBy', 'remindedAt', 'lastDecision', 'receipt'],
     ],
   },
-  serviceInstance: { starts: [{ validUntil: inDays(90) }] },
   settlementBill: {
     // before the last bills that are confirmed by their receiver (BIL-3): some deadlines pass after it
     at: Date.parse('2024-12-20T10:00:00+08:00'),
@@ -85,4 +92,19 @@ export const examples: Record<string, Examples> = {
     ],
     unread: ['lines', 'courier', 'trackingNumber', 'redLetterNumber'],
   },
+  serviceInstance: {
+    starts: [
+      { validUntil: inDays(90), units: 0, unitPrice: null },
+      { validUntil: null, units: 1, unitPrice: null },
+      { validUntil: inDays(90), units: 2, unitPrice: 1, trial: true },
+    ],
+    told: {
+      changeOrdered: { order: 'text' },
+      changeDropped: { order: 'text' },
+      changeDone: { order: 'text', kind: 'renewal', validUntil: inDays(200), quantity: 1, sku: null, period: null, units: 1_000 },
+      callSucceeded: { activity: 'expireInstance', frontEndUrl: null, adminUrl: null },
+    },
+    unread: ['kind', 'product', 'period', 'sku', 'frontEndUrl', 'adminUrl', 'merchantInstance', 'lastChange', 'openChange', 'warnedAt'],
+  },
+  productionCall: { starts: [{ activity: 'newInstance', caller: 'order' }], unread: ['stoppedBecause', 'answer'] },
 };

@@ -14,6 +14,14 @@ export type EvidenceFile = {
   party: string | null;
 };
 
+export type Prices = { once?: number; month?: number; year?: number };
+export type Offers = {
+  skus?: Record<string, { name: string; prices: Prices }>;
+  trialDays?: number;
+  unitPrice?: number;
+  packages?: Record<string, { units: number; price: number }>;
+};
+
 export type Product = {
   id: string;
   name: string;
@@ -31,6 +39,10 @@ export type Product = {
   whitelist: string[] | null;
   /** Credit means the merchant switched on (ORD-7). */
   creditMeans: string[];
+  /** What it is sold as besides (ORD-3): specifications, a trial, on demand by the unit, packages of units. Amounts in minor units (分). */
+  offers: Offers;
+  /** PRD-1: its merchant's server is called for it. */
+  hasInterface: boolean;
 };
 
 /** An invoice of an order (REF-2): `state` as its lifecycle says it. */
@@ -63,5 +75,7 @@ export type Facts = {
   billOfPeriod?: { number: string } | null;
   /** The order of that number, if it is on the bill. */
   billedOrder?: { order: string } | null;
+  /** Numbers of the caller's trials of the product that the input names (ORD-3); those that were never opened do not count. */
+  trials?: string[];
 };
 export type FactName = keyof Facts;

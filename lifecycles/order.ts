@@ -1,8 +1,13 @@
 import type { Entered, Lifecycle } from './declaration.ts';
+import * as calls from './order/calls.ts';
 import { type Context, context } from './order/context.ts';
+import { isChange } from './order/kinds.ts';
 import { commands, isSupervised, orderMachine } from './order/machine.ts';
 import { opening } from './order/placing.ts';
 import { hours, spanOf } from './spans.ts';
+
+/** What is bought for good leaves nothing to look after; a change has its instance already. */
+const hasInstance = ({ context }: Entered<Context>) => !isChange(context) && (context.validUntil !== null || context.units > 0 || context.unitPrice !== null);
 
 /** An order from placement to 已完成, 已退款 or 已取消: ORD-4, ORD-5. Its service lives on as a serviceInstance. */
 export const order = {
@@ -43,6 +48,7 @@ export const order = {
       waitsFor: [],
       description: { zh: '款项已退回，订单结束。', en: 'The refund is paid and the order has ended.' },
     },
+    ...calls.labels,
     cancelled: {
       zh: '已取消',
       en: 'Cancelled',
@@ -53,6 +59,7 @@ export const order = {
   opening,
   commands,
   events: {
+    ...calls.events,
     supervisionFinished: { zh: '监管完成', en: 'Supervision finished' },
     supervisionTerminated: { zh: '监管终止，开始退款', en: 'Supervision terminated, refund begins' },
     refundSettled: { zh: '退款完成', en: 'Refund paid' },
@@ -75,7 +82,9 @@ export const order = {
   },
   effects: {},
   onEnter: {
+    pendingPayment: calls.onEnter.pendingPayment,
     processing: [
+      ...calls.onEnter.processing,
       {
         create: 'supervision',
         ref: 'order',
@@ -93,20 +102,44 @@ export const order = {
       },
     ],
     completed: [
+      ...calls.onEnter.completed,
       {
         create: 'serviceInstance',
         ref: 'order',
-        when: ({ context }) => context.validUntil !== null,
-        input: ({ context, id }: Entered<Context>) => ({
+        when: hasInstance,
+        input: ({ context, id, number }: Entered<Context>) => ({
           order: id,
+          orderNumber: number,
+          kind: context.kind,
+          product: context.product,
+          merchantInstance: context.made?.instanceId ?? null,
+          frontEndUrl: context.made?.frontEndUrl ?? null,
+          adminUrl: context.made?.adminUrl ?? null,
+          trial: context.kind === 'trial',
+          quantity: context.quantity,
+          sku: context.sku,
+          period: context.period,
+          units: context.units,
+          unitPrice: context.unitPrice,
           productName: context.productName,
           validFrom: context.validFrom,
           validUntil: context.validUntil,
         }),
       },
     ],
+    cancelled: calls.onEnter.cancelled,
+    failed: calls.onEnter.failed,
   },
   notices: {
+    callGivenUp: [
+      {
+        to: ['buyer', 'operationsManager'],
+        text: {
+          zh: '商家接口多次调用失败，服务无法开通；未监管的订单将全额退款。',
+          en: 'The merchant’s server could not be brought to open the service; an order without supervision is refunded in full.',
+        },
+      },
+    ],
     recordPayment: [{ to: ['merchant'], text: { zh: '有新订单已支付，请交付。', en: 'A new order is paid; deliver it.' } }],
     openingDue: [{ to: ['operationsManager'], text: { zh: '已支付订单超时未开通。', en: 'A paid order was not opened in time.' } }],
     unpaidTooLong: [{ to: ['buyer'], text: { zh: '订单超时未支付，已取消。', en: 'The order was not paid in time and is cancelled.' } }],
@@ -116,6 +149,6 @@ export const order = {
     openWithin: { default: hours(4), label: { zh: '开通时限', en: 'Time to open' }, rule: 'ORD-4' },
   },
   policyScope: ({ product }: Context) => product,
-  rests: ['completed'],
+  rests: ['completed', 'failed'],
   rules: ['ORD-4', 'ORD-5', 'ORD-6', 'ORD-7'],
 } satisfies Lifecycle;

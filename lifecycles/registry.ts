@@ -7,6 +7,7 @@ import { enterprise } from './enterprise.ts';
 import type { Instance, StateValue } from './instance.ts';
 import { invoice } from './invoice.ts';
 import { order } from './order.ts';
+import { productionCall } from './productionCall.ts';
 import { serviceInstance } from './serviceInstance.ts';
 import { settlementBill } from './settlementBill.ts';
 import { statementLetter } from './statementLetter.ts';
@@ -17,6 +18,7 @@ export const lifecycles: readonly Lifecycle[] = [
   order,
   supervision,
   serviceInstance,
+  productionCall,
   enterprise,
   appBinding,
   adminInvitation,

@@ -1,81 +1,48 @@
-import { assign, setup } from 'xstate';
-import { z } from 'zod';
-import { commandOf, type EventsOf, type Lifecycle, type PlainEvent } from './declaration.ts';
+import type { Consequence, Entered, Lifecycle } from './declaration.ts';
+import type { Instance } from './instance.ts';
+import type { ActivityName } from './production/context.ts';
+import { asked } from './production/context.ts';
+import { type Context, context } from './service/context.ts';
+import { commands, serviceInstanceMachine } from './service/machine.ts';
 import { days, spanOf } from './spans.ts';
-import { instant } from './values.ts';
 
-const context = z.object({
-  order: z.string(),
-  productName: z.string(),
-  validFrom: instant,
-  /** ORD-5: end of the paid period; a renewal moves it. */
-  validUntil: instant,
-  frozenAt: instant.nullable(),
-});
-type Context = z.output<typeof context>;
-type Input = Omit<Context, 'frozenAt'>;
-
-const command = commandOf<Context>();
-
-const commands = {
-  renewInstance: command({
-    label: { zh: '续费', en: 'Renew' },
-    description: { zh: '延长有效期；已冻结的实例恢复使用。', en: 'Extend the period; an instance stopped after expiry works again.' },
-    by: ['system', 'operationsManager'],
-    input: z.object({ months: z.number().int().min(1).max(120) }),
-    reason: 'required',
-    rules: ['ORD-5'],
-  }),
-};
-
-type Events = EventsOf<typeof commands> | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue'>;
-
-export const serviceInstanceMachine = setup({
-  types: { context: {} as Context, events: {} as Events, input: {} as Input },
-  actions: {
-    extend: assign(({ context, event }) =>
-      event.type !== 'renewInstance'
-        ? {}
-        : {
-            validUntil: event.calendar.addMonths(Math.max(context.validUntil, event.at), event.input.months),
-            frozenAt: null,
-          },
-    ),
-    keepFreeze: assign({ frozenAt: ({ event }) => event.at }),
-  },
-}).createMachine({
-  id: 'serviceInstance',
-  options: { maxIterations: 100 },
-  context: ({ input }) => ({ ...input, frozenAt: null }),
-  initial: 'active',
-  states: {
-    active: {
-      on: {
-        renewInstance: { actions: 'extend' },
-        expiresIn30Days: {},
-        expiresIn7Days: {},
-        expiresTomorrow: {},
-        expired: { target: 'suspended', actions: 'keepFreeze' },
-      },
-    },
-    suspended: { on: { renewInstance: { target: 'active', actions: 'extend' }, releaseDue: 'released' } },
-    released: { type: 'final' },
-  },
-});
-
+/** Events after which the period may end at another instant. */
+const periodMoves = ['renewInstance', 'changeDone'];
 const reminder = (before: number, zh: string, en: string) => ({
   in: ['active'],
   due: ({ context, now }: { context: Context; now: number }) => {
-    const at = context.validUntil - before * 86_400_000;
+    const at = (context.validUntil ?? 0) - before * 86_400_000;
     return at > now ? { at } : null;
   },
-  rearmOn: ['renewInstance'],
+  rearmOn: periodMoves,
   label: { zh, en },
   rules: ['ORD-5'],
 });
 const expiryNotice = (zh: string, en: string) => [{ to: ['buyer' as const], topic: 'services' as const, text: { zh, en } }];
 
-/** A bought service from opening to release: ORD-5's expiry, freeze and reminders. */
+/** What is asked of the merchant's server on entering a state (PRD-1). */
+const call = (activity: ActivityName, also: (context: Context) => boolean = () => true): Consequence => ({
+  create: 'productionCall',
+  ref: 'serviceInstance',
+  refs: ['order'],
+  when: ({ context }) => context.merchantInstance !== null && also(context),
+  input: ({ context }: Entered<Context>) =>
+    asked({
+      activity,
+      caller: 'serviceInstance',
+      product: context.product,
+      productName: context.productName,
+      orderNumber: context.orderNumber,
+      instanceId: context.merchantInstance,
+      quantity: context.quantity,
+      sku: context.sku,
+      expiresAt: context.validUntil,
+    }),
+});
+const isExpired = (context: Context) => context.suspendedBecause === 'expired';
+const isOfThis = (member: Instance, { id }: Entered) => member.refs.serviceInstance === id;
+
+/** A bought service from opening to release: its period, its usage, its changes (ORD-3, ORD-5, MET-1). */
 export const serviceInstance = {
   name: 'serviceInstance',
   version: 1,
@@ -91,10 +58,13 @@ export const serviceInstance = {
       description: { zh: '在有效期内，到期自动冻结。', en: 'Within its period; suspended when the period ends.' },
     },
     suspended: {
-      zh: '已到期冻结',
-      en: 'Suspended after expiry',
+      zh: '已停用',
+      en: 'Suspended',
       waitsFor: ['system'],
-      description: { zh: '已到期停用，续费可恢复，逾期释放。', en: 'Expired and stopped; a renewal brings it back, otherwise it is released.' },
+      description: {
+        zh: '已到期、用量用完或被冻结而停用；续费、追加套餐包或解冻后恢复，到期的逾期释放。',
+        en: 'Stopped because it expired, was used up or was frozen; a renewal, another package or unfreezing brings it back. What expired is released in the end.',
+      },
     },
     released: {
       zh: '已释放',
@@ -104,36 +74,61 @@ export const serviceInstance = {
     },
   },
   commands,
-  events: {},
+  events: {
+    changeOrdered: { zh: '变更订单已提交', en: 'A change was ordered' },
+    changeDone: { zh: '变更已生效', en: 'The change is in effect' },
+    changeDropped: { zh: '变更订单已取消', en: 'The change was dropped' },
+    callSucceeded: { zh: '生产接口调用成功', en: 'The merchant’s server has done it' },
+  },
   deadlines: {
     expiresIn30Days: reminder(30, '30 天后到期提醒', 'Reminder 30 days before expiry'),
     expiresIn7Days: reminder(7, '7 天后到期提醒', 'Reminder 7 days before expiry'),
     expiresTomorrow: reminder(1, '1 天后到期提醒', 'Reminder 1 day before expiry'),
     expired: {
       in: ['active'],
-      due: ({ context }) => ({ at: context.validUntil }),
-      rearmOn: ['renewInstance'],
+      due: ({ context }) => (context.validUntil === null ? null : { at: context.validUntil }),
+      rearmOn: periodMoves,
       label: { zh: '有效期结束', en: 'End of the period' },
       rules: ['ORD-5'],
     },
     releaseDue: {
       in: ['suspended'],
-      due: ({ policies }) => spanOf(policies, 'releaseAfter'),
+      // what is used up or frozen keeps its data until its period ends and it is frozen for that
+      due: ({ context, policies }) => (isExpired(context) ? spanOf(policies, 'releaseAfter') : null),
       label: { zh: '到期后释放', en: 'Release after expiry' },
       rules: ['ORD-5'],
     },
   },
   effects: {},
-  onEnter: {},
+  onEnter: {
+    active: [call('unfreezeInstance', ({ resumedAt }) => resumedAt !== null)],
+    suspended: [call('expireInstance', isExpired), call('freezeInstance', (context) => !isExpired(context))],
+    released: [
+      { tellMembers: 'productionCall', event: 'callWithdrawn', where: isOfThis, input: () => ({}) },
+      { tellMembers: 'order', event: 'instanceReleased', where: isOfThis, input: ({ number }) => ({ instance: number }) },
+      call('releaseInstance'),
+    ],
+  },
   notices: {
     expiresIn30Days: expiryNotice('服务将于 30 天后到期。', 'The service expires in 30 days.'),
     expiresIn7Days: expiryNotice('服务将于 7 天后到期。', 'The service expires in 7 days.'),
     expiresTomorrow: expiryNotice('服务将于 1 天后到期。', 'The service expires in 1 day.'),
     expired: expiryNotice('服务已到期冻结。', 'The service has expired and is suspended.'),
+    recordUsage: [
+      {
+        to: ['buyer'],
+        topic: 'services',
+        when: ({ context }) => context.warnedAt !== null || context.suspendedBecause === 'usedUp',
+        text: {
+          zh: '套餐包用量已达到提醒线或已用完；用完即停，请及时追加。',
+          en: 'The package is nearly or wholly used up; the service stops when nothing is left. Order another package in time.',
+        },
+      },
+    ],
     releaseDue: expiryNotice('服务已释放。', 'The service is released.'),
   },
   policies: {
     releaseAfter: { default: days(15), label: { zh: '到期后保留', en: 'Kept after expiry' }, rule: 'ORD-5' },
   },
-  rules: ['ORD-5'],
+  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-3'],
 } satisfies Lifecycle;

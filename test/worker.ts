@@ -10,6 +10,7 @@ import { createActivities } from '../activities/activities.ts';
 import { createHeads } from '../activities/heads.ts';
 import { createInvitations } from '../activities/invitations.ts';
 import { createLetters } from '../activities/letters.ts';
+import { createMerchants, noClient } from '../activities/merchants.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
 import { noMerchants } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
@@ -97,6 +98,7 @@ export async function anEngine(
     outsides: {
       ...createOrderCentre({ url: centre.url }),
       ...createOrganisation({ pool: database.pool, send: noMerchants }),
+      ...createMerchants({ pool: database.pool, call: noClient }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
       ...createLetters({ pool: database.pool, store, directory: path.join(files, 'incoming'), key }),
       ...outsides,

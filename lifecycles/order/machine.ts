@@ -1,7 +1,9 @@
 import { assign, setup } from 'xstate';
 import type { EventsOf, Given, PlainEvent } from '../declaration.ts';
+import { isCalled } from './calls.ts';
 import { type Context, type Input, unpaid } from './context.ts';
 import * as fulfilment from './fulfilment.ts';
+import { isChange, kindOf } from './kinds.ts';
 import * as payment from './payment.ts';
 
 export const commands = { ...payment.commands, ...fulfilment.commands };
@@ -13,12 +15,27 @@ type Events =
   | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
   | PlainEvent<'supervisionTerminated', { amount: number }>
   | PlainEvent<'refundSettled', { receipt: string }>
+  | PlainEvent<'callSucceeded', { activity: string; instanceId: string | null; frontEndUrl: string | null; adminUrl: string | null }>
+  | PlainEvent<'callGivenUp', { activity: string; because: string | null }>
+  | PlainEvent<'instanceReleased', { instance: string }>
   | PlainEvent<'unpaidTooLong' | 'openingDue'>;
 
 /** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
 function endOfPeriod({ context, calendar, from }: { context: Context; calendar: Given['calendar']; from: number }): number | null {
+  if (context.trialDays) return from + context.trialDays * 86_400_000;
   if (!context.period) return null;
   return calendar.addMonths(from, context.period.count * (context.period.unit === 'year' ? 12 : 1));
+}
+
+/** A renewal begins where the paid period ends; what is converted or changed begins at once (ORD-3). */
+const beginOfChange = ({ kind, ownedUntil, paidAt }: Context, at: number): number =>
+  kind === 'renewal' ? Math.max(ownedUntil ?? 0, paidAt ?? at) : (paidAt ?? at);
+
+/** Until when an instance is paid after a change; what does not touch the period leaves it. */
+function expiryAfter(context: Context, { at, calendar }: Pick<Events, 'at' | 'calendar'>): number | null {
+  if (!isChange(context)) return null;
+  if (!kindOf(context.kind).byPeriod) return context.ownedUntil;
+  return endOfPeriod({ context, calendar, from: beginOfChange({ ...context, paidAt: at }, at) });
 }
 
 export const isSupervised = ({ context }: { context: Context }) => context.supervised;
@@ -27,7 +44,8 @@ export const orderMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
   guards: {
     isSupervised,
-    isCompletedByPayment: ({ context }) => !context.supervised && withoutCall.includes(context.accessType),
+    isFree: ({ context }) => context.amount === 0 && (context.kind === 'trial' || context.kind === 'onDemand'),
+    isCompletedByPayment: ({ context }) => !context.supervised && !isCalled({ context }) && (withoutCall.includes(context.accessType) || isChange(context)),
     isDeliveredByCall: ({ context }) => !context.supervised,
   },
   actions: {
@@ -36,6 +54,15 @@ export const orderMachine = setup({
     ),
     keepRefund: assign(({ event }) => (event.type !== 'supervisionTerminated' ? {} : { refundAmount: event.input.amount })),
     keepRefundReceipt: assign(({ event }) => (event.type !== 'refundSettled' ? {} : { refundReceipt: event.input.receipt })),
+    keepMade: assign(({ event }) => {
+      if (event.type !== 'callSucceeded') return {};
+      const { instanceId, frontEndUrl, adminUrl } = event.input;
+      return { made: { instanceId, frontEndUrl, adminUrl } };
+    }),
+    keepFailure: assign(({ event }) => ({
+      failedBecause: event.type === 'callGivenUp' ? event.input.because : event.type === 'instanceReleased' ? event.input.instance : null,
+    })),
+    fixExpiry: assign(({ context, event }) => ({ newExpiry: expiryAfter(context, event) })),
     startPeriod: assign(({ context, event }) => {
       const from =
         event.type === 'supervisionFinished'
@@ -43,6 +70,7 @@ export const orderMachine = setup({
           : event.type === 'recordOpening' && event.input.openedAt
             ? Date.parse(event.input.openedAt)
             : event.at;
+      if (isChange(context)) return { completedAt: event.at, validFrom: beginOfChange(context, event.at), validUntil: context.newExpiry };
       return { completedAt: event.at, validFrom: from, validUntil: endOfPeriod({ context, calendar: event.calendar, from }) };
     }),
   },
@@ -50,21 +78,34 @@ export const orderMachine = setup({
   id: 'order',
   options: { maxIterations: 100 },
   context: ({ input }) => ({ ...input, ...unpaid }),
-  initial: 'pendingPayment',
+  initial: 'placed',
   states: {
+    /** Nobody rests here: what costs nothing at first is delivered at once. */
+    placed: { always: [{ guard: 'isFree', target: 'processing' }, { target: 'pendingPayment' }] },
     pendingPayment: {
       on: {
         recordPayment: [
-          { guard: 'isCompletedByPayment', target: 'completed', actions: ['keepPayment', 'startPeriod'] },
-          { target: 'processing', actions: 'keepPayment' },
+          { guard: 'isCompletedByPayment', target: 'completed', actions: ['keepPayment', 'fixExpiry', 'startPeriod'] },
+          { target: 'processing', actions: ['keepPayment', 'fixExpiry'] },
         ],
         cancelOrder: 'cancelled',
         unpaidTooLong: 'cancelled',
+        instanceReleased: 'cancelled',
       },
     },
     processing: {
       on: {
         openingDue: {},
+        callSucceeded: [
+          { guard: 'isSupervised', actions: 'keepMade' },
+          { target: 'completed', actions: ['keepMade', 'startPeriod'] },
+        ],
+        // a supervised order is delivered by its merchant's people as well
+        instanceReleased: { target: 'failed', actions: 'keepFailure' },
+        callGivenUp: [
+          { guard: 'isSupervised', actions: 'keepFailure' },
+          { target: 'failed', actions: 'keepFailure' },
+        ],
         supervisionFinished: { guard: 'isSupervised', target: 'completed', actions: 'startPeriod' },
         recordOpening: { guard: 'isDeliveredByCall', target: 'completed', actions: 'startPeriod' },
         supervisionTerminated: { guard: 'isSupervised', target: 'refunding', actions: 'keepRefund' },
@@ -73,7 +114,8 @@ export const orderMachine = setup({
     refunding: { on: { refundSettled: { target: 'refunded', actions: 'keepRefundReceipt' } } },
     refunded: { type: 'final' },
     // at rest: a refund may still follow (REF-1a)
-    completed: {},
+    completed: { on: { callSucceeded: { actions: 'keepMade' } } },
+    failed: {},
     cancelled: { type: 'final' },
   },
 });

@@ -2,34 +2,68 @@ import { z } from 'zod';
 import type { Opening } from '../declaration.ts';
 import { wayOf } from '../supervision/ways.ts';
 import { command, period, scenario } from './context.ts';
+import { isChange, kindNames, kindOf, type OrderKind } from './kinds.ts';
+import { ownedOf, priced } from './pricing.ts';
 
 export const placeOrder = command({
   label: { zh: '下单', en: 'Place an order' },
   description: { zh: '购买在售商品，24 小时内支付。', en: 'Buy a product on sale; pay within 24 hours.' },
   by: ['buyer'],
   input: z.object({
+    kind: z.enum(kindNames).default('newPurchase'),
     product: z.string().min(1).max(64),
     quantity: z.number().int().min(1).max(1_000).default(1),
     period: period.optional(),
     scenario: scenario.default('none'),
+    /** ORD-3: the service instance that a renewal, an upgrade or another change is for. */
+    instance: z.uuid().optional(),
+    sku: z.string().min(1).max(64).optional(),
+    package: z.string().min(1).max(64).optional(),
   }),
   reason: 'optional',
-  facts: ['product'],
-  check: ({ input, facts: { product } }) =>
-    !product || product.prices[input.period?.unit ?? 'once'] !== undefined
-      ? []
-      : [
-          {
-            path: 'period',
-            message: `expected one of ${Object.keys(product.prices).join(', ')}, which ${product.name} is sold by, got ${input.period?.unit ?? 'once'}`,
-          },
-        ],
+  facts: ['product', 'trials'],
+  check: ({ input, facts: { product }, joined, now }) => {
+    // one of another product is refused for that
+    if (!product || (joined?.serviceInstance && joined.serviceInstance.context.product !== product.id)) return [];
+    if (isChange(input) !== (input.instance !== undefined))
+      return [
+        { path: 'instance', message: isChange(input) ? `expected the instance that the ${input.kind} is for, got none` : `expected none for a ${input.kind}` },
+      ];
+    const found = priced(product, input, ownedOf(joined?.serviceInstance), now);
+    return 'problem' in found ? [found.problem] : [];
+  },
   requires: [
     { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: ({ opening }) => ({ product: String(opening?.product ?? '') }) },
     {
       code: 'WHITELIST_ONLY',
       met: ({ facts, actor }) => facts.product?.whitelist == null || facts.product.whitelist.includes(actor.party ?? ''),
       details: ({ facts }) => ({ product: facts.product?.name ?? null }),
+    },
+    {
+      code: 'ONE_TRIAL',
+      met: ({ facts, opening }) => opening?.kind !== 'trial' || !facts.trials?.length,
+      details: ({ facts }) => ({ number: facts.trials?.[0] ?? null }),
+    },
+    {
+      code: 'OTHER_PRODUCT',
+      met: ({ joined, facts }) => !joined?.serviceInstance || joined.serviceInstance.context.product === facts.product?.id,
+      details: ({ joined, facts }) => ({ number: joined?.serviceInstance?.number ?? null, product: facts.product?.name ?? null }),
+    },
+    {
+      code: 'INSTANCE_NOT_CHANGEABLE',
+      met: ({ joined, opening }) =>
+        !joined?.serviceInstance || (kindOf(opening?.kind as OrderKind).of ?? []).includes(joined.serviceInstance.value as 'active'),
+      details: ({ joined, opening }) => ({ number: joined?.serviceInstance?.number ?? null, kind: kindOf(opening?.kind as OrderKind).label }),
+    },
+    {
+      code: 'CHANGE_UNDER_WAY',
+      met: ({ joined }) => !joined?.serviceInstance?.context.openChange,
+      details: ({ joined }) => ({ number: joined?.serviceInstance?.number ?? null, order: String(joined?.serviceInstance?.context.openChange) }),
+    },
+    {
+      code: 'TRIAL_ONLY',
+      met: ({ joined, opening }) => opening?.kind !== 'trialToPaid' || joined?.serviceInstance?.context.trial === true,
+      details: ({ joined }) => ({ number: joined?.serviceInstance?.number ?? null }),
     },
     {
       code: 'NO_DELIVERY_WAY',
@@ -40,25 +74,43 @@ export const placeOrder = command({
   rules: ['ORD-1', 'ORD-4', 'ORD-6'],
 });
 
+type Wanted = z.output<(typeof placeOrder)['input']>;
+
 export const opening: Opening = {
   name: 'placeOrder',
   command: placeOrder,
-  start: ({ input, facts, actor, now }) => {
-    const { product: id, quantity, period: chosen, scenario: of } = input as z.output<(typeof placeOrder)['input']>;
-    const product = facts.product;
-    if (!product || !actor.party) throw new Error(`expected the facts of product ${id} and a buyer's party`);
+  joins: ({ instance }: Wanted): Record<string, string> => (instance ? { serviceInstance: instance } : {}),
+  start: ({ input, facts, actor, now, joined }) => {
+    const wanted = input as Wanted;
+    const { product } = facts;
+    if (!product || !actor.party) throw new Error(`expected the facts of product ${wanted.product} and a buyer's party`);
+    const owned = ownedOf(joined?.serviceInstance);
+    const found = priced(product, wanted, owned, now);
+    if ('problem' in found) throw new Error(`expected a checked order, got: ${found.problem.message}`);
+    // a change of what was delivered once is not delivered under supervision again
+    const supervised = product.supervised && wanted.kind === 'newPurchase';
+    const chosen = product.offers.packages?.[wanted.package ?? ''];
     return {
       input: {
-        product: id,
+        kind: wanted.kind,
+        product: product.id,
         productName: product.name,
         accessType: product.accessType,
         tradeMode: product.tradeMode,
-        supervised: product.supervised,
-        way: product.supervised ? wayOf(product) : null,
-        scenario: of,
-        quantity,
-        period: chosen ?? null,
-        amount: (product.prices[chosen?.unit ?? 'once'] ?? 0) * quantity * (chosen?.count ?? 1),
+        supervised,
+        way: supervised ? wayOf(product) : null,
+        scenario: wanted.scenario,
+        quantity: owned && wanted.kind !== 'expansion' ? owned.quantity : wanted.quantity,
+        sku: wanted.sku ?? owned?.sku ?? null,
+        package: wanted.package ?? null,
+        units: (chosen?.units ?? 0) * wanted.quantity,
+        unitPrice: wanted.kind === 'onDemand' || wanted.kind === 'onDemandPackage' ? (product.offers.unitPrice ?? null) : null,
+        trialDays: wanted.kind === 'trial' ? (product.offers.trialDays ?? null) : null,
+        hasInterface: product.hasInterface,
+        merchantInstance: (joined?.serviceInstance?.context.merchantInstance as string | undefined) ?? null,
+        ownedUntil: owned?.validUntil ?? null,
+        period: wanted.period ?? owned?.period ?? null,
+        amount: found.amount,
         currency: product.currency,
         placedAt: now,
       },

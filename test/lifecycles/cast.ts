@@ -41,6 +41,8 @@ const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => (
   currency: 'CNY',
   whitelist: null,
   creditMeans: [],
+  offers: {},
+  hasInterface: false,
   ...product,
 });
 
@@ -56,6 +58,17 @@ export const products: readonly Product[] = [
   aProduct({ id: 'software-package', accessType: 'License', licenceDelivery: 'softwarePackage', supervised: true }),
   aProduct({ id: 'orchestration', accessType: 'appOrchestration', supervised: true }),
   aProduct({ id: 'licence-of-no-way', accessType: 'License', supervised: true }),
+  aProduct({
+    id: 'saas-by-interface',
+    hasInterface: true,
+    offers: {
+      trialDays: 14,
+      skus: { basic: { name: 'Basic', prices: { month: 100_00, year: 1_000_00 } }, pro: { name: 'Pro', prices: { month: 160_00, year: 1_600_00 } } },
+      packages: { small: { units: 100, price: 50_00 } },
+    },
+  }),
+  aProduct({ id: 'saas-activated-by-interface', supervised: true, hasInterface: true }),
+  aProduct({ id: 'saas-by-the-unit', hasInterface: true, offers: { unitPrice: 5, packages: { small: { units: 100, price: 50_00 } } } }),
   aProduct({ id: 'whitelisted', whitelist: ['buyer-b'] }),
 ];
 
@@ -67,6 +80,7 @@ export function factsOfTheModel(
   const facts: Facts = {};
   if (names.includes('evidence')) facts.evidence = filesOf(actor, evidenceIn(input));
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
+  if (names.includes('trials')) facts.trials = [];
   return facts;
 }
 

@@ -1,12 +1,13 @@
+import { judgeOpening } from '../../db/opening.ts';
 import { type Answer, type CommandRequest, fieldProblems, stale } from '../../db/requests.ts';
-import { type Question, refusalOf, requirementProblem, whyNot } from '../../lifecycles/ask.ts';
+import { refusalOf, whyNot } from '../../lifecycles/ask.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
-import { invalid, notFound, type Problem, refused } from '../../lifecycles/problem.ts';
+import { invalid, notFound, type Problem } from '../../lifecycles/problem.ts';
 import { commandNamed } from '../../lifecycles/registry.ts';
 import { retried } from '../../lifecycles/repair.ts';
 import { maySee } from '../../lifecycles/roles.ts';
-import { begin, step } from '../../lifecycles/step.ts';
+import { step } from '../../lifecycles/step.ts';
 import type { Inside } from './drive.ts';
 
 /** A command without what only a transport knows: no key, no door. */
@@ -15,7 +16,7 @@ export type ModelCommand = Pick<CommandRequest, 'lifecycle' | 'command' | 'actor
 
 /** What db/commands.ts does with a command, without locks, keys and rows: the same answers in the same precedence. */
 export function commandsOf({ world, factsFor, now, lastActor, instances, questionOf, store }: Inside) {
-  const { registry, calendar } = world;
+  const { registry } = world;
   return { command };
 
   /** Asks, then plays; a refusal changes nothing. */
@@ -47,25 +48,16 @@ export function commandsOf({ world, factsFor, now, lastActor, instances, questio
   }
 
   function open(request: ModelCommand): Answer {
-    const { actor, reason = null } = request;
+    const { actor } = request;
     const lifecycle = registry.of(request.lifecycle);
     const { opening } = lifecycle;
     if (opening?.name !== request.command) throw new Error(`expected the opening command of ${lifecycle.name}, got "${request.command}"`);
     const parsed = opening.command.input.safeParse(request.input ?? {});
     const facts = factsFor(opening.command.facts ?? [], { actor, input: parsed.data ?? {}, instance: null });
-    const question: Question = { actor, facts, now: now(), policies: world.policiesOf(lifecycle.name), calendar };
-    const blank = { context: {}, parties: { buyer: '', merchant: '' }, effects: [], ...question };
-    if (!opening.command.by.includes(actor.role)) return no(refused('ROLE_NOT_ALLOWED'));
-    const fields = fieldProblems({ declared: opening.command, parsed, request: complete(request), question, instance: null });
-    if (fields.length > 0) return no(invalid(fields));
-    const problem = requirementProblem(opening.command.requires, blank, null);
-    if (problem) return no(problem);
-
-    const { input, parties } = opening.start({ ...blank, input: parsed.data as never });
-    const { id, number } = world.identityFor(lifecycle.prefix, question.now);
-    const instance = { id, lifecycle: lifecycle.name, version: lifecycle.version, number, family: id, refs: {}, parties };
-    const happening = { kind: 'command' as const, type: request.command, input: parsed.data ?? {}, reason };
-    const first = begin({ lifecycle, instance, input, happening, question });
+    const decided = judgeOpening({ lifecycle, wish: complete(request), parsed, cause: { actor, facts, now: now() }, world, family: instances });
+    if (!decided.ok) return no(decided.problem);
+    const { first, question } = decided;
+    const { id } = first.instance;
     store(first, question);
     return { ok: true, instance: id, revision: first.instance.revision, replayed: false };
   }

@@ -185,6 +185,7 @@ test('money is integer minor units: price × quantity × periods (BIL-8)', () =>
 });
 
 afterAll(() => {
-  // this file alone meets every branch: a new transition without a row here fails
-  expect(branchesOf(order).filter((branch) => !met.has(branch))).toEqual([]);
+  // this file alone meets every branch, but for calls and changes (kinds.test.ts): a new transition without a row here fails
+  const elsewhere = / · (callSucceeded|callGivenUp|instanceReleased) /;
+  expect(branchesOf(order).filter((branch) => !met.has(branch) && !elsewhere.test(branch))).toEqual([]);
 });

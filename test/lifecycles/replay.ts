@@ -1,7 +1,7 @@
 import { type AnyStateMachine, initialTransition, type StateNode } from 'xstate';
 import { restore } from '../../lifecycles/ask.ts';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
-import type { LogEntry, StateValue } from '../../lifecycles/instance.ts';
+import type { Instance, LogEntry, StateValue } from '../../lifecycles/instance.ts';
 import { activeStates } from '../../lifecycles/registry.ts';
 import { nextSnapshot } from '../../lifecycles/transition.ts';
 import type { Model } from './drive.ts';
@@ -9,7 +9,7 @@ import type { Model } from './drive.ts';
 type Event = { type: string; actor: LogEntry['actor']; [name: string]: unknown };
 
 export type Rebuilt = { value: StateValue; context: Record<string, unknown> };
-type Rules = Pick<Model, 'registry' | 'calendar' | 'policiesOf'>;
+type Rules = Pick<Model, 'registry' | 'calendar' | 'policiesOf'> & { instances: ReadonlyMap<string, Instance> };
 type Seen = (lifecycle: Lifecycle, value: StateValue, context: Record<string, unknown>, event: Event) => void;
 
 /**
@@ -17,10 +17,17 @@ type Seen = (lifecycle: Lifecycle, value: StateValue, context: Record<string, un
  * first: the history must explain the row without the row's help.
  */
 export function replayed(model: Model, id: string, lifecycleName: string, seen?: Seen): Rebuilt {
-  const lifecycle = model.registry.of(lifecycleName);
-  return model.log
-    .filter((entry) => entry.instance === id)
-    .reduce<Rebuilt>((rebuilt, entry) => withEntry(model, lifecycle, rebuilt, entry, seen), { value: '', context: {} });
+  // what an opening joins is taken as it was then, so every instance is rebuilt along the way
+  const instances = new Map<string, Instance>();
+  for (const entry of model.log) {
+    const instance = model.instances.get(entry.instance) as Instance;
+    const own = instance.id === id ? lifecycleName : instance.lifecycle;
+    const before = instances.get(instance.id) ?? { value: '', context: {} };
+    const after = withEntry({ ...model, instances }, model.registry.of(own), before, entry, instance.id === id ? seen : undefined);
+    instances.set(instance.id, { ...instance, ...after });
+  }
+  const { value, context } = instances.get(id) ?? { value: '', context: {} };
+  return { value, context };
 }
 
 /** One line more. Lines that were only recorded, and notes that the chart has no part in, change nothing. */
@@ -37,11 +44,13 @@ export function withEntry(rules: Rules, lifecycle: Lifecycle, rebuilt: Rebuilt, 
   return { value: value as StateValue, context };
 }
 
-function inputOf(lifecycle: Lifecycle, entry: LogEntry, { calendar, policiesOf }: Rules): Record<string, unknown> {
+function inputOf(lifecycle: Lifecycle, entry: LogEntry, { calendar, policiesOf, instances }: Rules): Record<string, unknown> {
   if (entry.kind !== 'command' || !lifecycle.opening) return entry.input;
   const { actor, facts, at: now } = entry;
   const given = { context: {}, actor, facts, now, policies: policiesOf(lifecycle.name), calendar, parties: { buyer: '', merchant: '' }, effects: [] };
-  return lifecycle.opening.start({ ...given, input: entry.input as never }).input;
+  const refs = Object.entries(lifecycle.opening.joins?.(entry.input as never) ?? {});
+  const joined = Object.fromEntries(refs.flatMap(([ref, id]) => (instances.get(id) ? [[ref, instances.get(id) as Instance]] : [])));
+  return lifecycle.opening.start({ ...given, joined, input: entry.input as never }).input;
 }
 
 /** Every transition of a chart by name, and both answers of every guard: what a suite must have met. */
