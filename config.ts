@@ -41,6 +41,8 @@ export type Config = {
   taskQueue: string;
   /** The marketplace's order centre (SUP-4). Undefined: development, the worker starts an example of one. */
   orderCentreUrl: string | undefined;
+  /** Where paper invoices for bills are sent (BIL-10): recipient, phone and address, as it is printed. Undefined: the list says that it is not set. */
+  invoiceAddress: string | undefined;
   /** Signs the daily heads of all chains (ACT-2). Undefined: development, one is made and kept. */
   signingKey: string | undefined;
   files: FilesConfig;
@@ -90,6 +92,7 @@ const VARIABLES = {
   STEWARD_DATA_DIR: [text, 'a directory; leave it out for ./.steward'],
   LOG_LEVEL: [z.enum(LEVELS).optional(), `one of ${LEVELS.join(', ')}; leave it out for info`],
   ORDER_CENTRE_URL: [url('http:', 'https:'), 'the address of the order centre; correct it, or leave it out in development to have an example started'],
+  INVOICE_ADDRESS: [text, 'the postal address that paper invoices are sent to'],
   STEWARD_SIGNING_KEY: [
     z
       .string()
@@ -128,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporal,
     taskQueue: values.STEWARD_TASK_QUEUE ?? 'steward',
     orderCentreUrl: values.ORDER_CENTRE_URL,
+    invoiceAddress: values.INVOICE_ADDRESS,
     signingKey: values.STEWARD_SIGNING_KEY,
     files: readFiles(values, dataDir),
     notifications: readNotifications(values, { production, port }),

@@ -9,6 +9,7 @@ import { createListener, createNotifier } from './db/notify.ts';
 import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
+import { createDocumentRoutes } from './documents/routes.ts';
 import { createEvidenceRoutes } from './evidence/routes.ts';
 import { createFileRoutes, removeOldParts } from './files/routes.ts';
 import { createStore } from './files/store.ts';
@@ -65,6 +66,7 @@ await runProcess({
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
+      documents: createDocumentRoutes({ readPool, invoiceAddress: config.invoiceAddress ?? null, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
     server.listen(port, host);

@@ -22,13 +22,15 @@ export type ApiOptions = {
   files?: Route;
   /** Evidence bundles under /evidence. */
   evidence?: Route;
+  /** Documents to print under /documents. */
+  documents?: Route;
   onError: (error: unknown) => void;
 };
 
 /** The API's HTTP server: who calls is settled here, before GraphQL reads a byte (ACT-1). */
 export function createApi(options: ApiOptions): http.Server {
-  const { identify, logins, graphiql, health, graphql, files, evidence, onError } = options;
-  const routes: Record<string, Route | undefined> = { files, evidence };
+  const { identify, logins, graphiql, health, graphql, files, evidence, documents, onError } = options;
+  const routes: Record<string, Route | undefined> = { files, evidence, documents };
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       onError(error);
@@ -51,7 +53,7 @@ export function createApi(options: ApiOptions): http.Server {
     if (logins && pathname.startsWith('/dev/')) return develop(request, response, pathname, logins);
     if (isForeign(request)) return say(response, 403, 'FOREIGN_ORIGIN', `Expected a page of ${request.headers.host} to ask, got ${request.headers.origin}.`);
     if (pathname === '/graphql') return onGraphql(request, response);
-    const route = routes[/^\/(files|evidence)(\/|$)/.exec(pathname)?.[1] ?? ''];
+    const route = routes[/^\/(files|evidence|documents)(\/|$)/.exec(pathname)?.[1] ?? ''];
     if (route) {
       const actor = await signedIn(request, response);
       if (!actor || (await route(request, response, actor))) return;

@@ -19,7 +19,13 @@ const openBill = commandOf()({
   input: z.object({ partyKind, party: z.string().min(1).max(64), period: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), currency: z.string().min(3).max(3) }),
   reason: 'optional',
   facts: ['billOfPeriod'],
-  refuse: ({ input, facts }) => (facts.billOfPeriod ? { code: 'BILL_EXISTS', details: { number: facts.billOfPeriod.number, period: input.period } } : null),
+  requires: [
+    {
+      code: 'BILL_EXISTS',
+      met: ({ facts }) => facts.billOfPeriod == null,
+      details: ({ facts, opening }) => ({ number: facts.billOfPeriod?.number ?? null, period: String(opening?.period ?? '') }),
+    },
+  ],
   rules: ['BIL-1', 'BIL-2'],
 });
 

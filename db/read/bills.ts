@@ -84,3 +84,18 @@ function rowOf({ billId, billNumber, billState, partyKind, tradeMode, paidAt, or
   const bill = billNumber === null || billState === null ? null : { number: billNumber, state: billState };
   return { orderNumber: line.orderNumber, tradeMode, paidAt, effectiveAt: line.effectiveAt, orderState, supervised, bill, line, partyKind, billId };
 }
+
+/** A bill as its invoicing list shows it (BIL-10); `toInvoice` is null while it is being built. */
+export async function listedBill(
+  reader: Reader,
+  number: string,
+): Promise<{ id: string; number: string; receiver: string; period: string; currency: string; toInvoice: number | null; sentAt: number | null } | null> {
+  const [bill] = await reader.rows<NonNullable<Awaited<ReturnType<typeof listedBill>>>>({
+    name: 'bill to list',
+    text: `select i.id, i.number, coalesce(p.name, i.merchant) as receiver, i.context ->> 'period' as period, i.context ->> 'currency' as currency,
+        (i.context ->> 'toInvoice')::bigint as "toInvoice", (i.context ->> 'sentAt')::bigint as "sentAt"
+      from instances i left join parties p on p.id = i.merchant where i.lifecycle = 'settlementBill' and i.number = $1`,
+    values: [number],
+  });
+  return bill ?? null;
+}

@@ -10,6 +10,7 @@ import { createListener, createNotifier } from '../../db/notify.ts';
 import { createPolicies } from '../../db/policies.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
+import { createDocumentRoutes } from '../../documents/routes.ts';
 import { createFileRoutes } from '../../files/routes.ts';
 import { createStore } from '../../files/store.ts';
 import type { Core } from '../../graphql/context.ts';
@@ -71,6 +72,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: () => false }),
     graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
+    documents: createDocumentRoutes({ readPool, invoiceAddress: '示例市场财务部，示例路 1 号' }),
     onError,
   });
   server.listen(0, '127.0.0.1');
