@@ -49,6 +49,8 @@ export type Config = {
   notifications: NotificationsConfig;
   jwt: JwtConfig;
   sandbox: boolean;
+  /** PRD-8: merchants on this machine and network may be called, over plain HTTP too. Development only. */
+  allowPrivateEndpoints: boolean;
   drainSeconds: number;
   logLevel: LogLevel;
   dataDir: string;
@@ -88,6 +90,7 @@ const VARIABLES = {
   STEWARD_JWT_ISSUER: [text, 'an issuer'],
   STEWARD_JWT_AUDIENCE: [text, 'an audience'],
   STEWARD_SANDBOX: [flag, 'true or false; leave it out for true in development and false in production'],
+  STEWARD_ALLOW_PRIVATE_ENDPOINTS: [flag, 'true or false; leave it out for false'],
   STEWARD_DRAIN_SECONDS: [wholeNumber(0, 3_600), 'whole seconds from 0 to 3600; leave it out for 10'],
   STEWARD_DATA_DIR: [text, 'a directory; leave it out for ./.steward'],
   LOG_LEVEL: [z.enum(LEVELS).optional(), `one of ${LEVELS.join(', ')}; leave it out for info`],
@@ -137,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     notifications: readNotifications(values, { production, port }),
     jwt: readJwt(values),
     sandbox: values.STEWARD_SANDBOX ?? !production,
+    allowPrivateEndpoints: values.STEWARD_ALLOW_PRIVATE_ENDPOINTS ?? false,
     drainSeconds: values.STEWARD_DRAIN_SECONDS ?? 10,
     logLevel: values.LOG_LEVEL ?? 'info',
     dataDir,
@@ -187,6 +191,10 @@ function contradictions(values: Variables, production: boolean): string[] {
   const keys = [values.FILES_S3_ACCESS_KEY_ID, values.FILES_S3_SECRET_ACCESS_KEY].filter(Boolean).length;
   if (production && values.STEWARD_SANDBOX)
     found.push('STEWARD_SANDBOX: expected false in production, got true; leave it out, because it lets callers advance time.');
+  if (production && values.STEWARD_ALLOW_PRIVATE_ENDPOINTS)
+    found.push(
+      'STEWARD_ALLOW_PRIVATE_ENDPOINTS: expected false in production, got true; leave it out, because merchants could have this network called (PRD-8).',
+    );
   if (production && secretOrUrl === 0) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.');
   if (production && !values.STEWARD_SIGNING_KEY)
     found.push('STEWARD_SIGNING_KEY: expected an Ed25519 private key in production, got nothing; set it, so that a shortened log can be shown.');
