@@ -86,4 +86,4 @@ test('300 races of an appeal against the completion sync: each order is complete
   expect(orders).toHaveLength(300);
   for (const { number, state } of orders) expect([state, centre.completionsOf(number)]).toEqual(['completed', 1]);
   expect(engine.errors).toEqual([]);
-}, 180_000);
+}, 600_000);
