@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { createCommit } from './db/commit.ts';
 import { connect } from './db/connect.ts';
+import { startCounting } from './db/inbound/counting.ts';
 import { readSettings } from './db/settings.ts';
 import type { Committed } from './db/unit.ts';
 import { createRegistry } from './lifecycles/registry.ts';
@@ -63,6 +64,7 @@ export function assemble({
     patience: { giveUpMs: notifications.giveUpMs },
     onError: seldom((error) => log.warn({ err: error }, 'delivering messages failed; it is tried again')),
   });
+  const counting = startCounting({ pool, registry, commit, onError: seldom((error) => log.warn({ err: error }, 'counting usage failed; it is tried again')) });
   const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
   const warnOfCalendar = () =>
     readSettings(pool)
@@ -76,12 +78,13 @@ export function assemble({
     commit,
     waker,
     letters: createLetters(transports),
+    counting,
     onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
     /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
     async close() {
       clearInterval(hourly);
       clearInterval(daily);
-      await Promise.all([sweep.stop(), delivery.stop()]);
+      await Promise.all([sweep.stop(), delivery.stop(), counting.stop()]);
       await waker.stop();
       await connection.close();
     },

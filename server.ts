@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
+import { createMerchantKeys } from './db/inbound/keys.ts';
 import { createNotifications } from './db/notifications.ts';
 import { createListener, createNotifier } from './db/notify.ts';
 import { createPolicies } from './db/policies.ts';
@@ -19,6 +20,7 @@ import { createIdentity } from './graphql/identity.ts';
 import { createLogins } from './graphql/logins.ts';
 import { createSchema } from './graphql/schema.ts';
 import { createGraphql } from './graphql/yoga.ts';
+import { createInboundRoutes } from './inbound/routes.ts';
 import { runProcess } from './stack/serve.ts';
 
 /** The API: GraphQL, evidence files and bundles, health. As many as one likes; none of them holds state. */
@@ -31,6 +33,7 @@ await runProcess({
     const { taskQueue, notifications } = config;
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward api', notifications });
     const { pool, readPool, commit, waker } = core;
+    const merchantKeys = createMerchantKeys(pool);
     const onError = (error: unknown) => log.warn({ err: error }, 'telling or hearing of changes failed; subscribers read again');
     const notifier = createNotifier({ pool, onError });
     const listener = createListener({ databaseUrl, onError });
@@ -46,6 +49,7 @@ await runProcess({
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,
         notifications: createNotifications(pool),
+        merchantKeys,
         consoleUrl: notifications.consoleUrl,
         changes: listener.changes,
       },
@@ -67,6 +71,7 @@ await runProcess({
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
       documents: createDocumentRoutes({ readPool, invoiceAddress: config.invoiceAddress ?? null, log }),
+      inbound: createInboundRoutes({ pool, readPool, keys: merchantKeys, commit, onUsage: core.counting.nudge, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
     server.listen(port, host);

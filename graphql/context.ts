@@ -1,5 +1,6 @@
 import type { createCalendarDays } from '../db/calendar.ts';
 import type { Commit } from '../db/commit.ts';
+import type { MerchantKeys } from '../db/inbound/keys.ts';
 import type { Notifications } from '../db/notifications.ts';
 import type { Heard } from '../db/notify.ts';
 import type { createPolicies } from '../db/policies.ts';
@@ -21,6 +22,7 @@ export type Core = {
   /** Null in production: nobody advances time there. */
   advance: ((request: { instance: string; byMs: number }) => Promise<Advanced | null>) | null;
   notifications: Notifications;
+  merchantKeys: MerchantKeys;
   /** The console's address, for links in messages; null: they have none. */
   consoleUrl: string | null;
   /** Changes that any process committed, until the subscriber goes. */

@@ -24,12 +24,14 @@ export type ApiOptions = {
   evidence?: Route;
   /** Documents to print under /documents. */
   documents?: Route;
+  /** What merchants' systems call under /inbound, signed by keys of their own (PRD-9). */
+  inbound?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   onError: (error: unknown) => void;
 };
 
 /** The API's HTTP server: who calls is settled here, before GraphQL reads a byte (ACT-1). */
 export function createApi(options: ApiOptions): http.Server {
-  const { identify, logins, graphiql, health, graphql, files, evidence, documents, onError } = options;
+  const { identify, logins, graphiql, health, graphql, files, evidence, documents, inbound, onError } = options;
   const routes: Record<string, Route | undefined> = { files, evidence, documents };
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -51,6 +53,7 @@ export function createApi(options: ApiOptions): http.Server {
       return json(response, state.ok ? 200 : 503, state);
     }
     if (logins && pathname.startsWith('/dev/')) return develop(request, response, pathname, logins);
+    if (pathname.startsWith('/inbound/') && (await inbound?.(request, response))) return;
     if (isForeign(request)) return say(response, 403, 'FOREIGN_ORIGIN', `Expected a page of ${request.headers.host} to ask, got ${request.headers.origin}.`);
     if (pathname === '/graphql') return onGraphql(request, response);
     const route = routes[/^\/(files|evidence|documents)(\/|$)/.exec(pathname)?.[1] ?? ''];

@@ -10,6 +10,7 @@ import { addForecast } from './forecast.ts';
 import { createInputs } from './inputs.ts';
 import { addLanguage } from './language.ts';
 import { addLifecycles } from './lifecycle.ts';
+import { addMerchantKeys } from './merchantKey.ts';
 import { addMutations } from './mutations.ts';
 import { addMessageEnums, addNotifications } from './notification.ts';
 import { addOrganisation } from './organisation.ts';
@@ -22,6 +23,7 @@ import { addSandbox } from './sandbox.ts';
 import { addScalars } from './scalars.ts';
 import { addSetPolicies } from './setPolicies.ts';
 import { addTransactions } from './transactions.ts';
+import { addUsage } from './usage.ts';
 import { addWhatIf } from './whatIf.ts';
 
 /** The whole schema, derived from the declared lifecycles. @throws for a declaration that GraphQL cannot show */
@@ -42,6 +44,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addDeliveries(builder, { connections, texts, messages, notifications });
   addOrganisation(builder, { lifecycles, connections, problems });
   addReceivers(builder, { texts, messages, problems });
+  addUsage(builder, { connections, texts });
+  addMerchantKeys(builder, { problems });
   addWhatIf({ builder, lifecycles, problems, texts });
   addForecast({ builder, registry, lifecycles, texts });
   addBills(builder, connections);

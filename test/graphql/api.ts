@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCalendarDays } from '../../db/calendar.ts';
+import { createMerchantKeys } from '../../db/inbound/keys.ts';
 import { createNotifications } from '../../db/notifications.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
 import { createPolicies } from '../../db/policies.ts';
@@ -21,6 +22,7 @@ import { toId } from '../../graphql/ids.ts';
 import { createLogins } from '../../graphql/logins.ts';
 import { createSchema } from '../../graphql/schema.ts';
 import { createGraphql } from '../../graphql/yoga.ts';
+import { createInboundRoutes } from '../../inbound/routes.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { createLog } from '../../log.ts';
 import { aDatabase, aPaidOrder } from '../world.ts';
@@ -44,6 +46,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
   const listener = createListener({ databaseUrl: database.url, onError, retryMs: 50 });
   database.onCommitted(notifier.notify);
   const sandbox = createSandbox({ pool, commit, onNudged: () => {} });
+  const merchantKeys = createMerchantKeys(pool);
   const core: Core = {
     registry,
     commit,
@@ -51,6 +54,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,
     notifications: createNotifications(pool),
+    merchantKeys,
     consoleUrl: 'http://localhost:4000',
     changes: listener.changes,
     ...other,
@@ -73,6 +77,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
     documents: createDocumentRoutes({ readPool, invoiceAddress: '示例市场财务部，示例路 1 号' }),
+    inbound: createInboundRoutes({ pool, readPool, keys: merchantKeys, commit, onUsage: () => {}, log }),
     onError,
   });
   server.listen(0, '127.0.0.1');

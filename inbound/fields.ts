@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { storable } from '../db/storable.ts';
+
+/** Text that PostgreSQL can hold, not empty. */
+export const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((given) => storable(given) === given, 'expected well-formed text without NUL');
