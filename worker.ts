@@ -6,7 +6,7 @@ import { createActivities } from './activities/activities.ts';
 import { createHeads } from './activities/heads.ts';
 import { createInvitations } from './activities/invitations.ts';
 import { createLetters } from './activities/letters.ts';
-import { createMerchants, noClient } from './activities/merchants.ts';
+import { createMerchants } from './activities/merchants.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
 import { noMerchants } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
@@ -14,6 +14,8 @@ import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createStore } from './files/store.ts';
 import type { Log } from './log.ts';
+import { createCallMerchant } from './production/callMerchant.ts';
+import { createSend } from './production/send.ts';
 import { runProcess } from './stack/serve.ts';
 import { ensureSchedules } from './workflows/schedules.ts';
 
@@ -42,7 +44,7 @@ await runProcess({
       outsides: {
         ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
         ...createOrganisation({ pool: core.pool, send: noMerchants }),
-        ...createMerchants({ pool: core.pool, call: noClient }),
+        ...createMerchants({ pool: core.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) }) }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
         ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },

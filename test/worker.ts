@@ -10,12 +10,14 @@ import { createActivities } from '../activities/activities.ts';
 import { createHeads } from '../activities/heads.ts';
 import { createInvitations } from '../activities/invitations.ts';
 import { createLetters } from '../activities/letters.ts';
-import { createMerchants, noClient } from '../activities/merchants.ts';
+import { createMerchants } from '../activities/merchants.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
 import { noMerchants } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { createStore } from '../files/store.ts';
+import { createCallMerchant } from '../production/callMerchant.ts';
+import { createSend } from '../production/send.ts';
 import { type Repair, startSweep } from '../workflows/sweep.ts';
 import { createWaker, type WakerOptions } from '../workflows/wake.ts';
 import { unwedge } from '../workflows/wedge.ts';
@@ -98,7 +100,7 @@ export async function anEngine(
     outsides: {
       ...createOrderCentre({ url: centre.url }),
       ...createOrganisation({ pool: database.pool, send: noMerchants }),
-      ...createMerchants({ pool: database.pool, call: noClient }),
+      ...createMerchants({ pool: database.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: true }) }) }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
       ...createLetters({ pool: database.pool, store, directory: path.join(files, 'incoming'), key }),
       ...outsides,

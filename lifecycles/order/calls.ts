@@ -31,7 +31,7 @@ const call: Consequence = {
       quantity: context.quantity,
       sku: context.sku,
       period: context.period,
-      expiresAt: context.newExpiry,
+      expiresAt: context.newExpiry ?? (context.trialDays ? context.placedAt + context.trialDays * 86_400_000 : null),
       amount: context.amount,
     }),
 };

@@ -31,9 +31,10 @@ function endOfPeriod({ context, calendar, from }: { context: Context; calendar: 
 const beginOfChange = ({ kind, ownedUntil, paidAt }: Context, at: number): number =>
   kind === 'renewal' ? Math.max(ownedUntil ?? 0, paidAt ?? at) : (paidAt ?? at);
 
-/** Until when an instance is paid after a change; what does not touch the period leaves it. */
+/** Until when an instance will be paid; a change that does not touch the period leaves it. */
 function expiryAfter(context: Context, { at, calendar }: Pick<Events, 'at' | 'calendar'>): number | null {
-  if (!isChange(context)) return null;
+  // a purchase is told the end that it will have if it is opened at once
+  if (!isChange(context)) return endOfPeriod({ context, calendar, from: at });
   if (!kindOf(context.kind).byPeriod) return context.ownedUntil;
   return endOfPeriod({ context, calendar, from: beginOfChange({ ...context, paidAt: at }, at) });
 }
