@@ -51,7 +51,8 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
     const unreadable = (language: keyof Sentence) => problem('body', json.code, { details: { got: json.got[language], most: mostDepth } }).sentence[language];
     return failure({ ...problem('body', json.code), sentence: { zh: unreadable('zh'), en: unreadable('en') } }, { unknown: true });
   }
-  if (signed?.isError) return failure(signed, { unknown: true });
+  // a refusal needs no proof, a success does
+  if (signed?.isError && (resultCode === null || resultCode === success || resultCode === inProgress)) return failure(signed, { unknown: true });
   if (resultCode === null) return failure(problem('resultCode', 'NO_RESULT_CODE'), { unknown: true });
   if (typeof fields?.resultCode !== 'string') problems.push(fieldProblem('resultCode', 'code', { value: fields?.resultCode }));
   if (!isKnown(resultCode, call.activity))
@@ -145,7 +146,8 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
 
 /** A merchant says for certain that it has no such instance. */
 export const saysNotThere = (reading: Reading, instanceId: string): boolean =>
-  reading.code === notThere || (reading.state === 'ok' && !reading.instances.some((one) => one.instanceId === instanceId));
+  !reading.problems.some(({ field, isError }) => field === 'Body-Sign' && isError) &&
+  (reading.code === notThere || (reading.state === 'ok' && !reading.instances.some((one) => one.instanceId === instanceId)));
 
 /** Numbers are taken as text, since some merchants send them so; blank is nothing. */
 function textOf(value: unknown, most: number): string | null {

@@ -132,6 +132,10 @@ const sentences: Record<string, Sentence> = {
     zh: '同一订单此前返回的 instanceId 是 {expected}，这次是 {got}；沿用先前的。请对同一订单返回同一个 instanceId。',
     en: 'This order was answered {expected} before and {got} now; the former is kept. Return the same instanceId for the same order.',
   },
+  SLOW: {
+    zh: '用时 {ms} 毫秒，接近 5 秒的期限。请加快应答。',
+    en: 'It took {ms} ms of the 5 s that there are. Answer faster.',
+  },
   REFUSED_BY_MERCHANT: { zh: '商家接口返回 {code}（{meaning}）{message}。', en: 'The merchant answered {code} ({meaning}){message}.' },
 };
 
