@@ -43,26 +43,30 @@ export async function owedBills(pool: pg.Pool, partyKind: PartyKind, at?: number
   return rows;
 }
 
-/** What a bill may take: up to its end, and of the time before it only what no unfinished bill of the same party will take. */
-const billSql = `select b.party_kind, b.party, b.currency, b.period_end, i.created_at, i.state = 'building' as building,
-  coalesce((select max(e.period_end) from bills e join instances o on o.id = e.instance_id
-    where e.party_kind = b.party_kind and e.party = b.party and e.currency = b.currency and e.period_end < b.period_end and o.state = 'building'), '-infinity') as floor
-  from bills b join instances i on i.id = b.instance_id where b.instance_id = $1`;
+/**
+ * What a bill may take: up to its end, and of the time before it only what no unfinished bill of the same party will take;
+ * and its last line, after which it goes on. One before all lines where there is none: a plain comparison is what an index serves.
+ */
+const billSql = `select b.party_kind, b.party, b.currency, b.period_end, i.created_at, i.state = 'building' as building, coalesce(l.no, 0) as no,
+  greatest(coalesce(l.effective_at, '-infinity'), coalesce((select max(e.period_end) from bills e join instances o on o.id = e.instance_id
+    where e.party_kind = b.party_kind and e.party = b.party and e.currency = b.currency and e.period_end < b.period_end and o.state = 'building'), '-infinity'))::text as effective_at,
+  coalesce(l.instance_id, '00000000-0000-0000-0000-000000000000') as instance_id, coalesce(l.revision, 0) as revision,
+  coalesce(l.order_id, '00000000-0000-0000-0000-000000000000') as order_id
+  from bills b join instances i on i.id = b.instance_id
+  left join lateral (select * from bill_lines where bill_id = $1 order by no desc limit 1) l on true where b.instance_id = $1`;
 
 const columns = `instance_id, revision, order_id, party_kind, party, currency, kind, effective_at, recorded_at, order_number, product, trade_mode, paid_at,
   paid, refunded, share_bp, net`;
 const place = 'effective_at, instance_id, revision, order_id';
 
-/** Moves the next page of charges onto the bill; the last line that is there says where to go on. The delete gives what the insert takes. */
-const pageSql = `with last as (select coalesce(max(no), 0) as no from bill_lines where bill_id = $1),
-  taken as (delete from unbilled_charges where ctid = any(array(select u.ctid from unbilled_charges u
-      left join lateral (select l.effective_at, l.instance_id, l.revision, l.order_id from last join bill_lines l on l.bill_id = $1 and l.no = last.no) p on true
-      where u.party_kind = $2 and u.party = $3 and u.currency = $4 and u.effective_at < $5 and u.effective_at >= $6 and u.recorded_at <= $7
-        and (p.instance_id is null or (u.effective_at, u.instance_id, u.revision, u.order_id) > (p.effective_at, p.instance_id, p.revision, p.order_id))
-      order by ${place.replaceAll(/\b(\w+)/g, 'u.$1')} limit $8)) returning *)
+/** Moves the next page of charges onto the bill. The delete gives what the insert takes. */
+const pageSql = `with taken as (delete from unbilled_charges where ctid = any(array(select ctid from unbilled_charges
+      where party_kind = $2 and party = $3 and currency = $4 and effective_at < $5 and recorded_at <= $6
+        and (${place}) > ($7::timestamptz, $8::uuid, $9::int, $10::uuid)
+      order by ${place} limit $11)) returning *)
   insert into bill_lines (bill_id, no, ${columns}, invoice_to)
-  select $1, last.no + row_number() over (order by ${place}), ${columns}, case when trade_mode = 'general' and paid_at >= $9 then 'buyer' else 'marketplace' end
-  from taken, last`;
+  select $1, $12::int + row_number() over (order by ${place}), ${columns}, case when trade_mode = 'general' and paid_at >= $13 then 'buyer' else 'marketplace' end
+  from taken`;
 
 /** The negative sums of earlier bills of the same party that were carried forward, once each (BIL-2). */
 const carriedSql = `insert into unbilled_charges (instance_id, revision, order_id, party_kind, party, currency, kind, effective_at, recorded_at, order_number, product,
@@ -78,7 +82,13 @@ const carriedSql = `insert into unbilled_charges (instance_id, revision, order_i
 const totalsSql = `select count(*)::int as lines, coalesce(sum(paid), 0)::bigint as paid, coalesce(sum(refunded), 0)::bigint as refunded, coalesce(sum(net), 0)::bigint as net,
   coalesce(sum(net) filter (where invoice_to = 'marketplace'), 0)::bigint as "toInvoice" from bill_lines where bill_id = $1`;
 
-type Bill = { party_kind: PartyKind; party: string; currency: string; period_end: Date; created_at: Date; building: boolean; floor: Date | number };
+type Bill = { party_kind: PartyKind; party: string; currency: string; period_end: Date; created_at: Date; building: boolean } & {
+  no: number;
+  effective_at: string;
+  instance_id: string;
+  revision: number;
+  order_id: string;
+};
 
 /**
  * Builds the lines of a bill page by page, from where it was left: a transaction a page, so that a process may die anywhere.
@@ -98,8 +108,8 @@ export async function buildLines(
       if (!of) return null;
       if (!of.building) return 0;
       if (first) await client.query({ name: 'bill carried forward', text: carriedSql, values: [bill] });
-      const floor = of.floor instanceof Date ? of.floor : '-infinity';
-      const values = [bill, of.party_kind, of.party, of.currency, of.period_end, floor, of.created_at, size, new Date(buyersInvoicedFrom)];
+      const after = [of.effective_at, of.instance_id, of.revision, of.order_id];
+      const values = [bill, of.party_kind, of.party, of.currency, of.period_end, of.created_at, ...after, size, of.no, new Date(buyersInvoicedFrom)];
       return (await client.query({ name: 'bill page', text: pageSql, values })).rowCount ?? 0;
     });
     if (lines === null) return null;
