@@ -43,6 +43,8 @@ export type Config = {
   orderCentreUrl: string | undefined;
   /** Where paper invoices for bills are sent (BIL-10): recipient, phone and address, as it is printed. Undefined: the list says that it is not set. */
   invoiceAddress: string | undefined;
+  /** The payment provider that pays refunds (REF-5). Undefined: development, the worker starts an example of one. */
+  paymentsUrl: string | undefined;
   /** Signs the daily heads of all chains (ACT-2). Undefined: development, one is made and kept. */
   signingKey: string | undefined;
   files: FilesConfig;
@@ -96,6 +98,7 @@ const VARIABLES = {
   LOG_LEVEL: [z.enum(LEVELS).optional(), `one of ${LEVELS.join(', ')}; leave it out for info`],
   ORDER_CENTRE_URL: [url('http:', 'https:'), 'the address of the order centre; correct it, or leave it out in development to have an example started'],
   INVOICE_ADDRESS: [text, 'the postal address that paper invoices are sent to'],
+  PAYMENTS_URL: [url('http:', 'https:'), 'the address of the payment provider; correct it, or leave it out in development to have an example started'],
   STEWARD_SIGNING_KEY: [
     z
       .string()
@@ -135,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     taskQueue: values.STEWARD_TASK_QUEUE ?? 'steward',
     orderCentreUrl: values.ORDER_CENTRE_URL,
     invoiceAddress: values.INVOICE_ADDRESS,
+    paymentsUrl: values.PAYMENTS_URL,
     signingKey: values.STEWARD_SIGNING_KEY,
     files: readFiles(values, dataDir),
     notifications: readNotifications(values, { production, port }),
@@ -199,6 +203,7 @@ function contradictions(values: Variables, production: boolean): string[] {
   if (production && !values.STEWARD_SIGNING_KEY)
     found.push('STEWARD_SIGNING_KEY: expected an Ed25519 private key in production, got nothing; set it, so that a shortened log can be shown.');
   if (production && !values.ORDER_CENTRE_URL) found.push('ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.');
+  if (production && !values.PAYMENTS_URL) found.push('PAYMENTS_URL: expected the address of the payment provider in production, got nothing; set it.');
   if (secretOrUrl === 2) found.push('STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL, got both; leave one of them out.');
   if (keys === 1) found.push('FILES_S3_ACCESS_KEY_ID: expected it together with FILES_S3_SECRET_ACCESS_KEY, got one of the two; set both or neither.');
   return found;

@@ -10,6 +10,7 @@ import { createMerchants } from './activities/merchants.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
 import { noMerchants } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
+import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createStore } from './files/store.ts';
@@ -43,6 +44,7 @@ await runProcess({
       pool: core.pool,
       outsides: {
         ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
+        ...createPayments({ url: config.paymentsUrl ?? (await examplePayments(log)) }),
         ...createOrganisation({ pool: core.pool, send: noMerchants }),
         ...createMerchants({ pool: core.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) }) }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
@@ -82,5 +84,12 @@ async function exampleOrderCentre(log: Log): Promise<string> {
   const { startOrderCentre } = await import('./examples/order-centre/server.ts');
   const { url } = await startOrderCentre();
   log.info(`no ORDER_CENTRE_URL is set: an example order centre plays it at ${url}`);
+  return url;
+}
+
+async function examplePayments(log: Log): Promise<string> {
+  const { startPayments } = await import('./examples/payments/server.ts');
+  const { url } = await startPayments();
+  log.info(`no PAYMENTS_URL is set: an example payment provider plays it at ${url}`);
   return url;
 }

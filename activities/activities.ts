@@ -8,6 +8,7 @@ import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { productionCall } from '../lifecycles/productionCall.ts';
+import type { refund } from '../lifecycles/refund.ts';
 import type { settlementBill } from '../lifecycles/settlementBill.ts';
 import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
@@ -23,6 +24,7 @@ export type EffectName =
   | keyof (typeof enterprise)['effects']
   | keyof (typeof appBinding)['effects']
   | keyof (typeof adminInvitation)['effects']
+  | keyof (typeof refund)['effects']
   | keyof (typeof settlementBill)['effects']
   | keyof (typeof statementLetter)['effects'];
 /** Work that PostgreSQL alone does needs no outside. */

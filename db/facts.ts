@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { evidenceIn } from '../lifecycles/evidence.ts';
-import type { EvidenceFile, FactName, Facts, Product } from '../lifecycles/facts.ts';
+import type { EvidenceFile, FactName, Facts, Product, RefundsThisYear, SupervisionOfOrder } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { billingFacts } from './billingFacts.ts';
@@ -26,7 +26,7 @@ const loaders = {
     const { rows } = await client.query<Product>({
       name: 'fact product',
       text: `select id, name, merchant, access_type as "accessType", licence_delivery as "licenceDelivery", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
-        credit_means as "creditMeans", offers, exists (select from endpoints e where e.product = products.id) as "hasInterface" from products where id = $1 and (on_sale or $2)`,
+        credit_means as "creditMeans", merchant_share_bp as "merchantShareBp", offers, exists (select from endpoints e where e.product = products.id) as "hasInterface" from products where id = $1 and (on_sale or $2)`,
       values: [instance?.context.product ?? input.product ?? '', instance !== null],
     });
     return rows[0] ?? null;
@@ -47,6 +47,38 @@ const loaders = {
       values: [actor.party ?? '', input.product],
     });
     return rows.map(({ number }) => number);
+  },
+  supervisionOfOrder: async (client, { input }): Promise<SupervisionOfOrder | null> => {
+    const { rows } = await client.query<SupervisionOfOrder>({
+      name: 'fact supervision of order',
+      text: `select s.number, (s.context ->> 'acceptedAt')::bigint as "acceptedAt", (s.context ->> 'claimedAt')::bigint as "claimedAt",
+        case when s.frozen then least((s.context #>> '{appeals,buyer,at}')::bigint, (s.context #>> '{appeals,merchant,at}')::bigint) end as "frozenSince"
+        from instances o join instances s on s.family = o.family and s.lifecycle = 'supervision' and s.refs ->> 'order' = o.id::text
+        where o.id = $1::uuid`,
+      values: [input.order],
+    });
+    return rows[0] ?? null;
+  },
+  // two requests of one account count one after the other, or the eleventh would not see the tenth
+  refundsThisYear: async (client, { actor, input }): Promise<RefundsThisYear> => {
+    await client.query({
+      name: 'one refund count per account',
+      text: "select pg_advisory_xact_lock(hashtextextended('refunds of ' || $1, 0))",
+      values: [actor.party ?? ''],
+    });
+    const { rows } = await client.query<RefundsThisYear>({
+      name: 'fact refunds this year',
+      text: `with clock as (
+          select date_trunc('year', (clock_timestamp() + make_interval(secs => f.clock_offset_ms / 1000.0)) at time zone 'Asia/Shanghai') as year
+          from instances o join families f on f.id = o.family where o.id = $2::uuid),
+        bounds as (select extract(epoch from year at time zone 'Asia/Shanghai') * 1000 as begins,
+          extract(epoch from (year + interval '1 year') at time zone 'Asia/Shanghai') * 1000 as ends from clock)
+        select count(r.id)::int as used, ends::bigint as until from bounds left join instances r on r.buyer = $1 and r.lifecycle = 'refund'
+          and r.context ->> 'kind' = 'withoutReason' and r.state <> 'abandoned' and (r.context ->> 'requestedAt')::numeric >= begins and (r.context ->> 'requestedAt')::numeric < ends
+        group by ends`,
+      values: [actor.party ?? '', input.order],
+    });
+    return rows[0] ?? { used: 0, until: 0 };
   },
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 

@@ -69,6 +69,8 @@ export const products = pgTable('products', {
   currency: text().notNull().default('CNY'),
   whitelist: jsonb().$type<string[] | null>(),
   creditMeans: jsonb('credit_means').$type<string[]>().notNull().default([]),
+  /** BIL-2: the merchant's share of what is paid, in basis points; an order keeps the one of its payment. */
+  merchantShareBp: integer('merchant_share_bp').notNull().default(8_000),
 });
 
 /** One clock for an order and all that belongs to it; only the sandbox moves the offset. */

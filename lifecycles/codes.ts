@@ -1,6 +1,7 @@
 import { appealCodes } from './codes/appeal.ts';
 import { orderingCodes } from './codes/ordering.ts';
 import { organisationCodes } from './codes/organisation.ts';
+import { refundCodes } from './codes/refund.ts';
 import { settlementCodes } from './codes/settlement.ts';
 import type { Bilingual } from './roles.ts';
 
@@ -12,6 +13,7 @@ export const codes = {
   ...appealCodes,
   ...settlementCodes,
   ...orderingCodes,
+  ...refundCodes,
   ENDED: {
     zh: '“{lifecycle}”{number} 已结束（{state}），不再接受操作。监管完成后的问题请提交售后工单（SUP-10）。',
     en: '{lifecycle} {number} has ended ({state}) and takes no more commands. Raise a later complaint as a support ticket (SUP-10).',

@@ -55,7 +55,7 @@ export const examples: Record<string, Examples> = {
       callGivenUp: { activity: 'newInstance', because: 'text' },
       instanceReleased: { instance: 'text' },
       supervisionFinished: { validFrom: sampleNow, finishedAt: sampleNow },
-      supervisionTerminated: { amount: 1 },
+      refundAsked: { number: 'text', amount: 1 },
       refundSettled: { receipt: 'text' },
     },
   },
@@ -71,11 +71,22 @@ export const examples: Record<string, Examples> = {
     ],
     // a termination with a refund takes a second person, one without takes effect at once
     inputs: { decideAppeal: [{ decision: 'terminate', refundAmount: 1 }] },
+    told: { refundAsked: { number: 'text', amount: 1 }, refundSettled: { receipt: 'text' } },
     policies: { autoAcceptAfter: 20, secondPersonAbove: 0 },
     unread: [
       ...['requirement', 'systemCode', 'licenceCode', 'claimedAt', 'activatedAt', 'deployedBy', 'openedAt', 'acceptanceFiles'],
       ...['round', 'returnedBecause', 'acceptedBy', 'remindedAt', 'lastDecision', 'receipt'],
+      // whether one is pending is a state of its own
+      'pendingRefund',
     ],
+  },
+  refund: {
+    starts: [
+      { kind: 'negotiated', amount: 1 },
+      { kind: 'withoutReason', amount: 1 },
+      { kind: 'decided', amount: 0 },
+    ],
+    unread: ['review', 'receipt', 'statusReceipt'],
   },
   settlementBill: {
     // before the last bills that are confirmed by their receiver (BIL-3): some deadlines pass after it

@@ -43,10 +43,17 @@ export type Product = {
   offers: Offers;
   /** PRD-1: its merchant's server is called for it. */
   hasInterface: boolean;
+  /** BIL-2: the merchant's share of what is paid, in basis points. */
+  merchantShareBp: number;
 };
 
 /** An invoice of an order (REF-2): `state` as its lifecycle says it. */
 export type OrderInvoice = { id: string; number: string; state: string; issuedAt: number | null };
+/** REF-2: what a refund must know of its order's supervision. Instants are epoch milliseconds. */
+export type SupervisionOfOrder = { number: string; acceptedAt: number | null; claimedAt: number | null; frozenSince: number | null };
+
+/** REF-1a: refunds without a reason of the caller's account in this calendar year (Asia/Shanghai), but those that failed; `until`: the year's end. */
+export type RefundsThisYear = { used: number; until: number };
 
 export type Facts = {
   /** The files the input names that exist and belong to the caller's party. */
@@ -77,5 +84,8 @@ export type Facts = {
   billedOrder?: { order: string } | null;
   /** Numbers of the caller's trials of the product that the input names (ORD-3); those that were never opened do not count. */
   trials?: string[];
+  /** Of the order that the input names; null when it has none. */
+  supervisionOfOrder?: SupervisionOfOrder | null;
+  refundsThisYear?: RefundsThisYear;
 };
 export type FactName = keyof Facts;

@@ -3,7 +3,7 @@ import { type Lifecycle, targetOf } from './declaration.ts';
 import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
 import type { Instance } from './instance.ts';
 import { brokenRules, faultOf, resolved } from './policies.ts';
-import { finalStatesOf, isFrozen, isOver, type Registry, stateOf, statesOf } from './registry.ts';
+import { activeStates, finalStatesOf, isFrozen, isOver, type Registry, stateOf, statesOf } from './registry.ts';
 import { type Bilingual, roleNames } from './roles.ts';
 import type { Calendar } from './spans.ts';
 
@@ -148,7 +148,7 @@ function placesOf(walk: Walk): Where[] {
     if (isOver(lifecycle, instance.value)) return [];
     const here = isFrozen(instance.value) ? 'frozen' : stateOf(instance.value);
     const out = leaving.get(place) ?? [];
-    const persons = (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');
+    const persons = waitsElsewhere(lifecycle, instance) ? [] : (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');
     const idle = persons.filter((role) => !out.some(({ by, to }) => by.role === role && movesOn(instance, to.instance)));
     const itself = instance.deadlines.length > 0 || instance.effects.length > 0 || out.some(({ by }) => by.role === 'system' || by.kind === 'told');
     return [
@@ -157,6 +157,11 @@ function placesOf(walk: Walk): Where[] {
     ];
   }
 }
+
+/** A state of another region stops this state's own clocks: the word of another instance is waited for, nobody's command here. */
+const waitsElsewhere = ({ deadlines }: Lifecycle, { value }: Instance): boolean =>
+  !isFrozen(value) &&
+  Object.values(deadlines).some((one) => one.in.includes(stateOf(value)) && one.pausedIn?.some((state) => activeStates(value).includes(state)));
 
 /** A frozen one must be resumed; filing an appeal is not what an awaited party is awaited for. */
 const movesOn = (from: Instance, to: Instance): boolean => (isFrozen(from.value) ? !isFrozen(to.value) : stateOf(from.value) !== stateOf(to.value));

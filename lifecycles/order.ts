@@ -3,7 +3,9 @@ import * as calls from './order/calls.ts';
 import { type Context, context } from './order/context.ts';
 import { isChange } from './order/kinds.ts';
 import { commands, isSupervised, orderMachine } from './order/machine.ts';
+import { postings } from './order/money.ts';
 import { opening } from './order/placing.ts';
+import * as refund from './order/refund.ts';
 import { hours, spanOf } from './spans.ts';
 
 /** What is bought for good leaves nothing to look after; a change has its instance already. */
@@ -36,18 +38,7 @@ export const order = {
       waitsFor: [],
       description: { zh: '服务已交付，订单完成。', en: 'The service is delivered and the order is done.' },
     },
-    refunding: {
-      zh: '退款中',
-      en: 'Refunding',
-      waitsFor: ['system'],
-      description: { zh: '监管已裁决终止，正在退款。', en: 'Its supervision was terminated by decision; the refund is being paid.' },
-    },
-    refunded: {
-      zh: '已退款',
-      en: 'Refunded',
-      waitsFor: [],
-      description: { zh: '款项已退回，订单结束。', en: 'The refund is paid and the order has ended.' },
-    },
+    ...refund.labels,
     ...calls.labels,
     cancelled: {
       zh: '已取消',
@@ -61,10 +52,9 @@ export const order = {
   events: {
     ...calls.events,
     supervisionFinished: { zh: '监管完成', en: 'Supervision finished' },
-    supervisionTerminated: { zh: '监管终止，开始退款', en: 'Supervision terminated, refund begins' },
-    refundSettled: { zh: '退款完成', en: 'Refund paid' },
+    ...refund.events,
   },
-  deadlines: {
+  deadlines: refund.stopWhileRefunding({
     unpaidTooLong: {
       in: ['pendingPayment'],
       due: ({ policies }) => spanOf(policies, 'payWithin'),
@@ -79,9 +69,9 @@ export const order = {
       incident: true,
       rules: ['ORD-4'],
     },
-  },
+  }),
   effects: {},
-  onEnter: {
+  onEnter: refund.unlessBack({
     pendingPayment: calls.onEnter.pendingPayment,
     processing: [
       ...calls.onEnter.processing,
@@ -128,8 +118,13 @@ export const order = {
       },
     ],
     cancelled: calls.onEnter.cancelled,
-    failed: calls.onEnter.failed,
-  },
+    failed: [
+      ...calls.onEnter.failed,
+      // ORD-4: a failed order is refunded in full
+      refund.ofFailure,
+    ],
+  }),
+  postings,
   notices: {
     callGivenUp: [
       {

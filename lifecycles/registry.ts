@@ -8,6 +8,7 @@ import type { Instance, StateValue } from './instance.ts';
 import { invoice } from './invoice.ts';
 import { order } from './order.ts';
 import { productionCall } from './productionCall.ts';
+import { refund } from './refund.ts';
 import { serviceInstance } from './serviceInstance.ts';
 import { settlementBill } from './settlementBill.ts';
 import { statementLetter } from './statementLetter.ts';
@@ -19,6 +20,7 @@ export const lifecycles: readonly Lifecycle[] = [
   supervision,
   serviceInstance,
   productionCall,
+  refund,
   enterprise,
   appBinding,
   adminInvitation,

@@ -9,6 +9,7 @@ import * as humanService from './supervision/humanService.ts';
 import * as licence from './supervision/licence.ts';
 import { commands, supervisionMachine, waits } from './supervision/machine.ts';
 import * as onlineCode from './supervision/onlineCode.ts';
+import * as refund from './supervision/refund.ts';
 import * as softwarePackage from './supervision/softwarePackage.ts';
 import * as termination from './supervision/termination.ts';
 import { deadlinesOf, noticesOf, policiesOf, remindBefore, rulesOf } from './supervision/waits.ts';
@@ -31,19 +32,17 @@ export const supervision = {
     ...completion.labels,
     ...termination.labels,
     ...supervisionCase.labels,
+    ...refund.labels,
   },
   commands,
-  events: { ...onlineCode.events, ...completion.events, ...termination.events },
+  events: { ...onlineCode.events, ...completion.events, ...refund.events },
   deadlines: {
-    ...deadlinesOf(waits),
-    ...onlineCode.deadlines,
-    ...acceptance.deadlines,
+    ...refund.pausedByRefund({ ...deadlinesOf(waits), ...onlineCode.deadlines, ...acceptance.deadlines }),
     ...completion.deadlines,
-    ...termination.deadlines,
     ...supervisionCase.deadlines,
   },
-  effects: { ...onlineCode.effects, ...completion.effects, ...termination.effects },
-  onEnter: { ...completion.onEnter, ...termination.onEnter },
+  effects: { ...onlineCode.effects, ...completion.effects },
+  onEnter: { ...completion.onEnter, ...refund.onEnter },
   notices: {
     ...noticesOf(waits),
     ...delivery.notices,
@@ -55,7 +54,7 @@ export const supervision = {
     ...supervisionCase.notices,
     ...decision.notices,
     ...completion.notices,
-    ...termination.notices,
+    ...refund.notices,
   },
   contacts: acceptance.contacts,
   policies: {
@@ -66,7 +65,6 @@ export const supervision = {
     ...supervisionCase.policies,
     ...decision.policies,
     ...completion.policies,
-    ...termination.policies,
   },
   policyRules: [...rulesOf([...Object.keys(waits), 'decision']), ...completion.policyRules],
   policyScope: ({ product }: Context) => product ?? null,

@@ -14,7 +14,9 @@ import { createMerchants } from '../activities/merchants.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
 import { noMerchants } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
+import { createPayments } from '../activities/payments.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
+import { startPayments } from '../examples/payments/server.ts';
 import { createStore } from '../files/store.ts';
 import { createCallMerchant } from '../production/callMerchant.ts';
 import { createSend } from '../production/send.ts';
@@ -67,6 +69,7 @@ export async function anEngine(
   const namespace = inject('temporalNamespace');
   const taskQueue = database.name;
   const centre = await startOrderCentre();
+  const payments = await startPayments();
   const client = new Client({ connection: Connection.lazy({ address }), namespace });
   const errors: unknown[] = [];
   const repairs: Repair[] = [];
@@ -99,6 +102,7 @@ export async function anEngine(
     pool: database.pool,
     outsides: {
       ...createOrderCentre({ url: centre.url }),
+      ...createPayments({ url: payments.url }),
       ...createOrganisation({ pool: database.pool, send: noMerchants }),
       ...createMerchants({ pool: database.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: true }) }) }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
@@ -129,6 +133,7 @@ export async function anEngine(
     centre,
     key,
     store,
+    payments,
     waker,
     sweep,
     errors,
@@ -149,6 +154,7 @@ export async function anEngine(
       await native.close();
       await client.connection.close();
       await centre.stop();
+      await payments.stop();
     },
   };
 }

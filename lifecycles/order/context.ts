@@ -3,6 +3,7 @@ import { commandOf } from '../declaration.ts';
 import { wayNames } from '../supervision/ways.ts';
 import { instant, minorUnits } from '../values.ts';
 import { kindNames } from './kinds.ts';
+import * as refund from './refund.ts';
 
 export const period = z.object({ unit: z.enum(['month', 'year']), count: z.number().int().min(1).max(60) });
 export const scenario = z.enum(['empowermentCloud', 'baseCloud', 'none']);
@@ -49,9 +50,9 @@ export const context = z.object({
   /** ORD-5: the service period; null until it starts. */
   validFrom: instant.nullable(),
   validUntil: instant.nullable(),
-  /** SUP-6: what a termination pays back. */
-  refundAmount: minorUnits.nullable(),
-  refundReceipt: z.string().nullable(),
+  /** BIL-2: the merchant's share in basis points, fixed at payment. */
+  merchantShareBp: z.number().int().nullable(),
+  ...refund.fields,
 });
 export type Context = z.output<typeof context>;
 export const unpaid = {
@@ -64,8 +65,8 @@ export const unpaid = {
   failedBecause: null,
   validFrom: null,
   validUntil: null,
-  refundAmount: null,
-  refundReceipt: null,
+  merchantShareBp: null,
+  ...refund.blank,
 };
 export type Input = Omit<Context, keyof typeof unpaid>;
 

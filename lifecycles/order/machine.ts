@@ -5,6 +5,7 @@ import { type Context, type Input, unpaid } from './context.ts';
 import * as fulfilment from './fulfilment.ts';
 import { isChange, kindOf } from './kinds.ts';
 import * as payment from './payment.ts';
+import * as refund from './refund.ts';
 
 export const commands = { ...payment.commands, ...fulfilment.commands };
 
@@ -13,11 +14,12 @@ const withoutCall = ['image', 'apiGateway', 'dataAsset'];
 type Events =
   | EventsOf<typeof commands>
   | PlainEvent<'supervisionFinished', { validFrom: number; finishedAt: number }>
-  | PlainEvent<'supervisionTerminated', { amount: number }>
+  | PlainEvent<'refundAsked', { number: string; amount: number }>
   | PlainEvent<'refundSettled', { receipt: string }>
   | PlainEvent<'callSucceeded', { activity: string; instanceId: string | null; frontEndUrl: string | null; adminUrl: string | null }>
   | PlainEvent<'callGivenUp', { activity: string; because: string | null }>
   | PlainEvent<'instanceReleased', { instance: string }>
+  | PlainEvent<'refundApproved' | 'refundClosed'>
   | PlainEvent<'unpaidTooLong' | 'openingDue'>;
 
 /** ORD-5: the end of a service period that starts at `from`; null for a one-time purchase. */
@@ -48,13 +50,22 @@ export const orderMachine = setup({
     isFree: ({ context }) => context.amount === 0 && (context.kind === 'trial' || context.kind === 'onDemand'),
     isCompletedByPayment: ({ context }) => !context.supervised && !isCalled({ context }) && (withoutCall.includes(context.accessType) || isChange(context)),
     isDeliveredByCall: ({ context }) => !context.supervised,
+    wasCompleted: refund.wasCompleted,
   },
   actions: {
     keepPayment: assign(({ event }) =>
-      event.type !== 'recordPayment' ? {} : { paidAt: event.at, paymentMeans: event.input.means, paymentReference: event.input.reference },
+      event.type !== 'recordPayment'
+        ? {}
+        : {
+            paidAt: event.at,
+            paymentMeans: event.input.means,
+            paymentReference: event.input.reference,
+            merchantShareBp: event.facts.product?.merchantShareBp ?? null,
+          },
     ),
-    keepRefund: assign(({ event }) => (event.type !== 'supervisionTerminated' ? {} : { refundAmount: event.input.amount })),
-    keepRefundReceipt: assign(({ event }) => (event.type !== 'refundSettled' ? {} : { refundReceipt: event.input.receipt })),
+    keepRefund: assign(({ context, event }) =>
+      event.type in refund.keeps ? refund.keeps[event.type as keyof typeof refund.keeps]({ context, event: event as never }) : {},
+    ),
     keepMade: assign(({ event }) => {
       if (event.type !== 'callSucceeded') return {};
       const { instanceId, frontEndUrl, adminUrl } = event.input;
@@ -109,14 +120,13 @@ export const orderMachine = setup({
         ],
         supervisionFinished: { guard: 'isSupervised', target: 'completed', actions: 'startPeriod' },
         recordOpening: { guard: 'isDeliveredByCall', target: 'completed', actions: 'startPeriod' },
-        supervisionTerminated: { guard: 'isSupervised', target: 'refunding', actions: 'keepRefund' },
+        ...refund.refundable,
       },
     },
-    refunding: { on: { refundSettled: { target: 'refunded', actions: 'keepRefundReceipt' } } },
-    refunded: { type: 'final' },
     // at rest: a refund may still follow (REF-1a)
-    completed: { on: { callSucceeded: { actions: 'keepMade' } } },
-    failed: {},
+    completed: { on: { callSucceeded: { actions: 'keepMade' }, ...refund.refundable } },
+    failed: { on: refund.refundable },
+    ...refund.states,
     cancelled: { type: 'final' },
   },
 });

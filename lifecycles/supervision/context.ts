@@ -9,6 +9,7 @@ import * as delivery from './delivery.ts';
 import * as humanService from './humanService.ts';
 import * as licence from './licence.ts';
 import * as onlineCode from './onlineCode.ts';
+import * as refund from './refund.ts';
 import * as softwarePackage from './softwarePackage.ts';
 import * as termination from './termination.ts';
 import { wayNames } from './ways.ts';
@@ -38,6 +39,7 @@ export const context = z.object({
   ...appeal.fields,
   ...decision.fields,
   ...termination.fields,
+  ...refund.fields,
   ...completion.fields,
 });
 
@@ -56,6 +58,7 @@ export const begun = (input: Input): Context => ({
   ...appeal.blank,
   ...decision.blank,
   ...termination.blank,
+  ...refund.blank,
   ...completion.blank,
 });
 

@@ -7,6 +7,7 @@ import { instant, minorUnits } from '../values.ts';
 import { closed, isNotOwnCase, isNotPending, stands } from './appeal.ts';
 import type { Context, Kept } from './context.ts';
 import { returned } from './delivery.ts';
+import { overruled } from './refund.ts';
 
 export const fields = {
   lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: instant }).nullable(),
@@ -102,6 +103,7 @@ export const keeps = {
       ...closed,
       lastDecision: { decision: event.input.decision, opinion, at: event.at },
       ...outcomes[event.input.decision]?.(kept),
+      ...(event.input.decision === 'dismiss' ? {} : overruled(context)),
       ...(context.refund ? { refund: context.refund } : {}),
     };
   },
@@ -111,6 +113,7 @@ export const keeps = {
       ...closed,
       lastDecision: { decision: 'terminate', opinion, at: event.at },
       refund: { amount: refundAmount, decidedAt: event.at, receipt: null },
+      ...overruled(context),
     };
   },
   rejectDecision: (): Partial<Context> => ({ pendingDecision: null }),

@@ -10,17 +10,20 @@ import * as delivery from './delivery.ts';
 import * as humanService from './humanService.ts';
 import * as licence from './licence.ts';
 import * as onlineCode from './onlineCode.ts';
+import * as refund from './refund.ts';
 import * as softwarePackage from './softwarePackage.ts';
 import * as termination from './termination.ts';
 import type { Way } from './ways.ts';
 
 export const commands = {
-  ...delivery.commands,
-  ...humanService.commands,
-  ...onlineCode.commands,
-  ...licence.commands,
-  ...softwarePackage.commands,
-  ...acceptance.commands,
+  ...refund.stoppedByRefund({
+    ...delivery.commands,
+    ...humanService.commands,
+    ...onlineCode.commands,
+    ...licence.commands,
+    ...softwarePackage.commands,
+    ...acceptance.commands,
+  }),
   ...appeal.commands,
   ...decision.commands,
 };
@@ -30,12 +33,12 @@ export const waits = { ...humanService.waits, ...licence.waits, ...delivery.wait
 type Waited = keyof typeof waits;
 type Events =
   | EventsOf<typeof commands>
-  | PlainEvent<'orderSynchronised' | 'paymentRefunded', { receipt: string }>
+  | PlainEvent<'orderSynchronised' | 'refundSettled', { receipt: string }>
+  | PlainEvent<'refundAsked', { number: string; amount: number }>
+  | PlainEvent<'refundApproved' | 'refundClosed'>
   | PlainEvent<'codeIssued', { reference: string; hint: string }>
   | PlainEvent<`${Waited}Reminder` | `${Waited}Overdue`>
-  | PlainEvent<
-      'completionSyncDue' | 'completionWindowPassed' | 'decisionReminder' | 'decisionDue' | 'evidenceDue' | 'codeOverdue' | 'autoAcceptDue' | 'refundOverdue'
-    >;
+  | PlainEvent<'completionSyncDue' | 'completionWindowPassed' | 'decisionReminder' | 'decisionDue' | 'evidenceDue' | 'codeOverdue' | 'autoAcceptDue'>;
 
 /** What each event writes into the context. */
 const keeps = {
@@ -47,7 +50,7 @@ const keeps = {
   ...acceptance.keeps,
   ...appeal.keeps,
   ...decision.keeps,
-  ...termination.keeps,
+  ...refund.keeps,
   ...completion.keeps,
 } as Record<string, (kept: Kept) => Partial<Context>>;
 
@@ -61,19 +64,24 @@ const decides =
   ({ event }: Given) =>
     event.type === 'decideAppeal' && event.input.decision === outcome;
 const needsSecondPerson = ({ event }: Given) => event.type === 'decideAppeal' && decision.needsSecondPerson(event.input, event.policies);
+const isCompletion = decides('complete');
+const isRedelivery = (given: Given) => decides('redeliver')(given) && given.context.rounds.length > 0;
+const isTermination = (given: Given) => decides('terminate')(given) && !needsSecondPerson(given);
 
 export const supervisionMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
   guards: {
+    ...refund.guards,
     isHumanService: goesBy('humanService'),
     isByCode: goesBy('licenseOnlineCode'),
     isOnlineLicence: goesBy('licenseOnline'),
     isReviewed: ({ context }) => context.scenario !== 'none',
     isOnlyAppeal: ({ context, event }) => appeal.isOnlyOne('appeals', { context, event: event as Stamp }),
     isLastEvidence: ({ context, event }) => appeal.isOnlyOne('evidence', { context, event: event as Stamp }),
-    isCompletion: decides('complete'),
-    isRedelivery: (given) => decides('redeliver')(given) && given.context.rounds.length > 0,
-    isTermination: (given) => decides('terminate')(given) && !needsSecondPerson(given),
+    isCompletion,
+    isRedelivery,
+    isTermination,
+    settlesCase: (given) => isCompletion(given) || isRedelivery(given) || isTermination(given),
     needsSecondPerson,
   },
   actions: {
@@ -110,5 +118,6 @@ export const supervisionMachine = setup({
     },
     freeze: supervisionCase.freeze,
     evidence: supervisionCase.evidence,
+    refund: refund.region,
   },
 });

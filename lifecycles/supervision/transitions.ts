@@ -1,5 +1,8 @@
 /** Chart parts that states share. */
 
+/** REF-5: a refund that is paid ends the supervision, wherever its delivery stands. */
+const ofRefund = { refundSettled: { guard: 'isRefundOrdered', target: 'terminated', actions: 'keep' } } as const;
+
 /** SUP-6: where the operations manager's decision leads; a dismissal moves nothing. What a second person confirms is a termination (ACT-3). */
 export const ofDecision = {
   decideAppeal: [
@@ -8,6 +11,7 @@ export const ofDecision = {
     { guard: 'isTermination', target: 'terminating' },
   ],
   confirmDecision: 'terminating',
+  ...ofRefund,
 } as const;
 
 /** The same where nothing was delivered yet that could be delivered again. */
@@ -17,6 +21,7 @@ export const ofDecisionUndelivered = {
     { guard: 'isTermination', target: 'terminating' },
   ],
   confirmDecision: 'terminating',
+  ...ofRefund,
 } as const;
 
 /** The same once accepted: a completion leaves the acceptance as it is. */

@@ -29,7 +29,7 @@ export async function aTroubledCentre() {
   });
   const outsides = {
     synchroniseOrder: troubled(real.synchroniseOrder),
-    refundPayment: troubled(real.refundPayment),
+    synchroniseRefund: troubled(real.synchroniseRefund),
     issueCode: troubled(real.issueCode),
   };
   return { ...centre, troubles, outsides, mostAtOnce: () => mostAtOnce };

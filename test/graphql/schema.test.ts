@@ -36,16 +36,16 @@ test('every declared command has one mutation of its name, every lifecycle its t
 });
 
 test('a lifecycle that is added to the registry is served without another line', () => {
-  const refund = {
+  const complaint = {
     ...supervision,
-    name: 'refund',
-    prefix: 'RF',
+    name: 'complaint',
+    prefix: 'CO',
     commands: {},
     context: z.object({ amount: z.number().int().meta({ scalar: 'MinorUnits' }) }),
   } as unknown as Lifecycle;
-  const added = createSchema(createRegistry([...registry.all, refund]));
-  expect(added.getType('RefundContext')).toBeDefined();
-  expect(Object.keys(added.getQueryType()?.getFields() ?? {})).toEqual(expect.arrayContaining(['refund', 'refunds']));
+  const added = createSchema(createRegistry([...registry.all, complaint]));
+  expect(added.getType('ComplaintContext')).toBeDefined();
+  expect(Object.keys(added.getQueryType()?.getFields() ?? {})).toEqual(expect.arrayContaining(['complaint', 'complaints']));
 });
 
 test('a shape that GraphQL cannot show is an error at start that names its path', () => {

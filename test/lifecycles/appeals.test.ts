@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
 import { isFinal, isFrozen, stateOf, statesOf } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
 import { wayNames } from '../../lifecycles/supervision/ways.ts';
@@ -302,33 +303,39 @@ test('nobody decides a case of his own, nor asks for evidence in it (ACT-3)', ()
   expect(as(cast.operationsManager.id, 'decideAppeal', { decision: 'complete' })).toBe('ok');
 });
 
-test('a termination refunds through one effect; the order is 退款中, then 已退款 (SUP-6, REF-5)', () => {
-  for (const refundAmount of [0, 1, 100_00]) {
+test('a termination runs a refund of its own; the order is 退款中, then 已退款 (SUP-6, REF-5)', () => {
+  for (const refundAmount of [1, 100_00]) {
     const model = aTermination({ state: 'awaitingAcceptance', refundAmount });
-    expect(model.only('order')).toMatchObject({ value: 'refunding', context: { refundAmount } });
-    const { id, effects } = supervisionOf(model);
-    expect(effects).toMatchObject([{ name: 'refundPayment', params: { amount: refundAmount, currency: 'CNY' } }]);
+    expect(model.only('order')).toMatchObject({ value: 'refunding', context: { refund: { amount: refundAmount } } });
+    const { id, effects } = model.only('refund') as Instance;
+    expect(effects).toMatchObject([{ name: 'payRefund', params: { amount: refundAmount, currency: 'CNY' } }]);
     const key = effects[0]?.key ?? '';
-    for (let tries = 0; tries < 2; tries++) model.effectResult({ instance: id, key, result: { receipt: 'RF-1' } });
-    expect(supervisionOf(model)).toMatchObject({ value: { progress: 'terminated' }, context: { refund: { amount: refundAmount, receipt: 'RF-1' } } });
-    expect(model.only('order')).toMatchObject({ value: 'refunded', context: { refundReceipt: 'RF-1' } });
+    for (let tries = 0; tries < 2; tries++) model.effectResult({ instance: id, key, result: { receipt: 'PO-1' } });
+    expect(supervisionOf(model)).toMatchObject({ value: { progress: 'terminated' }, context: { refund: { amount: refundAmount, receipt: 'PO-1' } } });
+    expect(model.only('order')).toMatchObject({ value: 'refunded', context: { refundAmount, refundReceipt: 'PO-1' } });
     expect(said(send(model, 'fileAppeal'))).toBe('ENDED');
     expect(model.only('serviceInstance')).toBeUndefined();
   }
 });
 
+test('a termination that pays back nothing ends order and supervision at once (SUP-6)', () => {
+  const model = aTermination({ state: 'awaitingAcceptance', refundAmount: 0 });
+  expect([progress(model), model.only('order')?.value, model.only('refund')?.effects.map(({ name }) => name)]).toEqual([
+    'terminated',
+    'refunded',
+    ['synchroniseRefund'],
+  ]);
+});
+
 test('an appeal during the refund freezes it, and can only let it go on (SUP-5)', () => {
   const model = aTermination({ state: 'awaitingAcceptance' });
   accepted(model, 'fileAppeal', { role: 'merchant' });
-  expect(supervisionOf(model).effects).toMatchObject([{ name: 'refundPayment', status: 'parked' }]);
+  expect(model.only('refund')?.effects).toMatchObject([{ name: 'payRefund', status: 'parked' }]);
+  expect(said(send(model, 'decideAppeal', { input: { decision: 'complete' } }))).toBe('REFUND_ORDERED');
   accepted(model, 'decideAppeal');
-  expect(supervisionOf(model)).toMatchObject({
-    value: { progress: 'terminating' },
-    effects: [{ status: 'open', generation: 2 }],
-    context: { refund: { amount: 50_00 } },
-  });
+  expect(model.only('refund')?.effects).toMatchObject([{ status: 'open', generation: 2 }]);
+  expect(supervisionOf(model)).toMatchObject({ value: { progress: 'terminating' }, context: { refund: { amount: 50_00 } } });
 });
-
 test('a redelivery takes the acceptance back: nothing is synchronised, and the round says who sent it back (SUP-3, SUP-6)', () => {
   const model = aSupervision({ state: 'synchronising', appeals: ['buyer'] });
   accepted(model, 'decideAppeal', { input: { decision: 'redeliver' }, reason: '授权无效' });

@@ -2,6 +2,7 @@ import type { Command } from '../../lifecycles/declaration.ts';
 import { evidenceIn } from '../../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product } from '../../lifecycles/facts.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
+import { isFrozen, stateOf } from '../../lifecycles/registry.ts';
 import type { Actor, Role } from '../../lifecycles/roles.ts';
 
 /** 2026-03-02, a Monday, 10:00 in Shanghai. */
@@ -43,6 +44,7 @@ const aProduct = (product: Partial<Product> & Pick<Product, 'id'>): Product => (
   creditMeans: [],
   offers: {},
   hasInterface: false,
+  merchantShareBp: 8_000,
   ...product,
 });
 
@@ -75,14 +77,31 @@ export const products: readonly Product[] = [
 /** Stands for db/facts.ts: files that exist are the caller's own. */
 export function factsOfTheModel(
   names: readonly FactName[],
-  { actor, input, instance }: { actor: Actor; input: Record<string, unknown>; instance: Instance | null },
+  { actor, input, instance, others = [] }: { actor: Actor; input: Record<string, unknown>; instance: Instance | null; others?: Iterable<Instance> },
 ): Facts {
   const facts: Facts = {};
   if (names.includes('evidence')) facts.evidence = filesOf(actor, evidenceIn(input));
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
   if (names.includes('trials')) facts.trials = [];
+  if (names.includes('supervisionOfOrder')) facts.supervisionOfOrder = supervisionIn(others, String(input.order));
+  if (names.includes('refundsThisYear')) facts.refundsThisYear = { used: freeRefundsIn(others), until: endOfYear };
   return facts;
 }
+
+/** The year of the start of time ends, in Shanghai. */
+export const endOfYear = Date.parse('2027-01-01T00:00:00+08:00');
+
+const freeRefundsIn = (instances: Iterable<Instance>) =>
+  [...instances].filter(({ lifecycle, value, context }) => lifecycle === 'refund' && context.kind === 'withoutReason' && stateOf(value) !== 'abandoned').length;
+
+function supervisionIn(instances: Iterable<Instance>, order: string): Facts['supervisionOfOrder'] {
+  const supervision = [...instances].find(({ lifecycle, refs }) => lifecycle === 'supervision' && refs.order === order);
+  if (!supervision) return null;
+  const { acceptedAt, claimedAt, appeals } = supervision.context as { acceptedAt: number | null; claimedAt: number | null; appeals: Appeals };
+  const since = [appeals.buyer?.at, appeals.merchant?.at].filter((at) => at !== undefined);
+  return { number: supervision.number, acceptedAt, claimedAt, frozenSince: isFrozen(supervision.value) ? Math.min(...since) : null };
+}
+type Appeals = Record<'buyer' | 'merchant', { at: number } | null>;
 
 function filesOf(actor: Actor, ids: readonly string[]): EvidenceFile[] {
   return ids

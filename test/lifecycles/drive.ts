@@ -4,7 +4,7 @@ import { nextDue } from '../../lifecycles/deadlines.ts';
 import type { FactName, Facts } from '../../lifecycles/facts.ts';
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
 import type { Message } from '../../lifecycles/notice.ts';
-import { play, type World } from '../../lifecycles/play.ts';
+import { type Play, play, type World } from '../../lifecycles/play.ts';
 import { resolved } from '../../lifecycles/policies.ts';
 import type { Problem } from '../../lifecycles/problem.ts';
 import { commandNamed, createRegistry, type Registry } from '../../lifecycles/registry.ts';
@@ -16,7 +16,10 @@ import { commandsOf } from './model-commands.ts';
 import { outcomesOf } from './model-outcomes.ts';
 import { remembering } from './remembering.ts';
 
-export type FactsFor = (names: readonly FactName[], ask: { actor: Actor; input: Record<string, unknown>; instance: Instance | null }) => Facts;
+export type FactsFor = (
+  names: readonly FactName[],
+  ask: { actor: Actor; input: Record<string, unknown>; instance: Instance | null; others?: Iterable<Instance> },
+) => Facts;
 
 export type ModelOptions = {
   registry?: Registry;
@@ -58,17 +61,18 @@ export function createModel({
 }: ModelOptions = {}) {
   const known = new Map(registry.current.map((lifecycle) => [lifecycle.name, resolved(lifecycle, [policies[lifecycle.name]])]));
   const setting = { registry, calendar, factsFor, identityFor, policiesOf: (name: string) => known.get(name) ?? {} };
-  return modelOf(setting, { instances: new Map(), log: [], messages: [], now, made: 0 });
+  return modelOf(setting, { instances: new Map(), log: [], messages: [], postings: [], now, made: 0 });
 }
 
 const defaultCalendar = remembering(shanghai);
 
 type Setting = Required<Pick<ModelOptions, 'registry' | 'calendar' | 'factsFor'>> & Pick<ModelOptions, 'identityFor'> & Pick<World, 'policiesOf'>;
-type Held = { instances: Map<string, Instance>; log: LogEntry[]; messages: Message[]; now: number; made: number };
+type Held = { instances: Map<string, Instance>; log: LogEntry[]; messages: Message[]; postings: Play['postings']; now: number; made: number };
 
 function modelOf(setting: Setting, held: Held) {
-  const { registry, calendar, policiesOf, factsFor } = setting;
-  const { instances, log, messages } = held;
+  const { registry, calendar, policiesOf } = setting;
+  const { instances, log, messages, postings } = held;
+  const factsFor: FactsFor = (names, asked) => setting.factsFor(names, { others: instances.values(), ...asked });
   const world: World = { registry, calendar, policiesOf, identityFor: setting.identityFor ?? counted };
   const inside: Inside = { world, factsFor, now: () => held.now, of, lastActor, instances, questionOf, store };
   const outcomes = outcomesOf(inside);
@@ -81,6 +85,8 @@ function modelOf(setting: Setting, held: Held) {
     /** The operation log of the whole family, in order. */
     log,
     messages,
+    /** Every movement of money, in order. */
+    postings,
     get now() {
       return held.now;
     },
@@ -94,7 +100,7 @@ function modelOf(setting: Setting, held: Held) {
     /** Puts an instance in as it is, for a test that begins in the middle. */
     put: (instance: Instance) => void instances.set(instance.id, instance),
     /** A model that goes on from here by itself; cheap, because instances are never changed in place. */
-    fork: () => modelOf(setting, { ...held, instances: new Map(instances), log: [...log], messages: [...messages] }),
+    fork: () => modelOf(setting, { ...held, instances: new Map(instances), log: [...log], messages: [...messages], postings: [...postings] }),
   };
 
   /** What GraphQL's `availableCommands` would say: null when the command is possible now. */
@@ -153,6 +159,7 @@ function modelOf(setting: Setting, held: Held) {
     for (const [id, instance] of played.changed) instances.set(id, instance);
     log.push(...played.entries);
     messages.push(...played.messages);
+    postings.push(...played.postings);
   }
 
   function questionOf(instance: Instance, actor: Actor, facts: Facts): Question {

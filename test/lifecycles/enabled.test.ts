@@ -24,7 +24,10 @@ const orderOf = ({ context, parties }: Instance) => {
     actor: cast.system,
     input: { amount: anyProduct.prices.once, means: 'balance', reference: 'P' },
   });
-  return { ...(model.only('order') as Instance), id: String(context.order), ...(context.refund ? { value: 'refunding' } : {}) };
+  const order = model.only('order') as Instance;
+  const refund = context.refund ?? ('kind' in context ? { amount: context.amount } : null);
+  const asked = { number: 'RF-1', amount: 1, askedAt: order.at, approvedAt: order.at, from: 'processing' };
+  return { ...order, id: String(context.order), ...(refund ? { value: 'refunding', context: { ...order.context, refund: { ...asked, ...refund } } } : {}) };
 };
 
 /** Places that a role, a state or a requirement can tell apart: timers and incidents answer no command. */
@@ -56,7 +59,7 @@ describe('a command is called possible exactly when it is then accepted, and by 
           calendar,
           factsFor: (names, ask) => ({ ...factsOfTheModel(names, ask), ...(names.includes('product') ? { product: anyProduct } : {}) }),
         });
-        if (lifecycle.name === 'supervision') model.put(orderOf(here));
+        if ('order' in here.context && lifecycle.name !== 'serviceInstance') model.put(orderOf(here));
         model.put(here);
         const known = new Map<string, string[]>();
         const knownTo = (actor: Actor) => {

@@ -141,11 +141,14 @@ function owned(model: Model, { id, lifecycle: name, value, deadlines, effects, r
   const awaited = [...model.instances.values()].some(
     (other) => Object.values(other.refs).includes(id) && !isFinal(model.registry.of(other.lifecycle), other.value),
   );
+  // SUP-5: what an appeal froze besides the supervision waits for that appeal's decision
+  const appealed = isFrozen(value) && [...model.instances.values()].some((other) => other.id !== id && isFrozen(other.value));
   const byMachine = Object.values(lifecycle.commands).some(({ by }) => by.includes('system'));
-  demand(persons.length > 0 || deadlines.length > 0 || effects.length > 0 || awaited || byMachine, 'every waiting state has an owner or a deadline', [
-    here,
-    refs,
-  ]);
+  demand(
+    persons.length > 0 || deadlines.length > 0 || effects.length > 0 || awaited || appealed || byMachine,
+    'every waiting state has an owner or a deadline',
+    [here, refs],
+  );
 }
 
 /** The log alone leads to the same instances; and the observer's own clock of SUP-4. */

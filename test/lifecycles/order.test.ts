@@ -1,17 +1,23 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Instance } from '../../lifecycles/instance.ts';
 import { order } from '../../lifecycles/order.ts';
 import { cast, day, hour, startOfTime } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
 import { branchesIn, branchesMet, branchesOf } from './replay.ts';
-import { accepted, anOrder, aPaidOrder, aSupervision, aTermination, said, send, synchronised } from './stories.ts';
+import { accepted, anOrder, aPaidOrder, aService, aSupervision, aTermination, said, send } from './stories.ts';
+import { answered } from './ways.ts';
 
 const met = new Set<string>();
 const seen = (model: Model) => {
   for (const branch of branchesIn(model, 'order')) met.add(branch);
 };
 const refundedOf = (model: Model) => {
-  synchronised(model);
+  answered(model, model.only('refund') as Instance);
+  return model;
+};
+const aRefund = (model: Model) => {
+  accepted(model, 'requestRefund');
   return model;
 };
 const columnsOf = (product: string): Column[] => {
@@ -21,7 +27,8 @@ const columnsOf = (product: string): Column[] => {
   accepted(cancelled, 'cancelOrder');
   const completed = product === 'saas-activated' ? aSupervision({ state: 'finished' }) : paid.fork();
   if (product === 'saas-automatic') accepted(completed, 'recordOpening');
-  const refunded = product === 'saas-activated' ? [aTermination(), refundedOf(aTermination())] : [];
+  const refunding = { 'saas-activated': aTermination, 'saas-automatic': () => aRefund(completed.fork()) }[product];
+  const refunded = refunding ? [refunding(), refundedOf(refunding())] : [];
   const columns = [placed, paid, completed, cancelled, ...refunded].map((model) => ({ name: String(model.only('order')?.value), model }));
   return columns.filter(({ name }, index) => columns.findIndex((other) => other.name === name) === index);
 };
@@ -41,10 +48,10 @@ describe('who can do what in which state (ORD-4)', () => {
   test('a SaaS product without supervision is completed by its opening', () => {
     expect(matrix({ lifecycle: order, columns: columnsOf('saas-automatic'), seen })).toMatchInlineSnapshot(`
       "
-                             pendingPayment  processing   completed    cancelled
-      recordPayment  system  → processing    WRONG_STATE  WRONG_STATE  ENDED
-      cancelOrder    buyer   → cancelled     WRONG_STATE  WRONG_STATE  ENDED
-      recordOpening  system  WRONG_STATE     → completed  WRONG_STATE  ENDED
+                             pendingPayment  processing   completed    cancelled  refunding    refunded
+      recordPayment  system  → processing    WRONG_STATE  WRONG_STATE  ENDED      WRONG_STATE  ENDED
+      cancelOrder    buyer   → cancelled     WRONG_STATE  WRONG_STATE  ENDED      WRONG_STATE  ENDED
+      recordOpening  system  WRONG_STATE     → completed  WRONG_STATE  ENDED      WRONG_STATE  ENDED
       everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
       "
     `);
@@ -82,17 +89,32 @@ test('what comes by itself: the time to pay, and the end of supervision (ORD-4)'
   `);
 });
 
-test('the word of a supervision neither completes nor refunds an order that has none (ORD-4)', () => {
+test('the word of a supervision does not complete an order that has none (ORD-4)', () => {
   const { value, context } = aPaidOrder({ product: 'saas-automatic' }).only('order') ?? { value: '', context: {} };
   const word = { type: 'supervisionFinished', input: { validFrom: 0, finishedAt: 0 }, actor: cast.system };
-  const termination = { type: 'supervisionTerminated', input: { amount: 1 }, actor: cast.system };
-  const branches = [word, termination].flatMap((event) => branchesMet(order, value, context, event));
-  expect(branches).toEqual([
-    'processing · supervisionFinished #1 → completed, not isSupervised',
-    'processing · supervisionTerminated #1 → refunding, not isSupervised',
-  ]);
+  const branches = branchesMet(order, value, context, word);
+  expect(branches).toEqual(['processing · supervisionFinished #1 → completed, not isSupervised']);
   const opening = { type: 'recordOpening', input: {}, actor: cast.system };
   for (const branch of [...branches, ...branchesMet(order, value, { ...context, supervised: true }, opening)]) met.add(branch);
+});
+
+test('a refund that comes to nothing leaves the order where it was, and what was there is not begun again (REF-3)', () => {
+  const model = aPaidOrder();
+  const { instances } = model.fork();
+  aRefund(model);
+  accepted(model, 'refuseRefund');
+  seen(model);
+  expect(model.only('order')).toMatchObject({ value: 'processing', context: { refund: { from: 'processing', amount: 100_00 }, refundAmount: null } });
+  expect(model.instances.size).toBe(instances.size + 1);
+  const free = aRefund(aService());
+  seen(free);
+  const { value, context } = free.only('order') as Instance;
+  const back = branchesMet(order, value, context, { type: 'refundClosed', input: {}, actor: cast.system });
+  expect(back).toEqual(['refunding · refundClosed #1 → completed, wasCompleted']);
+  for (const branch of back) met.add(branch);
+  const failed = branchesMet(order, 'failed', context, { type: 'refundAsked', input: { number: 'RF-1', amount: 1 }, actor: cast.system });
+  expect(failed).toEqual(['failed · refundAsked #1 → refunding']);
+  for (const branch of failed) met.add(branch);
 });
 
 test('an unpaid order is cancelled after 24 hours to the millisecond, and by nobody’s command before (ORD-4)', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
 import { messageOf } from '../../lifecycles/problem.ts';
 import { createRegistry, isSettled, lifecycles } from '../../lifecycles/registry.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
@@ -131,8 +132,9 @@ test('PRD-5: what a final instance still owed the world and gave up can be tried
   const model = aSupervision({ registry, state: 'synchronising', appeals: ['buyer'] });
   accepted(model, 'decideAppeal', { input: { decision: 'terminate', refundAmount: 1 } });
   const { id, effects } = supervisionOf(model);
-  const [owed, refund] = effects.map(({ key }) => key);
-  model.effectResult({ instance: id, key: refund ?? '', result: { receipt: 'RF-1' } });
+  const [owed] = effects.map(({ key }) => key);
+  const refund = model.only('refund') as Instance;
+  model.effectResult({ instance: refund.id, key: refund.effects[0]?.key ?? '', result: { receipt: 'PO-1' } });
   model.effectGaveUp({ instance: id, key: owed ?? '' });
   expect([progressOf(model), isSettled(finishing, supervisionOf(model))]).toEqual(['terminated', true]);
   expect(model.allowed({ instance: id, actor: cast.operationsManager })).toEqual(['retryEffect']);

@@ -14,7 +14,8 @@ export function send(model: Model, name: string, { role, input, reason = 'becaus
   const lifecycle = model.registry.current.find((one) => one.opening?.name === name || one.commands[name]);
   if (!lifecycle) throw new Error(`expected a declared command, got "${name}"`);
   const opens = lifecycle.opening?.name === name;
-  const instance = opens ? undefined : model.only(lifecycle.name);
+  // what opens a refund joins the order
+  const instance = model.only(opens ? 'order' : lifecycle.name);
   const declared = commandNamed(lifecycle, name);
   const actor = actorFor(declared, role ?? declared?.by[0] ?? 'system');
   const request = { lifecycle: lifecycle.name, command: name, actor, input: input ?? validInput(name, instance), reason };
@@ -46,6 +47,10 @@ const inputs: Record<string, (instance: Instance | undefined) => Record<string, 
   fileAppeal: () => ({ files: [file] }),
   decideAppeal: () => ({ decision: 'dismiss' }),
   renewInstance: () => ({ months: 1 }),
+  requestRefund: (order) => ({ order: order?.id, because: '不再需要' }),
+  approveRefund: () => ({ files: [file] }),
+  decideRefund: () => ({ decision: 'approve' }),
+  recordPayout: () => ({ reference: 'BANK-1' }),
   retryEffect: (instance) => ({ effect: instance?.effects[0]?.key ?? 'none' }),
 };
 export const validInput = (name: string, instance: Instance | undefined) => inputs[name]?.(instance) ?? {};

@@ -6,6 +6,7 @@ import { supervision } from '../../lifecycles/supervision.ts';
 import { cast, minute } from './cast.ts';
 import type { Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
+import { asked, wordsOfRefund, worked } from './refunds.ts';
 import { branchesIn, branchesOf } from './replay.ts';
 import { accepted, aPendingDecision, aSupervision, aTermination, said, send, straightWay, supervisionOf, synchronised } from './stories.ts';
 
@@ -415,6 +416,49 @@ describe('who can do what in which state of which way (SUP-2)', () => {
   });
 });
 
+test('a refund that is paid ends the supervision wherever its delivery stands; what else is said of one is heard only when it is true (REF-2, REF-5)', () => {
+  const ends = wayNames.flatMap((way) =>
+    columnsOf(way, 'baseCloud').flatMap(({ name, model }) => {
+      for (const branch of wordsOfRefund(model)) met.add(branch);
+      const answer = send(model.fork(), 'requestRefund');
+      if (!answer.ok) return [[name, answer.problem.code]];
+      const refunding = asked(model);
+      accepted(refunding, 'approveRefund');
+      worked(refunding);
+      seen(refunding);
+      return [[name, stateAndFreeze(refunding, supervision)]];
+    }),
+  );
+  expect(Object.fromEntries(ends)).toMatchInlineSnapshot(`
+    {
+      "accepted": "REFUND_AFTER_ACCEPTANCE",
+      "awaitingAcceptance": "→ terminated",
+      "awaitingActivation": "LICENCE_CODE_CLAIMED",
+      "awaitingClaim": "→ terminated",
+      "awaitingCompletion": "→ terminated",
+      "awaitingConfirmation": "→ terminated",
+      "awaitingDelivery": "→ terminated",
+      "awaitingProof": "LICENCE_CODE_CLAIMED",
+      "awaitingRequirement": "→ terminated",
+      "awaitingReview": "→ terminated",
+      "awaitingSystemCode": "→ terminated",
+      "finished": "SUPERVISION_FINISHED",
+      "issuingCode": "→ terminated",
+      "synchronising": "REFUND_AFTER_ACCEPTANCE",
+      "terminating": "REFUND_UNDER_WAY",
+    }
+  `);
+  for (const branch of wordsOfRefund(aSupervision({ appeals: ['buyer'] }))) met.add(branch);
+  const appealed = asked(aSupervision({ policies: { supervision: { secondPersonAbove: 1 } } }));
+  accepted(appealed, 'fileAppeal');
+  for (const input of [{ decision: 'dismiss' }, { decision: 'complete' }, { decision: 'terminate', refundAmount: 2 }]) {
+    const decided = appealed.fork();
+    accepted(decided, 'decideAppeal', { input });
+    if (input.refundAmount) accepted(decided, 'confirmDecision', {});
+    seen(decided);
+  }
+});
+
 test('what comes by itself in each state: timers, and what the outside answers (SUP-4, SUP-7)', () => {
   const rows = wayNames.flatMap((way) =>
     columnsOf(way, 'baseCloud')
@@ -438,7 +482,7 @@ test('what comes by itself in each state: timers, and what the outside answers (
     awaitingAcceptance    acceptanceReminder, acceptanceOverdue      → awaitingAcceptance    –
     accepted              completionSyncDue, completionWindowPassed  → synchronising         –
     synchronising         completionWindowPassed                     → synchronising         → finished
-    terminating           refundOverdue                              → terminating           → terminated
+    terminating           refundOverdue                              → terminating           –
     awaitingRequirement   requirementReminder, requirementOverdue    → awaitingRequirement   –
     awaitingConfirmation  confirmationReminder, confirmationOverdue  → awaitingConfirmation  –
     issuingCode           codeOverdue                                → issuingCode           → awaitingDelivery

@@ -43,7 +43,6 @@ test('every wait has its deadlines, and what they come to: days from a Monday at
     awaitingSystemCode    systemCodeOverdue     14                    incident  operationsManager, buyer
     awaitingCompletion    acceptanceReminder    13                    –         buyer
     awaitingCompletion    acceptanceOverdue     14                    incident  operationsManager, buyer
-    terminating           refundOverdue         0.125                 incident  operationsManager
     "
   `);
 });

@@ -35,7 +35,8 @@ export function stepsOf(way: Way, scenario: string): string[] {
 export const results: Record<string, Record<string, unknown>> = {
   issueCode: { reference: 'LC-1', hint: '…7F3A' },
   synchroniseOrder: { receipt: 'R-1' },
-  refundPayment: { receipt: 'RF-1' },
+  payRefund: { receipt: 'PO-1' },
+  synchroniseRefund: { receipt: 'RF-1' },
 };
 
 /** The outside has done what the instance's first open effect asks. @returns false when none is open */

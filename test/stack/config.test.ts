@@ -64,12 +64,14 @@ test('production demands what must not be guessed and refuses the sandbox', () =
       "STEWARD_JWT_SECRET: expected a secret or STEWARD_JWKS_URL in production, got neither; set one of them.",
       "STEWARD_SIGNING_KEY: expected an Ed25519 private key in production, got nothing; set it, so that a shortened log can be shown.",
       "ORDER_CENTRE_URL: expected the address of the order centre in production, got nothing; set it.",
+      "PAYMENTS_URL: expected the address of the payment provider in production, got nothing; set it.",
     ]
   `);
   const config = readConfig({
     NODE_ENV: 'production',
     STEWARD_JWKS_URL: 'https://login.example/jwks.json',
     ORDER_CENTRE_URL: 'https://centre.example',
+    PAYMENTS_URL: 'https://payments.example',
     STEWARD_SIGNING_KEY: '-----BEGIN PRIVATE KEY-----',
   });
   expect(config).toMatchObject({ production: true, sandbox: false, host: '0.0.0.0', jwt: { kind: 'jwks' } });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CommandRequest } from '../../db/requests.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
@@ -86,6 +87,35 @@ async function refused(around: Around): Promise<{ supervision: string; effect: s
   return { supervision, effect: failed[0]?.key };
 }
 
+const onRefund = (instance: string, command: string, more: Partial<Valid> & Pick<Valid, 'actor'>): Valid => ({
+  lifecycle: 'refund',
+  instance,
+  command,
+  ...more,
+});
+
+/** A refund that the buyer has asked the merchant for. */
+async function aRequest({ database }: Around): Promise<string> {
+  const { order } = await aPaidOrder(database);
+  const input = { order, amount: 1, because: '不再需要' };
+  return (await accepted(database.commit.command(aCommand({ lifecycle: 'refund', command: 'requestRefund', actor: buyer, input })))).instance;
+}
+
+/** An approved one that the payment provider has refused for good. */
+async function aRefusedPayout(around: Around): Promise<string> {
+  const { database, engine } = around;
+  const refund = await aRequest(around);
+  const { rows } = await database.pool.query("select context ->> 'orderNumber' as number from instances where id = $1", [refund]);
+  engine.payments.failures.refused = new Set([...(engine.payments.failures.refused ?? []), rows[0].number]);
+  const approved = { actor: merchant, input: { files: [await aFile(database.pool, merchant)] }, reason: '已沟通' };
+  await send(around, refund, 'approveRefund', { lifecycle: 'refund', ...approved });
+  await eventually(
+    async () => (await database.pool.query("select key from effects where instance_id = $1 and status = 'failed'", [refund])).rows,
+    (found) => found.length === 1,
+  );
+  return refund;
+}
+
 const on = (instance: string, command: string, more: Partial<Valid> & Pick<Valid, 'actor'>): Valid => ({
   lifecycle: 'supervision',
   instance,
@@ -162,6 +192,22 @@ export const cases: Record<string, Record<string, Case>> = {
     decideAppeal: async (around) => on(await appealed(around), 'decideAppeal', { actor: manager, input: { decision: 'complete' }, reason: '已交付' }),
     confirmDecision: async (around) => on(await pendingDecision(around), 'confirmDecision', { actor: manager }),
     rejectDecision: async (around) => on(await pendingDecision(around), 'rejectDecision', { actor: manager, reason: '金额有误' }),
+  },
+  refund: {
+    requestRefund: async (around) =>
+      onRefund(await aRequest(around), 'requestRefund', { actor: buyer, input: { order: randomUUID(), amount: 1, because: '不再需要' } }),
+    approveRefund: async (around) =>
+      onRefund(await aRequest(around), 'approveRefund', { actor: merchant, input: { files: [await aFile(around.database.pool, merchant)] }, reason: '已沟通' }),
+    refuseRefund: async (around) => onRefund(await aRequest(around), 'refuseRefund', { actor: merchant, reason: '服务已按约交付' }),
+    withdrawRefund: async (around) => onRefund(await aRequest(around), 'withdrawRefund', { actor: buyer }),
+    decideRefund: async (around) => {
+      const refund = await aRequest(around);
+      await createSandbox({ ...around.database, onNudged: () => {} }).advance({ instance: refund, byMs: 20 * 86_400_000 });
+      return onRefund(refund, 'decideRefund', { actor: manager, input: { decision: 'refuse' }, reason: '商家未答复' });
+    },
+    recordPayout: async (around) =>
+      onRefund(await aRefusedPayout(around), 'recordPayout', { actor: manager, input: { reference: 'BANK-1' }, reason: '已转账' }),
+    abandonRefund: async (around) => onRefund(await aRefusedPayout(around), 'abandonRefund', { actor: manager, reason: '渠道拒绝' }),
   },
   serviceInstance: {
     renewInstance: async (around) => {
