@@ -5,6 +5,7 @@ import { play, type Together, toldBy } from '../lifecycles/play.ts';
 import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
+import { factsOf } from '../lifecycles/standing.ts';
 import { canonical, sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
@@ -106,7 +107,11 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         return { result: { ok: true, instance: loaded.bound.instance, revision: loaded.bound.revision, replayed: true }, done: null };
       }
       const { family, members } = familyOf(loaded);
-      const facts = await loadFacts(client, opening.command.facts, { actor, input: storableJson(parsed.data ?? {}), instance: null });
+      const facts = await loadFacts(client, factsOf({ lifecycle, command: opening.command, actor }), {
+        actor,
+        input: storableJson(parsed.data ?? {}),
+        instance: null,
+      });
       const world = worldOf(loaded);
       const cause = { actor, facts, now: Math.max(loaded.now, ...joins.map(([, id]) => family.get(id)?.at ?? 0)) };
       const decided = judgeOpening({ lifecycle, wish: request, parsed, cause, world, family });

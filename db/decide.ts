@@ -6,6 +6,7 @@ import type { Instance } from '../lifecycles/instance.ts';
 import { type FieldProblem, invalid, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { retried } from '../lifecycles/repair.ts';
+import { factsOf } from '../lifecycles/standing.ts';
 import { type Step, step } from '../lifecycles/step.ts';
 import { loadFacts } from './facts.ts';
 import { type CommandRequest, fieldProblems } from './requests.ts';
@@ -24,7 +25,9 @@ export async function decide(
   const declared = commandNamed(lifecycle, name);
   if (!declared || lifecycle.opening?.name === name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
   const parsed = declared.input.safeParse(wish.input);
-  const question = questionFor(await loadFacts(client as pg.PoolClient, declared.facts, { actor, input: storableJson(parsed.data ?? {}), instance }));
+  const question = questionFor(
+    await loadFacts(client as pg.PoolClient, factsOf({ lifecycle, command: declared, actor }), { actor, input: storableJson(parsed.data ?? {}), instance }),
+  );
   return judge({ lifecycle, instance, wish, declared, parsed, question });
 }
 

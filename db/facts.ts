@@ -4,9 +4,11 @@ import type { EvidenceFile, FactName, Facts, Product, RefundsThisYear, Supervisi
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { billingFacts } from './billingFacts.ts';
+import { merchantFacts } from './merchants.ts';
 import * as organisation from './organisation/facts.ts';
+import { productOf, productOnSale } from './products.ts';
 
-type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
+export type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
 
 /** How each fact is read, inside the command's own transaction. A new fact is a compile error until it has a loader. */
 const loaders = {
@@ -23,15 +25,11 @@ const loaders = {
     return rows;
   },
   product: async (client, { input, instance }): Promise<Product | null> => {
-    const { rows } = await client.query<Product>({
-      name: 'fact product',
-      text: `select id, name, merchant, access_type as "accessType", licence_delivery as "licenceDelivery", trade_mode as "tradeMode", supervised, prices, currency, whitelist,
-        credit_means as "creditMeans", merchant_share_bp as "merchantShareBp", offers, exists (select from endpoints e where e.product = products.id) as "hasInterface" from products where id = $1 and (on_sale or $2)`,
-      values: [instance?.context.product ?? input.product ?? '', instance !== null],
-    });
-    return rows[0] ?? null;
+    const id = String(instance?.context.product ?? input.product ?? '');
+    return instance ? productOf(client, id) : productOnSale(client, id);
   },
   ...organisation,
+  ...merchantFacts,
   trials: async (client, { actor, input }): Promise<string[]> => {
     if (input.kind !== 'trial') return [];
     // two trials of one account count one after the other
@@ -84,6 +82,9 @@ const loaders = {
 
 export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] | undefined, ask: Ask): Promise<Facts> {
   const facts: Record<string, unknown> = {};
-  for (const name of names ?? []) facts[name] = await loaders[name](client, ask);
+  for (const name of names ?? []) {
+    const fact = await loaders[name](client, ask);
+    if (fact !== undefined) facts[name] = fact;
+  }
   return facts;
 }

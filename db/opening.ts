@@ -4,6 +4,7 @@ import type { Instance } from '../lifecycles/instance.ts';
 import type { Cause, World } from '../lifecycles/play.ts';
 import { invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
 import { maySee } from '../lifecycles/roles.ts';
+import { frozenReason } from '../lifecycles/standing.ts';
 import { begin } from '../lifecycles/step.ts';
 import type { Decided, Wish } from './decide.ts';
 import { fieldProblems } from './requests.ts';
@@ -34,6 +35,8 @@ export function judgeOpening({
   const no = (problem: Problem): Decided => ({ ok: false, problem });
   if (!declared.by.includes(cause.actor.role))
     return no(whyNot({ lifecycle, instance: nothingOf(lifecycle), name: opening.name, question }) ?? notFound(opening.name));
+  const readOnly = frozenReason({ lifecycle, command: declared, actor: cause.actor, facts: cause.facts });
+  if (readOnly) return no(refused(readOnly.code, readOnly.details()));
   const refs = (parsed.success && opening.joins?.(parsed.data as never)) || {};
   const joined: Record<string, Instance> = {};
   for (const [ref, joinedId] of Object.entries(refs)) {

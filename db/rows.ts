@@ -17,11 +17,13 @@ export function rowsOf(stored: Stored): Rows {
   const last = new Map(entries.map((entry) => [entry.instance_id, entry]));
   const rows = [...play.changed.values()].map((instance) => instanceRow(registry, instance, last.get(instance.id), instance.id === stored.awake));
   const isNew = (row: { id: string }) => play.created.has(row.id);
+  // what begins at rest needs no workflow until something is owed
+  const owesNothing = new Set([...play.changed.values()].flatMap((one) => (atRest(registry, one) ? [one.id] : [])));
   const families = new Set(rows.filter((row) => isNew(row) && !loaded.family.size).map((row) => row.family));
   const incidents = incidentRows(stored);
   return {
     families_new: [...families].map((id) => ({ id })),
-    created: rows.filter(isNew),
+    created: rows.filter(isNew).map((row) => ({ ...row, awake: owesNothing.has(row.id) })),
     updated: rows.filter((row) => !isNew(row)),
     logged: entries,
     deadlines_kept: deadlineRows(stored),
@@ -40,6 +42,9 @@ export function rowsOf(stored: Stored): Rows {
     bound: stored.key ? [{ ...stored.key, revision: play.changed.get(stored.key.instance)?.revision }] : [],
   };
 }
+
+const atRest = (registry: Registry, instance: Instance): boolean =>
+  isOver(registry.of(instance.lifecycle, instance.version), instance.value) && instance.effects.length === 0;
 
 function instanceRow(registry: Registry, instance: Instance, last: ReturnType<typeof chained>[number] | undefined, awake: boolean) {
   return {

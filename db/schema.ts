@@ -60,6 +60,7 @@ export const products = pgTable('products', {
   licenceDelivery: text('licence_delivery').$type<'onlineCode' | 'online' | 'offline' | 'softwarePackage' | null>(),
   tradeMode: text('trade_mode').notNull(),
   supervised: boolean().notNull(),
+  /** Where its life begins; from then on the product lifecycle says whether it is on sale, and hidden (ORD-6). */
   onSale: boolean('on_sale').notNull().default(true),
   hidden: boolean().notNull().default(false),
   /** What a unit costs once, a month, a year, in minor units (分); what is missing is not sold. */

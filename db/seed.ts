@@ -1,5 +1,5 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
+import { connect } from './connect.ts';
+import { beginLives } from './lives.ts';
 import { accounts, parties, products } from './schema.ts';
 
 const exampleParties = [
@@ -125,16 +125,15 @@ const exampleProducts = [
   },
 ];
 
-/** Example parties and products for development. Run again, it changes nothing. */
+/** Example parties and products for development, each with its life begun. Run again, it changes nothing. */
 export async function seed(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const { db, pool, close } = connect(databaseUrl, { poolSize: 2, name: 'steward seed' });
   try {
-    const db = drizzle({ client });
     await db.insert(parties).values(exampleParties).onConflictDoNothing();
     await db.insert(accounts).values(exampleAccounts).onConflictDoNothing();
     await db.insert(products).values(exampleProducts).onConflictDoNothing();
+    await beginLives(pool);
   } finally {
-    await client.end();
+    await close();
   }
 }

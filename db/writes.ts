@@ -13,9 +13,9 @@ const namesOf = (columns: string) => columns.replaceAll(/ \w+(?=,|$)/g, '');
 const writes = {
   families_new: { columns: 'id uuid', sql: (r) => `insert into families (id) select id from ${r}` },
   created: {
-    columns: `${instance}, family uuid, refs jsonb, buyer text, merchant text, lifecycle text, number text`,
-    sql: (r) => `insert into instances (${namesOf(instance)}, family, refs, buyer, merchant, lifecycle, number, created_at, wake_seq)
-      select ${namesOf(instance)}, family, refs, buyer, merchant, lifecycle, number, last_event_at, 1 from ${r} returning id, wake_seq`,
+    columns: `${instance}, family uuid, refs jsonb, buyer text, merchant text, lifecycle text, number text, awake boolean`,
+    sql: (r) => `insert into instances (${namesOf(instance)}, family, refs, buyer, merchant, lifecycle, number, created_at, wake_seq, woken_seq)
+      select ${namesOf(instance)}, family, refs, buyer, merchant, lifecycle, number, last_event_at, 1, awake::int from ${r} returning id, wake_seq`,
   },
   updated: {
     columns: `${instance}, awake boolean`,

@@ -6,6 +6,7 @@ import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { FactName } from '../lifecycles/facts.ts';
 import { messageOf } from '../lifecycles/problem.ts';
+import { factsOf } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Texts } from './language.ts';
@@ -21,8 +22,10 @@ export type AvailableCommand = {
 };
 
 /** The facts that requirements of these commands look at; evidence is about the input's files, which none looks at. */
-function factsNeeded({ commands }: Lifecycle): FactName[] {
-  const needed = new Set(Object.values(commands).flatMap(({ requires, facts }) => (requires ? (facts ?? []) : [])));
+function factsNeeded(lifecycle: Lifecycle, actor: Context['actor']): FactName[] {
+  const needed = new Set(
+    Object.values(lifecycle.commands).flatMap((command) => factsOf({ lifecycle, command: command.requires ? command : { ...command, facts: [] }, actor })),
+  );
   needed.delete('evidence');
   return [...needed];
 }
@@ -32,7 +35,7 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
   const { actor, core, reads } = context;
   const lifecycle = core.registry.of(row.instance.lifecycle, row.instance.version);
   const question = { actor, now: row.now, policies: row.settings.policiesOf(lifecycle, row.instance.context), calendar: row.settings.calendar };
-  const needed = factsNeeded(lifecycle);
+  const needed = factsNeeded(lifecycle, actor);
   if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
   return reads.reader
     .read((client) => loadFacts(client, needed, { actor, input: {}, instance: row.instance }))

@@ -8,6 +8,7 @@ import { type Problem, refused } from './problem.ts';
 import { activeStates, commandNamed, isFinal, isFrozen, stateOf } from './registry.ts';
 import { type Actor, roles } from './roles.ts';
 import type { Calendar, Policies } from './spans.ts';
+import { frozenReason } from './standing.ts';
 
 /** What a question is asked with; the same for commit, GraphQL and what-if. */
 export type Question = { actor: Actor; facts: Facts; now: number; policies: Policies; calendar: Calendar };
@@ -144,6 +145,8 @@ function firstReason(name: string, command: Command, { lifecycle, instance, give
   const isCore = name in coreCommands;
   // what a final instance still owes the world may have given up, and can be tried again
   if (final && !(isCore && instance.effects.length > 0)) return { code: 'ENDED' };
+  const readOnly = frozenReason({ lifecycle, command, actor: given.actor, facts: given.facts });
+  if (readOnly) return readOnly;
   const misfit = unmet(command.fits, given);
   if (misfit) return misfit;
   if (frozen && command.whenFrozen === undefined) return { code: 'FROZEN_BY_APPEAL' };

@@ -1,4 +1,5 @@
 import { appealCodes } from './codes/appeal.ts';
+import { exitCodes } from './codes/exit.ts';
 import { orderingCodes } from './codes/ordering.ts';
 import { organisationCodes } from './codes/organisation.ts';
 import { refundCodes } from './codes/refund.ts';
@@ -159,6 +160,7 @@ export const codes = {
     zh: '暂时无法处理（{reason}）。请在 {retryAfter} 秒后用同一幂等键重试：已生效的不会重复。',
     en: 'Not available right now ({reason}). Send the same request with the same key again in {retryAfter} s: what was done is not done twice.',
   },
+  ...exitCodes,
 } as const satisfies Record<string, Bilingual>;
 
 export type Code = keyof typeof codes;

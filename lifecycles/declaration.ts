@@ -51,6 +51,8 @@ export type Command<Context = any, Input extends z.ZodObject = z.ZodObject> = {
    * outside: it is kept then, and applied when the freeze ends.
    */
   whenFrozen?: 'allowed' | 'recorded';
+  /** EXT-3: the frozen merchant's people may do it; left out: what their lifecycle says, else they only read. */
+  whenMerchantFrozen?: 'allowed' | 'refused';
   /** Whether it belongs to such an instance at all. Asked before state and freeze: no waiting makes it hold. */
   fits?: readonly Requirement<Context>[];
   requires?: readonly Requirement<Context>[];
@@ -156,7 +158,7 @@ export const targetOf = (consequence: Consequence): string =>
 
 /** The instance after an event, and what came with that. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
-export type Told<Context = any> = { context: Context; input: Record<string, unknown> };
+export type Told<Context = any> = { context: Context; input: Record<string, unknown>; at: number };
 
 /** A message through the outbox (NOT-1), one per cause and receiver. */
 export type Notice = {
@@ -170,6 +172,9 @@ export type Notice = {
   channels?: readonly Channel[];
   /** PRD-4: the same event of the same instance is told once within this span; what comes besides is only counted. */
   onceWithin?: Span;
+  /** Figures and numbers of this instance that follow the text. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  adds?: (context: any) => Bilingual;
 };
 
 export type StateLabel = Bilingual & {
@@ -254,6 +259,8 @@ export type Lifecycle = {
   /** The product whose own policies an instance goes by, from its context; left out: the installation's alone. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   policyScope?: (context: any) => string | null;
+  /** EXT-3: refunds, appeals, tickets, invoices and settlement go on for a merchant who is frozen. */
+  whenMerchantFrozen?: 'allowed';
   rules: readonly string[];
   /** Plans from earlier versions; without one, their instances stay until they drain. */
   migrations?: readonly Migration[];

@@ -1,3 +1,5 @@
+import type { Facts } from './facts.ts';
+import { nothingInTheWay } from './merchantExit/conditions.ts';
 import { sampleNow } from './samples.ts';
 import type { Policies } from './spans.ts';
 
@@ -15,6 +17,8 @@ export type Examples = {
   at?: number;
   /** Values of policies by which every deadline is met, over the defaults. */
   policies?: Policies;
+  /** By command: facts besides none, by which it leads elsewhere. */
+  facts?: Record<string, readonly Facts[]>;
   /** Fields of the context that no rule reads: people do. */
   unread?: readonly string[];
 };
@@ -88,6 +92,12 @@ export const examples: Record<string, Examples> = {
     ],
     unread: ['review', 'receipt', 'statusReceipt'],
   },
+  // one failure is enough, so that a walk needs none of the counts
+  product: {
+    starts: [{ onSale: true }, { onSale: false }],
+    policies: { failedCallsAMonth: 0, failedDialDays: 1 },
+  },
+  merchantExit: { facts: { approveExit: [{ obstacles: { ...nothingInTheWay, listed: { count: 1, first: ['text'] } } }] } },
   settlementBill: {
     // before the last bills that are confirmed by their receiver (BIL-3): some deadlines pass after it
     at: Date.parse('2024-12-20T10:00:00+08:00'),

@@ -3,6 +3,7 @@ import { chartOf } from './chart.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
 import { type Examples, examples } from './examples.ts';
+import type { Facts } from './facts.ts';
 import type { Instance } from './instance.ts';
 import { isFinal } from './registry.ts';
 import { gaveUp, retried } from './repair.ts';
@@ -73,7 +74,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     const asked = new Map(acting.map((role) => [role, ask({ lifecycle, instance, question: questionAt(instance.at, actorOf(role)) })]));
     for (const name of Object.keys({ ...lifecycle.commands, ...coreCommands })) commanded(place, name, asked);
     for (const { name, dueAt } of instance.deadlines)
-      if (dueAt !== null) put(place, { kind: 'deadline', name, role: null }, { kind: 'deadline', type: name, input: {} }, dueAt);
+      if (dueAt !== null) put(place, { kind: 'deadline', name, role: null }, { kind: 'deadline', type: name, input: {} }, { at: dueAt });
     for (const event of toldEventsOf(lifecycle)) {
       const input = given.told?.[event] ?? {};
       const stamp = stampOf(questionAt(instance.at, system));
@@ -97,7 +98,8 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
         reach(place, by, retried({ instance, happening, question }).instance);
       } else
         for (const input of inputsOf(name, command))
-          if (!answers.refusalOf(name, input)) put(place, by, { kind: 'command', type: name, input }, instance.at, actor);
+          if (!answers.refusalOf(name, input))
+            for (const facts of [{}, ...(given.facts?.[name] ?? [])]) put(place, by, { kind: 'command', type: name, input }, { actor, facts });
     }
   }
 
@@ -127,8 +129,10 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
     }
   }
 
-  function put(place: Place, by: Action, happening: Omit<Happening, 'reason'>, at = place.instance.at, actor = actorOf('system')) {
-    const question = questionAt(Math.max(at, place.instance.at), actor);
+  type Asking = { at?: number; actor?: Actor; facts?: Facts };
+
+  function put(place: Place, by: Action, happening: Omit<Happening, 'reason'>, { at = place.instance.at, actor = actorOf('system'), facts = {} }: Asking = {}) {
+    const question = { ...questionAt(Math.max(at, place.instance.at), actor), facts };
     try {
       reach(place, by, step({ lifecycle, instance: place.instance, happening: { ...happening, reason: 'reason' }, question }).instance);
     } catch (error) {

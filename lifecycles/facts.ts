@@ -1,4 +1,6 @@
+import type { Obstacles } from './merchantExit/conditions.ts';
 import type { Organisation } from './organisation/subjects.ts';
+import type { Standing } from './standing.ts';
 
 /**
  * What a command must know of the world beside its own instance. A loader in db/facts.ts reads each inside the
@@ -54,8 +56,21 @@ export type SupervisionOfOrder = { number: string; acceptedAt: number | null; cl
 
 /** REF-1a: refunds without a reason of the caller's account in this calendar year (Asia/Shanghai), but those that failed; `until`: the year's end. */
 export type RefundsThisYear = { used: number; until: number };
+/** A product of the catalogue, whether or not it has begun its life. */
+export type Offering = { id: string; name: string; merchant: string; listed: boolean };
+
+/** A party of the marketplace as it registered; `onboarded` once it has, or had, a merchant's record. */
+export type MerchantAccount = { id: string; kind: string; name: string; onboarded: boolean };
 
 export type Facts = {
+  /** The product of the catalogue that the input names. */
+  offering?: Offering | null;
+  /** The account that is to be a merchant. */
+  merchantAccount?: MerchantAccount | null;
+  /** EXT-3: how the merchant stands that it is about; absent for one who trades. */
+  standing?: Standing;
+  /** EXT-1: what stands in the way of the merchant's exit. */
+  obstacles?: Obstacles;
   /** The files the input names that exist and belong to the caller's party. */
   evidence?: EvidenceFile[];
   /** The product the input names, if it is on sale. */

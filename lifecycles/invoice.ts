@@ -105,5 +105,6 @@ export const invoice = {
     issueWithin: { default: days(7), label: { zh: '开票时限', en: 'Time to issue an invoice' }, rule: 'BIL-4' },
     sendWithin: { default: workingDays(3), label: { zh: '发送发票时限', en: 'Time to send an issued invoice' }, rule: 'BIL-5' },
   },
+  whenMerchantFrozen: 'allowed',
   rules: ['BIL-3', 'BIL-4', 'BIL-5', 'REF-2'],
 } satisfies Lifecycle;

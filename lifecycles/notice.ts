@@ -44,23 +44,25 @@ export function messagesOf({
   entry: LogEntry;
   calendar: Calendar;
 }): Message[] {
-  const told = { context: instance.context, input: entry.input };
+  const told = { context: instance.context, input: entry.input, at: entry.at };
   const notices = ((entry.applied && lifecycle.notices[entry.type]) || []).filter((notice: Notice) => notice.when?.(told) ?? true);
   if (notices.length === 0) return [];
   const about = aboutOf(lifecycle, instance, entry.reason);
-  return notices.map(({ to, text, topic = 'fulfilment', channels = null, onceWithin }) => ({
+  return notices.map(({ to, text, adds, topic = 'fulfilment', channels = null, onceWithin }) => ({
     instance: instance.id,
     revision: entry.revision,
     event: entry.type,
     at: entry.at,
     to,
-    text,
+    text: adds ? together(text, adds(instance.context)) : text,
     topic,
     channels,
     onceUntil: onceWithin ? endOf(onceWithin, entry.at, calendar) : null,
     about,
   }));
 }
+
+const together = (text: Bilingual, more: Bilingual): Bilingual => ({ zh: `${text.zh}${more.zh}`, en: `${text.en} ${more.en}` });
 
 function aboutOf(lifecycle: Lifecycle, instance: Instance, reason: string | null): About {
   const state = stateOf(instance.value);

@@ -44,5 +44,6 @@ export const refund = {
   policies: { ...request.policies, ...review.policies, ...payout.policies },
   policyRules: rulesOf(['review']),
   policyScope: ({ product }: Context) => product,
+  whenMerchantFrozen: 'allowed',
   rules: ['REF-1', 'REF-1a', 'REF-2', 'REF-3', 'REF-4', 'REF-5', 'SUP-5', 'SUP-6'],
 } satisfies Lifecycle;

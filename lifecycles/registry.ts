@@ -6,8 +6,13 @@ import type { Command, Lifecycle } from './declaration.ts';
 import { enterprise } from './enterprise.ts';
 import type { Instance, StateValue } from './instance.ts';
 import { invoice } from './invoice.ts';
+import { invoiceWaiver } from './invoiceWaiver.ts';
+import { merchant } from './merchant.ts';
+import { merchantExit } from './merchantExit.ts';
 import { order } from './order.ts';
+import { product } from './product.ts';
 import { productionCall } from './productionCall.ts';
+import { productRetirement } from './productRetirement.ts';
 import { refund } from './refund.ts';
 import { serviceInstance } from './serviceInstance.ts';
 import { settlementBill } from './settlementBill.ts';
@@ -27,6 +32,11 @@ export const lifecycles: readonly Lifecycle[] = [
   settlementBill,
   invoice,
   statementLetter,
+  merchant,
+  product,
+  productRetirement,
+  merchantExit,
+  invoiceWaiver,
 ];
 
 export type Registry = {

@@ -202,5 +202,6 @@ export const settlementBill = {
   notices,
   policies,
   policyRules,
+  whenMerchantFrozen: 'allowed',
   rules: ['BIL-1', 'BIL-2', 'BIL-3', 'BIL-4', 'BIL-8'],
 } satisfies Lifecycle;

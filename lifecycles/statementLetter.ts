@@ -132,5 +132,6 @@ export const statementLetter = {
     sealingSlow: [{ to: ['operationsManager'], topic: 'settlement', text: { zh: '说明函超时未盖章。', en: 'A statement letter is not sealed in time.' } }],
   },
   policies: { sealWithin: { default: minutes(5), label: { zh: '说明函盖章时限', en: 'Time to seal a statement letter' }, rule: 'BIL-5' } },
+  whenMerchantFrozen: 'allowed',
   rules: ['BIL-5'],
 } satisfies Lifecycle;

@@ -6,6 +6,7 @@ export const topics = {
   disputes: { zh: '申诉与退订', en: 'Appeals and refunds' },
   organisation: { zh: '企业组织', en: 'Enterprise organisation' },
   settlement: { zh: '结算与发票', en: 'Settlement and invoices' },
+  products: { zh: '商品与商家账户', en: 'Products and the merchant account' },
   services: { zh: '服务到期与释放', en: 'Expiry and release of services' },
 } as const satisfies Record<string, Bilingual>;
 

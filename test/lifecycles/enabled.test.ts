@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shanghai } from '../../calendar/calendar.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { explore, type Place } from '../../lifecycles/explore.ts';
 import type { Product } from '../../lifecycles/facts.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
@@ -30,6 +31,19 @@ const orderOf = ({ context, parties }: Instance) => {
   return { ...order, id: String(context.order), ...(refund ? { value: 'refunding', context: { ...order.context, refund: { ...asked, ...refund } } } : {}) };
 };
 
+/** The first place of a lifecycle in this state, as what a reference names. */
+function standIn(of: string, state: string, id: string): Instance {
+  const lifecycle = lifecycles.find(({ name }) => name === of) as Lifecycle;
+  const place = explore({ lifecycle, calendar }).places.find(({ instance }) => instance.value === state) as Place;
+  return { ...place.instance, id };
+}
+
+/** What an instance of a lifecycle tells by its references. */
+const companions: Record<string, (here: Instance) => Instance[]> = {
+  productRetirement: () => [standIn('product', 'listed', 'the product')],
+  merchantExit: ({ value }) => [standIn('merchant', value === 'clearing' ? 'suspended' : 'active', 'the merchant')],
+};
+
 /** Places that a role, a state or a requirement can tell apart: timers and incidents answer no command. */
 function seenApart(places: readonly Place[]): Place[] {
   const shapes = places.map((place) => {
@@ -53,13 +67,18 @@ describe('a command is called possible exactly when it is then accepted, and by 
         const state = JSON.stringify(instance.value);
         const strangersToo = !states.has(state);
         states.add(state);
-        const here: Instance = { ...instance, refs: { order: String(instance.context.order) }, parties: { buyer: 'buyer-a', merchant: 'merchant-a' } };
+        const here: Instance = {
+          ...instance,
+          refs: { order: String(instance.context.order), product: 'the product', merchant: 'the merchant' },
+          parties: { buyer: 'buyer-a', merchant: 'merchant-a' },
+        };
         const model = createModel({
           now: here.at,
           calendar,
           factsFor: (names, ask) => ({ ...factsOfTheModel(names, ask), ...(names.includes('product') ? { product: anyProduct } : {}) }),
         });
         if ('order' in here.context && lifecycle.name !== 'serviceInstance') model.put(orderOf(here));
+        for (const other of companions[lifecycle.name]?.(here) ?? []) model.put(other);
         model.put(here);
         const known = new Map<string, string[]>();
         const knownTo = (actor: Actor) => {

@@ -1,7 +1,8 @@
 import type { Answer } from '../../db/requests.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
-import { commandNamed } from '../../lifecycles/registry.ts';
+import { commandNamed, lifecycles } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
+import { samplesOf } from '../../lifecycles/samples.ts';
 import type { Way } from '../../lifecycles/supervision/ways.ts';
 import { actorFor, file, startOfTime } from './cast.ts';
 import { createModel, type Model, type ModelOptions } from './drive.ts';
@@ -53,7 +54,13 @@ const inputs: Record<string, (instance: Instance | undefined) => Record<string, 
   recordPayout: () => ({ reference: 'BANK-1' }),
   retryEffect: (instance) => ({ effect: instance?.effects[0]?.key ?? 'none' }),
 };
-export const validInput = (name: string, instance: Instance | undefined) => inputs[name]?.(instance) ?? {};
+/** A command that is not among them takes the first sample of its own schema. */
+export const validInput = (name: string, instance: Instance | undefined) => inputs[name]?.(instance) ?? sampled(name);
+
+function sampled(name: string): Record<string, unknown> {
+  const [command] = lifecycles.flatMap((lifecycle) => commandNamed(lifecycle, name) ?? []);
+  return command ? (samplesOf(command.input)[0] as Record<string, unknown>) : {};
+}
 
 type Ordered = ModelOptions & { product?: string; scenario?: string; period?: { unit: string; count: number } | null };
 

@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import { kindNames, type ObstacleKind, type Obstacles } from '../lifecycles/merchantExit/conditions.ts';
+
+/** How many of a kind an event names; the rest is counted, and the exit check lists all. */
+const named = 20;
+
+const ofMerchant = (lifecycles: readonly string[]) => `i.merchant = $1 and i.lifecycle in (${lifecycles.map((name) => `'${name}'`).join(', ')})`;
+
+/** EXT-1: an issued invoice that was not returned, or the proof that none is needed. */
+const isAnswered =
+  "((v.lifecycle = 'invoice' and v.state in ('issued', 'issuedByMarketplace', 'sent')) or (v.lifecycle = 'invoiceWaiver' and v.state = 'standing'))";
+
+/** EXT-1: per kind, which instances `i` of the merchant $1 stand in the way. */
+export const obstacleSql: Record<ObstacleKind, string> = {
+  orders: `${ofMerchant(['order'])} and not i.final`,
+  unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant')
+    or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and not b.final))`,
+  uninvoiced: `${ofMerchant(['order'])} and i.context ->> 'paidAt' is not null
+    and coalesce((select b.paid - b.refunded from order_balances b where b.order_id = i.id), (i.context ->> 'amount')::bigint) > 0
+    and not exists (select from instances v where v.family = i.family and v.refs ->> 'order' = i.id::text and ${isAnswered})`,
+  listed: `${ofMerchant(['product'])} and i.state = 'listed'`,
+  afterSale: `${ofMerchant(['supervision', 'refund', 'settlementBill', 'invoice', 'statementLetter', 'ticket'])} and not i.final`,
+};
+
+const factSql = `select ${kindNames
+  .map((kind) => {
+    const first = `array(select i.number from instances i where ${obstacleSql[kind]} order by i.created_at, i.id limit ${named})`;
+    return `jsonb_build_object('count', (select count(*)::int from instances i where ${obstacleSql[kind]}), 'first', ${first}) as "${kind}"`;
+  })
+  .join(',\n')}`;
+
+/** What stands in the way of a merchant's exit, at this moment of the transaction. */
+export async function obstaclesOf(client: pg.PoolClient, merchant: string): Promise<Obstacles> {
+  const { rows } = await client.query<Obstacles>({ name: 'fact obstacles', text: factSql, values: [merchant] });
+  return rows[0] as Obstacles;
+}
