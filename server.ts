@@ -7,6 +7,7 @@ import { createCalendarDays } from './db/calendar.ts';
 import { createMerchantKeys } from './db/inbound/keys.ts';
 import { createNotifications } from './db/notifications.ts';
 import { createListener, createNotifier } from './db/notify.ts';
+import { createAppKeys } from './db/organisation/keys.ts';
 import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
@@ -45,7 +46,7 @@ await runProcess({
       core: {
         registry: core.registry,
         commit,
-        settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }) },
+        settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }), ...createAppKeys({ pool }) },
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,
         notifications: createNotifications(pool),

@@ -8,7 +8,7 @@ import { createInvitations } from './activities/invitations.ts';
 import { createLetters } from './activities/letters.ts';
 import { createMerchants } from './activities/merchants.ts';
 import { createOrderCentre } from './activities/orderCentre.ts';
-import { noMerchants } from './activities/organisation/kit.ts';
+import { createKitSender } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
 import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
@@ -39,14 +39,15 @@ await runProcess({
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward worker', notifications });
     const key = { signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') };
     const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
+    const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) });
     const activities = createActivities({
       commit: core.commit,
       pool: core.pool,
       outsides: {
         ...createOrderCentre({ url: config.orderCentreUrl ?? (await exampleOrderCentre(log)) }),
         ...createPayments({ url: config.paymentsUrl ?? (await examplePayments(log)) }),
-        ...createOrganisation({ pool: core.pool, send: noMerchants }),
-        ...createMerchants({ pool: core.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) }) }),
+        ...createOrganisation({ pool: core.pool, send: createKitSender({ pool: core.pool, callMerchant }) }),
+        ...createMerchants({ pool: core.pool, callMerchant }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
         ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },

@@ -8,6 +8,16 @@ import type { Outside, Sending } from './outside.ts';
 type Params = Omit<Context, 'answer' | 'stoppedBecause'> & { buyer: string };
 const paramsOf = ({ params }: Sending) => params as unknown as Params;
 
+/** Where a product's merchant is called now; null where nobody has said it. */
+export async function endpointOf(pool: pg.Pool, product: string): Promise<Endpoint | null> {
+  const { rows } = await pool.query<Endpoint>({
+    name: 'endpoint of a product',
+    text: 'select generation, url, key from endpoints where product = $1',
+    values: [product],
+  });
+  return rows[0] ?? null;
+}
+
 /** The merchants' servers (PRD-1): each try looks up where its product's merchant is now, so that a mended endpoint counts at once. */
 export function createMerchants({ pool, callMerchant }: { pool: pg.Pool; callMerchant: CallMerchant }): { callMerchant: Outside; queryInstance: Outside } {
   const shared = { callMerchant, ownerOf };
@@ -17,12 +27,7 @@ export function createMerchants({ pool, callMerchant }: { pool: pg.Pool; callMer
   };
 
   async function described(sending: Sending, about: (asked: Params) => Promise<CallInput>): Promise<{ call: CallInput; endpoint: Endpoint } | null> {
-    const { rows } = await pool.query<Endpoint>({
-      name: 'endpoint of a product',
-      text: 'select generation, url, key from endpoints where product = $1',
-      values: [paramsOf(sending).product],
-    });
-    const [endpoint] = rows;
+    const endpoint = await endpointOf(pool, paramsOf(sending).product);
     return endpoint ? { call: await about(paramsOf(sending)), endpoint } : null;
   }
 

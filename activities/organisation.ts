@@ -1,7 +1,8 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import type pg from 'pg';
-import { appKeyOf, clientOf } from '../db/organisation/clients.ts';
+import { clientOf } from '../db/organisation/clients.ts';
 import { changesAfter, wholeOrganisation } from '../db/organisation/departments.ts';
+import { appKeyOf } from '../db/organisation/keys.ts';
 import { acknowledgeUsers, nextUsers, type UserBatch } from '../db/organisation/users.ts';
 import type { KitCall, SendKit } from './organisation/kit.ts';
 import { type Outside, OutsideRefused, type Sending } from './outside.ts';
@@ -86,8 +87,8 @@ export function createOrganisation({ pool, send }: { pool: pg.Pool; send: SendKi
     return { more: batch.more };
   }
 
-  function call({ params, ...sending }: Sending, what: OmitAbout<KitCall>): Promise<void> {
-    const { product, instanceId, orderNumber, tenantId } = params as Params;
+  function call(sending: Sending, what: OmitAbout<KitCall>): Promise<void> {
+    const { product, instanceId, orderNumber, tenantId } = sending.params as Params;
     return send({ product, instanceId, orderId: orderNumber, tenantId, ...what } as KitCall, sending);
   }
 }

@@ -3,6 +3,7 @@ import type { Commit } from '../db/commit.ts';
 import type { MerchantKeys } from '../db/inbound/keys.ts';
 import type { Notifications } from '../db/notifications.ts';
 import type { Heard } from '../db/notify.ts';
+import type { AppKeys } from '../db/organisation/keys.ts';
 import type { createPolicies } from '../db/policies.ts';
 import type { Advanced } from '../db/sandbox.ts';
 import type { Registry } from '../lifecycles/registry.ts';
@@ -16,7 +17,7 @@ export type Core = {
   registry: Registry;
   commit: Pick<Commit, 'command'>;
   /** What operations managers set for the whole installation. */
-  settings: ReturnType<typeof createPolicies> & ReturnType<typeof createCalendarDays>;
+  settings: ReturnType<typeof createPolicies> & ReturnType<typeof createCalendarDays> & AppKeys;
   /** True while Temporal cannot be reached: commands are accepted, their effects wait. */
   effectsWaiting: () => boolean;
   /** Null in production: nobody advances time there. */

@@ -24,9 +24,11 @@ import { stateOf } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems } from './problem.ts';
+import { settingResult } from './setting.ts';
 
 /** Who sees people: the enterprise's own side and operations; a merchant has the users it was told of. */
 const insiders: readonly Role[] = ['buyer', 'enterpriseAdmin', 'operationsManager', 'system'];
@@ -144,6 +146,26 @@ export function addOrganisation(
         listOf(args, { read: (page) => groupsOf(reads.reader, instance.id, page), keyOf: (row) => row.code }),
     }),
   }));
+
+  const set = builder.objectRef<{ kind: 'Set'; product: string }>('AppKeySet').implement({ fields: (t) => ({ product: t.exposeID('product') }) });
+  const input = builder.inputType('SetAppKeyInput', {
+    fields: (t) => ({
+      product: t.id({ required: true }),
+      publicKey: t.string({ required: true, description: 'RSA, at least 3,072 bits, as PEM.' }),
+    }),
+  });
+  builder.mutationField('setAppKey', (t) =>
+    t.field({
+      type: settingResult(builder, { name: 'SetAppKeyResult', changed: set, problems }) as never,
+      description:
+        'Set the key by which a product’s app is sent its client secret 设置应用公钥 (ORG-1). Again, it changes nothing. By: merchant, operationsManager.',
+      args: { input: t.arg({ type: input, required: true }) },
+      authScopes: { as: ['merchant', 'operationsManager'] },
+      complexity: 20,
+      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core }: Context) =>
+        (await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product }) as never,
+    }),
+  );
 
   builder.objectFields(appBinding, (t) => ({
     authorisations: t.field({

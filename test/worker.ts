@@ -12,7 +12,7 @@ import { createInvitations } from '../activities/invitations.ts';
 import { createLetters } from '../activities/letters.ts';
 import { createMerchants } from '../activities/merchants.ts';
 import { createOrderCentre } from '../activities/orderCentre.ts';
-import { noMerchants } from '../activities/organisation/kit.ts';
+import { createKitSender } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
 import { createPayments } from '../activities/payments.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
@@ -97,14 +97,15 @@ export async function anEngine(
   const key = { signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) };
   const files = path.join(tmpdir(), `${database.name}-files`);
   const store = createStore({ kind: 'disk', dir: files });
+  const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: true }) });
   const activities = createActivities({
     commit: database.commit,
     pool: database.pool,
     outsides: {
       ...createOrderCentre({ url: centre.url }),
       ...createPayments({ url: payments.url }),
-      ...createOrganisation({ pool: database.pool, send: noMerchants }),
-      ...createMerchants({ pool: database.pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: true }) }) }),
+      ...createOrganisation({ pool: database.pool, send: createKitSender({ pool: database.pool, callMerchant }) }),
+      ...createMerchants({ pool: database.pool, callMerchant }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
       ...createLetters({ pool: database.pool, store, directory: path.join(files, 'incoming'), key }),
       ...outsides,

@@ -1,5 +1,10 @@
+import type pg from 'pg';
 import type { SyncedDepartment } from '../../db/organisation/departments.ts';
 import type { SyncedUser } from '../../db/schema/organisation.ts';
+import type { CallInput } from '../../production/call.ts';
+import type { CallMerchant } from '../../production/callMerchant.ts';
+import { createMerchantOutside } from '../../production/outside.ts';
+import { endpointOf } from '../merchants.ts';
 import { OutsideUnavailable, type Sending } from '../outside.ts';
 
 /** What every call to a merchant about an organisation names. */
@@ -26,9 +31,14 @@ export type KitCall = About &
 /**
  * Sends one call; resolves when the merchant has taken it. @throws OutsideRefused, OutsideUnavailable when it has not
  */
-export type SendKit = (call: KitCall, sending: Pick<Sending, 'idempotencyKey' | 'signal' | 'record'>) => Promise<void>;
+export type SendKit = (call: KitCall, sending: Sending) => Promise<void>;
 
-/** Where no client to merchants is connected: nothing is sent, and the enterprise's administrator is told why. */
-export const noMerchants: SendKit = async ({ activity }) => {
-  throw new OutsideUnavailable('NO_MERCHANT_CLIENT', `expected a client to merchants for ${activity}, got none in this worker`, { unknown: false });
-};
+/** By the client to merchants' servers: each try looks up where the product's merchant is now, and is recorded (PRD-3). */
+export function createKitSender({ pool, callMerchant }: { pool: pg.Pool; callMerchant: CallMerchant }): SendKit {
+  return async ({ product, ...call }, sending) => {
+    const endpoint = await endpointOf(pool, product);
+    const { send } = createMerchantOutside({ callMerchant, callOf: async () => endpoint && { call: call as CallInput, endpoint } });
+    const { inProgress } = await send(sending);
+    if (inProgress) throw new OutsideUnavailable('IN_PROGRESS', `the merchant is still at work on ${call.activity}`, { unknown: false });
+  };
+}

@@ -81,15 +81,15 @@ export async function boundApps(client: Client, { instance }: Ask): Promise<numb
   return rows[0].count;
 }
 
-/** The purchased app that is to be bound: what its merchant knows it by, and the live binding that it has already. */
+/** The purchased app that is to be bound: what its merchant knows it by, and the live binding that it has already. Null: the merchant has no instance of it. */
 export async function purchasedApp(client: Client, { input: { serviceInstance } }: Ask): Promise<Fact<'purchasedApp'>> {
   if (typeof serviceInstance !== 'string' || !isUuid(serviceInstance)) return null;
   const { rows } = await client.query({
     name: 'fact purchased app',
-    text: `select o.context ->> 'product' as product, o.context ->> 'productName' as "productName", o.number as "orderNumber",
-        coalesce(s.context ->> 'instanceId', s.number) as "instanceId",
+    text: `select s.context ->> 'product' as product, s.context ->> 'productName' as "productName", s.context ->> 'orderNumber' as "orderNumber",
+        s.context ->> 'merchantInstance' as "instanceId",
         (select b.number from instances b where b.lifecycle = 'appBinding' and b.buyer = s.buyer and b.refs ->> 'serviceInstance' = s.id::text and not b.final limit 1) as binding
-      from instances s join instances o on o.id = (s.refs ->> 'order')::uuid where s.id = $1 and s.lifecycle = 'serviceInstance'`,
+      from instances s where s.id = $1 and s.lifecycle = 'serviceInstance' and s.context ->> 'merchantInstance' is not null`,
     values: [serviceInstance],
   });
   return rows[0] ?? null;

@@ -43,8 +43,8 @@ export const organisationCodes = {
     en: 'The enterprise still has {count} apps bound; unbind them before closing it (ORG-6).',
   },
   SERVICE_NOT_USABLE: {
-    zh: '所购应用 {service} 未开通或已释放，不能绑定到企业（ORG-1）。',
-    en: 'The purchased app {service} is not open or has been released, and cannot be bound to an enterprise (ORG-1).',
+    zh: '所购应用 {service} 未开通、已释放，或商家没有为它创建实例，不能绑定到企业（ORG-1）。',
+    en: 'The purchased app {service} is not open, has been released, or its merchant has made no instance of it; it cannot be bound to an enterprise (ORG-1).',
   },
   APP_BOUND_ALREADY: {
     zh: '所购应用 {service} 已绑定（{binding}），一个应用只能绑定一个企业（ORG-1）。',

@@ -8,6 +8,7 @@ import { createCalendarDays } from '../../db/calendar.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
 import { createNotifications } from '../../db/notifications.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
+import { createAppKeys } from '../../db/organisation/keys.ts';
 import { createPolicies } from '../../db/policies.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
@@ -50,7 +51,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
   const core: Core = {
     registry,
     commit,
-    settings: { ...createPolicies({ pool, registry }), ...createCalendarDays({ pool }) },
+    settings: { ...createPolicies({ pool, registry }), ...createCalendarDays({ pool }), ...createAppKeys({ pool }) },
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,
     notifications: createNotifications(pool),

@@ -1,8 +1,9 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createOrganisation } from '../../activities/organisation.ts';
-import { setAppKey } from '../../db/organisation/clients.ts';
 import { makeLink } from '../../db/organisation/invitations.ts';
+import { setAppKey } from '../../db/organisation/keys.ts';
 import { fromId, toId } from '../../graphql/ids.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { type Answer, type Api, anApi, secret } from '../graphql/api.ts';
@@ -33,6 +34,7 @@ async function work(instance: string): Promise<boolean> {
   if (!effect) return false;
   const outsides: Record<string, { send: (sending: never) => Promise<Record<string, unknown>> }> = {
     ...createOrganisation({ pool: api.pool, send: receiver.send }),
+    callMerchant: { send: async () => ({ instanceId: 'made', frontEndUrl: null, adminUrl: null, inProgress: false }) },
     provisionEnterprise: { send: async () => ({ tenantId: 'T-1', tenantCode: 'T1' }) },
   };
   const sending = { instance, params: effect.params, idempotencyKey: effect.key, signal: AbortSignal.timeout(10_000), record() {} };
@@ -51,6 +53,10 @@ const send = (actor: Actor, mutation: string, input: Record<string, unknown>) =>
 
 beforeAll(async () => {
   [api, receiver] = await Promise.all([anApi(), aReceiver()]);
+  await api.pool.query(
+    "insert into endpoints (product, generation, url, key, changed_by) values ($1, 'V2', 'https://merchant.example.com', 'key', 'merchant-a.zhao')",
+    [product],
+  );
   await setAppKey(api.pool, { product, publicKey: appKey.publicKey, by: 'merchant-a.zhao' });
   enterprise = (await send(buyer, 'createEnterprise', { name: '甲公司', contactName: '李' })).instance.id;
   await work(fromId(enterprise)?.uuid ?? '');
@@ -65,11 +71,9 @@ beforeAll(async () => {
     )
   ).instance;
   const { amount } = (await api.pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [order])).rows[0];
-  for (const [command, input] of [
-    ['recordPayment', { amount, means: 'balance', reference: 'PAY-1' }],
-    ['recordOpening', {}],
-  ] as const)
-    await accepted(api.commit.command(aCommand({ lifecycle: 'order', instance: order, command, actor: machine, input })));
+  const paid = { amount, means: 'balance', reference: 'PAY-1' };
+  await accepted(api.commit.command(aCommand({ lifecycle: 'order', instance: order, command: 'recordPayment', actor: machine, input: paid })));
+  await work((await api.pool.query("select id from instances where lifecycle = 'productionCall'")).rows[0].id);
   const service = (await api.pool.query("select id from instances where lifecycle = 'serviceInstance'")).rows[0].id;
   binding = (await send(admin, 'bindApp', { enterprise, serviceInstance: toId('serviceInstance', service) })).instance.id;
   const uuid = fromId(binding)?.uuid ?? '';
@@ -181,6 +185,37 @@ test('ACT-1, ORG-3: who sees an enterprise and what of its people', async () => 
     operations: [true, true, 1, 1, 3],
     'another buyer': [false, false, 0, 0, null],
     'an administrator of another buyer': [false, false, 0, 0, null],
+  });
+});
+
+test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 bits', async () => {
+  const answer = async (actor: Actor, of: string, publicKey: string) => {
+    const { data, errors } = await ask(
+      actor,
+      'mutation ($input: SetAppKeyInput!) { setAppKey(input: $input) { __typename ... on Invalid { fields { path message } } } }',
+      {
+        input: { product: of, publicKey },
+      },
+    );
+    return errors?.[0]?.extensions?.code ?? data.setAppKey.fields?.[0].message ?? data.setAppKey.__typename;
+  };
+  const pem = (key: { publicKey: KeyObject }) => key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  expect({
+    'its own': await answer(merchant, product, appKey.publicKey),
+    'by operations': await answer(manager, product, appKey.publicKey),
+    'of another merchant': await answer(merchant, 'saas-activated-b', appKey.publicKey),
+    'by a buyer': await answer(buyer, product, appKey.publicKey),
+    'too short': await answer(merchant, product, pem(generateKeyPairSync('rsa', { modulusLength: 2_048 }))),
+    'of another kind': await answer(merchant, product, pem(generateKeyPairSync('ed25519'))),
+    'no key': await answer(merchant, product, 'hello'),
+  }).toEqual({
+    'its own': 'AppKeySet',
+    'by operations': 'AppKeySet',
+    'of another merchant': 'NotFound',
+    'by a buyer': 'FORBIDDEN',
+    'too short': 'expected an RSA key of at least 3072 bits, got 2048',
+    'of another kind': 'expected an RSA public key, got ed25519',
+    'no key': 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got "hello"',
   });
 });
 

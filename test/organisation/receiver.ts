@@ -64,7 +64,28 @@ export async function aReceiver() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const send: SendKit = async ({ product: _, activity, ...call }, { signal }) => {
+  return {
+    send: sendTo({ url, key }),
+    tenants,
+    apps,
+    departments,
+    users,
+    calls,
+    /** The calls of an activity that were taken and created something. */
+    created: (activity: string) => calls.filter((call) => call.activity === activity && call.created).length,
+    troubledBy(next: typeof trouble) {
+      trouble = next;
+    },
+    stop: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Signs and sends calls by the Kit protocol V2, as the client to merchants does. */
+export function sendTo({ url, key }: { url: string; key: string }): SendKit {
+  return async ({ product: _, activity, ...call }, { signal }) => {
     const body = JSON.stringify({ ...call, ...(await fieldsOf({ activity, ...call } as never)) });
     const [timestamp, nonce] = [String(Date.now()), String(Math.random()).slice(2)];
     let resultCode: string;
@@ -80,24 +101,6 @@ export async function aReceiver() {
       throw new OutsideUnavailable('NO_ANSWER', (error as Error).message, { unknown: true });
     }
     if (resultCode !== '000000') throw new OutsideRefused(resultCode, `expected resultCode 000000 of ${activity}, got ${resultCode}`);
-  };
-
-  return {
-    send,
-    tenants,
-    apps,
-    departments,
-    users,
-    calls,
-    /** The calls of an activity that were taken and created something. */
-    created: (activity: string) => calls.filter((call) => call.activity === activity && call.created).length,
-    troubledBy(next: typeof trouble) {
-      trouble = next;
-    },
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type pg from 'pg';
 import { createInvitations } from '../../activities/invitations.ts';
 import { createOrganisation } from '../../activities/organisation.ts';
-import { setAppKey } from '../../db/organisation/clients.ts';
+import type { Sending } from '../../activities/outside.ts';
+import { setAppKey } from '../../db/organisation/keys.ts';
 import type { Problem } from '../../lifecycles/problem.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { anEngine, eventually } from '../worker.ts';
@@ -18,7 +20,7 @@ export const appKey = { publicKey: publicKey.export({ type: 'spki', format: 'pem
 export type World = Awaited<ReturnType<typeof aWorld>>;
 
 /** A database with a worker, and a merchant that takes the organisation's calls. */
-export async function aWorld() {
+export async function aWorld({ merchant }: { merchant?: { url: string; key: string } } = {}) {
   const database = await aDatabase();
   const { pool, commit } = database;
   const receiver = await aReceiver();
@@ -26,7 +28,7 @@ export async function aWorld() {
   let mailbox: () => void = () => {};
   const engine = await anEngine(database, {
     outsides: {
-      ...createOrganisation({ pool, send: receiver.send }),
+      ...(merchant ? {} : played(pool, receiver)),
       ...createInvitations({
         pool,
         mail: async ({ to, text }) => {
@@ -38,6 +40,12 @@ export async function aWorld() {
       }),
     },
   });
+  // a product with a production interface: a purchase has its merchant make an instance
+  await pool.query("insert into endpoints (product, generation, url, key, changed_by) values ($1, 'V2', $2, $3, 'merchant-a.zhao')", [
+    product,
+    merchant?.url ?? 'https://merchant.example.com',
+    merchant?.key ?? 'key',
+  ]);
   await setAppKey(pool, { product, publicKey: appKey.publicKey, by: 'merchant-a.zhao' });
 
   type Sent = { input?: Record<string, unknown>; as?: Actor; reason?: string | null; lifecycle?: string };
@@ -103,7 +111,7 @@ export async function aWorld() {
           }),
         ),
       );
-      await accepted(commit.command(aCommand({ lifecycle: 'order', instance: order, command: 'recordOpening', actor: machine })));
+      await until(order, 'completed');
       const { rows } = await pool.query("select id from instances where lifecycle = 'serviceInstance' and refs ->> 'order' = $1", [order]);
       return rows[0].id;
     },
@@ -117,3 +125,11 @@ export async function aWorld() {
     },
   };
 }
+
+/** A merchant's server as far as these tests look: it makes the instance of a purchase, and takes what `receiver` takes. */
+const played = (pool: pg.Pool, receiver: Awaited<ReturnType<typeof aReceiver>>) => ({
+  callMerchant: {
+    send: async ({ instance }: Sending) => ({ instanceId: `made-for-${instance}`, frontEndUrl: null, adminUrl: null, inProgress: false }),
+  },
+  ...createOrganisation({ pool, send: receiver.send }),
+});

@@ -1,0 +1,52 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type pg from 'pg';
+import { invalid, notFound, type Problem } from '../../lifecycles/problem.ts';
+import type { Actor } from '../../lifecycles/roles.ts';
+
+const leastBits = 3_072;
+
+/** @returns the sentence why this is no key that a merchant may have; null when it is one */
+export function appKeyProblem(pem: string): string | null {
+  let key: KeyObject;
+  try {
+    key = createPublicKey(pem);
+  } catch {
+    return `expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got ${JSON.stringify(pem.slice(0, 40))}`;
+  }
+  if (key.asymmetricKeyType !== 'rsa') return `expected an RSA public key, got ${key.asymmetricKeyType}`;
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  return bits < leastBits ? `expected an RSA key of at least ${leastBits} bits, got ${bits}` : null;
+}
+
+/** Sets the key by which what an app is sent in secret is encrypted. @throws for a key that is none; ask `appKeyProblem` first */
+export async function setAppKey(pool: pg.Pool, { product, publicKey, by }: { product: string; publicKey: string; by: string }): Promise<void> {
+  const problem = appKeyProblem(publicKey);
+  if (problem) throw new Error(problem);
+  await pool.query(
+    `insert into app_keys (product, public_key, set_by) values ($1, $2, $3)
+      on conflict (product) do update set public_key = excluded.public_key, set_by = excluded.set_by, set_at = clock_timestamp()`,
+    [product, publicKey, by],
+  );
+}
+
+export async function appKeyOf(pool: pg.Pool, product: string): Promise<string | null> {
+  const { rows } = await pool.query({ name: 'app key', text: 'select public_key from app_keys where product = $1', values: [product] });
+  return rows[0]?.public_key ?? null;
+}
+
+export type AppKeys = ReturnType<typeof createAppKeys>;
+
+/** A merchant sets the keys of its own products, operations of any (ORG-1). @returns the problem, or null when it is set */
+export function createAppKeys({ pool }: { pool: pg.Pool }) {
+  return {
+    async setAppKey({ actor, product, publicKey }: { actor: Actor; product: string; publicKey: string }): Promise<Problem | null> {
+      const { rows } = await pool.query('select merchant from products where id = $1', [product]);
+      const isTheirs = rows[0] && (actor.role === 'operationsManager' || (actor.role === 'merchant' && rows[0].merchant === actor.party));
+      if (!isTheirs) return notFound(product);
+      const message = appKeyProblem(publicKey);
+      if (message) return invalid([{ path: 'publicKey', message }]);
+      await setAppKey(pool, { product, publicKey, by: actor.id });
+      return null;
+    },
+  };
+}
