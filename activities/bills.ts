@@ -3,14 +3,19 @@ import { buildLines, owedBills } from '../db/bills.ts';
 import type { Commit } from '../db/commit.ts';
 import { system } from '../lifecycles/roles.ts';
 import type { PartyKind } from '../lifecycles/settlement/receivers.ts';
-import { type Outside, OutsideRefused } from './outside.ts';
+import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
 
 /** The lines of a bill are put together in PostgreSQL; a try that died is gone on with, so there is nothing to ask first (BIL-2). */
 export const createBillBuilder = ({ pool }: { pool: pg.Pool }): { buildLines: Outside } => ({
   buildLines: {
-    send: async ({ idempotencyKey }) => {
+    send: async ({ idempotencyKey, signal }) => {
       const bill = idempotencyKey.slice(0, idempotencyKey.indexOf(':'));
-      const totals = await buildLines(pool, bill);
+      const totals = await buildLines(pool, bill, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        throw new OutsideUnavailable('UNFINISHED', 'expected the bill to be built within one try; the next one goes on where this one stopped', {
+          unknown: false,
+        });
+      });
       if (!totals) throw new OutsideRefused('NO_BILL', `expected bill ${bill} to exist, got none`);
       return totals;
     },

@@ -94,13 +94,15 @@ type Bill = { party_kind: PartyKind; party: string; currency: string; period_end
  * Builds the lines of a bill page by page, from where it was left: a transaction a page, so that a process may die anywhere.
  * The bill's own row is locked for each, so that two builders take turns, and one that is late changes nothing.
  * @returns the sums over its lines; null when there is no such bill
+ * @throws the signal's reason, between two pages, when it is aborted: the next call goes on
  */
 export async function buildLines(
   pool: pg.Pool,
   bill: string,
-  { size = pageSize, onPage }: { size?: number; onPage?: (lines: number) => void } = {},
+  { size = pageSize, onPage, signal }: { size?: number; onPage?: (lines: number) => void; signal?: AbortSignal } = {},
 ): Promise<BillTotals | null> {
   for (let first = true; ; first = false) {
+    signal?.throwIfAborted();
     const lines = await inTransaction(pool, async (client) => {
       await client.query({ name: 'bill to build', text: 'select from instances where id = $1 for update', values: [bill] });
       const { rows } = await client.query<Bill>({ name: 'bill being built', text: billSql, values: [bill] });

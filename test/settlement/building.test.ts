@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createBilling } from '../../activities/bills.ts';
+import { createBillBuilder, createBilling } from '../../activities/bills.ts';
 import { buildLines, owedBills } from '../../db/bills.ts';
 import { buyersInvoicedFrom, invoicedTo } from '../../lifecycles/settlement/invoicing.ts';
 import { aChild } from '../faults/child.ts';
@@ -52,6 +52,19 @@ test('killed in the middle of every page, a bill has the same lines as one built
   expect(kept).toEqual([0, 50, 100, 150, 200, 250, 290]);
   expect(await linesOf(bill)).toEqual(await linesOf(peaceful));
   expect(await count('select count(*) from unbilled_charges')).toBe(0);
+});
+
+test('a try that runs out of time stops between two pages, and the next one goes on (BIL-2)', async () => {
+  await charges(database, { count: 100 });
+  const bill = await aBill(database);
+  const { buildLines: effect } = createBillBuilder({ pool: database.pool });
+  const sending = { params: {}, idempotencyKey: `${bill}:1:buildLines`, record: () => {} };
+  const stop = new AbortController();
+  const first = buildLines(database.pool, bill, { size: 30, signal: stop.signal, onPage: () => stop.abort() });
+  await expect(first).rejects.toThrow('abort');
+  expect(await count('select count(*) from bill_lines')).toBe(30);
+  await expect(effect.send({ ...sending, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'UNFINISHED', unknown: false });
+  expect(await effect.send({ ...sending, signal: new AbortController().signal })).toMatchObject({ lines: 100 });
 });
 
 test('three builders at once take turns: every line once (BIL-2)', async () => {
