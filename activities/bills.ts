@@ -8,8 +8,7 @@ import { type Outside, OutsideRefused, OutsideUnavailable } from './outside.ts';
 /** The lines of a bill are put together in PostgreSQL; a try that died is gone on with, so there is nothing to ask first (BIL-2). */
 export const createBillBuilder = ({ pool }: { pool: pg.Pool }): { buildLines: Outside } => ({
   buildLines: {
-    send: async ({ idempotencyKey, signal }) => {
-      const bill = idempotencyKey.slice(0, idempotencyKey.indexOf(':'));
+    send: async ({ instance: bill, signal }) => {
       const totals = await buildLines(pool, bill, { signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
         throw new OutsideUnavailable('UNFINISHED', 'expected the bill to be built within one try; the next one goes on where this one stopped', {

@@ -20,8 +20,8 @@ export function createLetters({ pool, store, directory, key }: { pool: pg.Pool; 
 } {
   return {
     sealLetter: {
-      send: async ({ params, idempotencyKey }) => {
-        const [instance = '', seq = ''] = idempotencyKey.split(':');
+      send: async ({ params, instance, idempotencyKey }) => {
+        const [, seq = ''] = idempotencyKey.split(':');
         const { rows } = await pool.query<{ number: string }>('select number from instances where id = $1', [instance]);
         const [letter] = rows;
         if (!letter) throw new OutsideRefused('NO_LETTER', `expected statement letter ${instance} to exist, got none`);

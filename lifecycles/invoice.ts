@@ -49,6 +49,15 @@ export const invoiceMachine = setup({
 });
 
 const toBill = (event: string, input: Consequence['input'] = () => ({})): Consequence[] => [{ tell: 'settlementBill', event, input }];
+/** REF-2: a refund that is being negotiated fails; one that an appeal has frozen waits for the decision, which finds the invoice. */
+const lapsing: Consequence[] = [
+  {
+    tellMembers: 'refund',
+    event: 'invoiceRequested',
+    where: ({ refs, value }, entered) => refs.order === entered.refs.order && !(typeof value === 'object' && value.freeze === 'frozen'),
+    input: () => ({}),
+  },
+];
 const topic = 'settlement' as const;
 
 /** An invoice: a buyer's for an order (BIL-4, applied → issued → sent), or the one of a bill's receiver to the marketplace (BIL-3). */
@@ -81,6 +90,8 @@ export const invoice = {
   },
   effects: {},
   onEnter: {
+    applied: lapsing,
+    appliedToMarketplace: lapsing,
     received: toBill('invoiceReceived'),
     verified: toBill('invoiceVerified'),
     refused: toBill('invoiceRefused', ({ context: of }: Entered<Context>) => ({ because: of.refusedBecause ?? '' })),

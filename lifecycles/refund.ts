@@ -34,6 +34,7 @@ export const refund = {
   events: {
     ...payout.events,
     refundSuperseded: { zh: '由裁决取代', en: 'Superseded by a decision' },
+    invoiceRequested: { zh: '买家申请发票', en: 'An invoice was asked for' },
     appealFiled: { zh: '发起申诉', en: 'Appeal filed' },
     appealClosed: { zh: '申诉了结', en: 'Appeal closed' },
   },

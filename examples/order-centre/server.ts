@@ -20,14 +20,13 @@ const resources: Record<string, (orderNumber: string, before: number) => Record<
   completion: (orderNumber, before) => ({ receipt: `RC-${before + 1}-${orderNumber}` }),
   refund: (orderNumber, before) => ({ receipt: `RF-${before + 1}-${orderNumber}` }),
   tenant: (enterprise) => ({ tenantId: `T-${enterprise}`, tenantCode: enterprise.slice(0, 8).toUpperCase() }),
-  payout: (party, before) => ({ receipt: `PO-${before + 1}-${party}` }),
   // the code itself is shown to the buyer alone, on the order centre's own page
   'licence-code': (orderNumber) => ({ reference: `LC-${orderNumber}`, hint: '…7F3A' }),
 };
 
 /**
  * A small marketplace order centre: shows an order as completed, refunds it, issues its licence code.
- * PUT and GET /orders/{number}/completion, /refund, /licence-code, /enterprises/{id}/tenant, /parties/{id}/payout; `completions` counts what was really done.
+ * PUT and GET /orders/{number}/completion, /refund, /licence-code, /enterprises/{id}/tenant; `completions` counts what was really done.
  */
 export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}) {
   const done: Record<string, Map<string, Done>> = Object.fromEntries(Object.keys(resources).map((name) => [name, new Map()]));
@@ -38,7 +37,7 @@ export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?
 
   const server = createServer((request, response) => {
     requests += 1;
-    const [, number = '', name = ''] = /^\/(?:orders|enterprises|parties)\/([^/]+)\/([\w-]+)$/.exec(request.url ?? '') ?? [];
+    const [, number = '', name = ''] = /^\/(?:orders|enterprises)\/([^/]+)\/([\w-]+)$/.exec(request.url ?? '') ?? [];
     const orderNumber = decodeURIComponent(number);
     const resource = resources[name];
     const known = done[name];

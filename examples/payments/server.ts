@@ -12,9 +12,10 @@ export type Failures = {
   refused?: Set<string>;
 };
 
+/** `orderNumber`: the party, of a bill’s payout. */
 export type Payout = { orderNumber: string; amount: number; currency: string; answer: { receipt: string } };
 
-/** A small payment provider: pays refunds back, once per Idempotency-Key. PUT and GET /payments/{order number}/refunds. */
+/** A small payment provider: pays refunds back and bills out, once per Idempotency-Key. PUT and GET /payments/{order number}/refunds, /payouts/{party}. */
 export async function startPayments({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}) {
   const payouts = new Map<string, Payout>();
   const failures: Failures = {};
@@ -23,9 +24,13 @@ export async function startPayments({ port = 0, host = '127.0.0.1' }: { port?: n
   const server = createServer(async (request, response) => {
     requests += 1;
     const answer = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    const [, number = ''] = /^\/payments\/([^/]+)\/refunds$/.exec(request.url ?? '') ?? [];
+    const number =
+      /^\/(?:payments\/([^/]+)\/refunds|payouts\/([^/]+))$/
+        .exec(request.url ?? '')
+        ?.slice(1)
+        .find(Boolean) ?? '';
     const key = String(request.headers['idempotency-key'] ?? '');
-    if (!number || !key) return answer(400, { message: 'expected PUT or GET /payments/{order number}/refunds with an Idempotency-Key' });
+    if (!number || !key) return answer(400, { message: 'expected PUT or GET /payments/{order number}/refunds or /payouts/{party} with an Idempotency-Key' });
     const known = payouts.get(key);
     if (request.method === 'GET') return known ? answer(200, known.answer) : answer(404, { message: 'this key is not known' });
     const { amount, currency } = (await json(request)) as { amount: number; currency: string };

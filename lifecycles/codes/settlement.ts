@@ -22,6 +22,10 @@ export const settlementCodes = {
     zh: '订单 {number} 的退订 {refund} 已于 {since} 同意，不能再开票（REF-2）。',
     en: 'Refund {refund} of order {number} was approved at {since}; it can no longer be invoiced (REF-2).',
   },
+  INVOICE_ISSUED: {
+    zh: '{number} 的发票 {invoice} 已于 {since} 开具，须先退票才能退款（REF-2、SUP-6）。',
+    en: 'Invoice {invoice} of {number} was issued at {since}; it must be returned before money goes back (REF-2, SUP-6).',
+  },
   INVOICE_EXISTS: {
     zh: '订单 {number} 已有发票 {invoice}；退票、驳回或撤回后才能重新申请（BIL-5）。',
     en: 'Order {number} has invoice {invoice} already; apply again once it is returned, rejected or taken back (BIL-5).',

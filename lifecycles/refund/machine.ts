@@ -9,7 +9,7 @@ export const commands = { ...review.commands, ...payout.commands };
 type Events =
   | EventsOf<typeof commands>
   | PlainEvent<'refundPaid' | 'statusSynchronised', { receipt: string }>
-  | PlainEvent<'reviewReminder' | 'reviewOverdue' | 'refundOverdue' | 'refundSuperseded' | 'appealFiled' | 'appealClosed'>;
+  | PlainEvent<'reviewReminder' | 'reviewOverdue' | 'refundOverdue' | 'refundSuperseded' | 'invoiceRequested' | 'appealFiled' | 'appealClosed'>;
 
 const keeps = { ...review.keeps, ...payout.keeps } as Record<string, (kept: Kept) => Partial<Context>>;
 

@@ -38,5 +38,6 @@ export const onEnter: Record<string, readonly Consequence[]> = {
   refused: closed,
   withdrawn: closed,
   superseded: closed,
+  lapsed: closed,
   abandoned: closed,
 };

@@ -24,7 +24,7 @@ const requestRefund = command({
   by: ['buyer'],
   input,
   reason: 'optional',
-  facts: ['evidence', 'supervisionOfOrder', 'refundsThisYear'],
+  facts: ['evidence', 'supervisionOfOrder', 'refundsThisYear', 'invoices'],
   requires: requirements,
   check: ({ input: { files }, facts }) => evidenceProblems('files', files, facts),
   refuse: amountRefused,

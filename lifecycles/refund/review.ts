@@ -4,6 +4,7 @@ import { evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { spanOf, workingDays } from '../spans.ts';
 import { reminderOf } from '../supervision/waits.ts';
 import { type Context, command, type Kept } from './context.ts';
+import { invoiceDetails, isNotInvoiced, notInvoiced } from './invoiced.ts';
 
 /** REF-3: what the seller centre 卖家中心 keeps; its approval takes proof of the agreement. */
 const withProof = ['SaaS', 'appOrchestration'];
@@ -19,6 +20,8 @@ export const commands = {
       en: 'Say why; for SaaS and application orchestration upload the record of the agreement. The refund is paid at once and ends the order.',
     },
     by: ['merchant'],
+    facts: ['evidence', 'invoices'],
+    requires: [notInvoiced],
     check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
     refuse: ({ input, context }) =>
       withProof.includes(context.accessType ?? '') && input.files.length === 0 ? { code: 'PROOF_REQUIRED', details: { accessType: context.accessType } } : null,
@@ -51,8 +54,13 @@ export const commands = {
     by: ['operationsManager'],
     input: z.object({ decision: z.enum(['approve', 'refuse']) }),
     reason: 'required',
+    facts: ['invoices'],
+    refuse: ({ input, ...given }) =>
+      input.decision === 'refuse' || isNotInvoiced(given)
+        ? null
+        : { code: 'INVOICE_ISSUED', details: { number: given.context.orderNumber, ...invoiceDetails(given) } },
     destructive: true,
-    rules: ['REF-4'],
+    rules: ['REF-4', 'REF-2'],
   }),
 };
 
@@ -78,6 +86,7 @@ const answers = {
   refuseRefund: { target: 'refused', actions: 'keep' },
   withdrawRefund: 'withdrawn',
   refundSuperseded: 'superseded',
+  invoiceRequested: 'lapsed',
 } as const;
 
 export const states = {
@@ -94,6 +103,7 @@ export const states = {
   refused: { type: 'final' },
   withdrawn: { type: 'final' },
   superseded: { type: 'final' },
+  lapsed: { type: 'final' },
 } as const;
 
 const goesOn = { zh: '订单回到原状态。', en: 'The order goes on where it was.' };
@@ -116,6 +126,12 @@ export const labels = {
   },
   refused: { zh: '已拒绝', en: 'Refused', waitsFor: [], description: { zh: `退订被拒绝。${goesOn.zh}`, en: `The refund was refused. ${goesOn.en}` } },
   withdrawn: { zh: '已撤回', en: 'Withdrawn', waitsFor: [], description: { zh: `买家已撤回。${goesOn.zh}`, en: `The buyer took it back. ${goesOn.en}` } },
+  lapsed: {
+    zh: '因开票失效',
+    en: 'Lapsed',
+    waitsFor: [],
+    description: { zh: `买家在协商中申请了发票，退订失效。${goesOn.zh}`, en: `The buyer asked for an invoice while it was negotiated. ${goesOn.en}` },
+  },
   superseded: {
     zh: '由裁决取代',
     en: 'Superseded',
@@ -152,6 +168,12 @@ export const notices = {
   withdrawRefund: [{ to: ['merchant'], text: { zh: '买家已撤回退订，请继续交付。', en: 'The buyer withdrew the refund; go on with the delivery.' } }],
   decideRefund: [
     { to: ['buyer', 'merchant'], text: { zh: '运营经理已代商家审核退订。', en: 'The operations manager answered the refund in the merchant’s place.' } },
+  ],
+  invoiceRequested: [
+    {
+      to: ['buyer', 'merchant'],
+      text: { zh: '买家已申请发票，协商中的退订失效。', en: 'An invoice was asked for, so the refund that was negotiated has lapsed.' },
+    },
   ],
   reviewReminder: [{ to: ['merchant'], text: { zh: '退订审核即将到期。', en: 'The time to answer a refund is nearly over.' } }],
   reviewOverdue: [

@@ -4,6 +4,7 @@ import type { Instance, StateValue } from '../instance.ts';
 import { isChange, kinds, type OrderKind } from '../order/kinds.ts';
 import { countOf, endOf, spanOf } from '../spans.ts';
 import type { Kind } from './context.ts';
+import { invoiceDetails, isNotInvoiced } from './invoiced.ts';
 
 /** What these rules read of an order. */
 type Order = {
@@ -68,6 +69,7 @@ const rules: readonly Rule[] = [
     met: (asked) => !isIn('refunding', asked),
     details: (asked) => ({ refund: of(asked).refund?.number ?? null, since: iso(of(asked).refund?.askedAt) }),
   },
+  { code: 'INVOICE_ISSUED', met: isNotInvoiced, details: invoiceDetails },
   {
     code: 'SUPERVISION_FINISHED',
     about: isGuaranteed,

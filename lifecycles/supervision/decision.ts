@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandOf, type Given, type Requirement, type Told } from '../declaration.ts';
 import { excerpt } from '../evidence.ts';
+import { invoiceDetails, isNotInvoiced, notInvoiced } from '../refund/invoiced.ts';
 import type { Bilingual } from '../roles.ts';
 import { countOf, type Policies } from '../spans.ts';
 import { instant, minorUnits } from '../values.ts';
@@ -49,6 +50,7 @@ export const commands = {
         return [{ path: 'refundAmount', message: `expected none: only a termination refunds, got ${input.refundAmount}` }];
       return [];
     },
+    facts: ['invoices'],
     refuse: decisionRefused,
     secondPerson: ({ context, policies: set }) => needsSecondPerson({ decision: 'terminate', refundAmount: context.paidAmount }, set),
     destructive: true,
@@ -64,7 +66,8 @@ export const commands = {
     input: z.object({}),
     reason: 'optional',
     whenFrozen: 'allowed',
-    requires: [pends, isNotOwnCase, isAnotherPerson],
+    facts: ['invoices'],
+    requires: [pends, isNotOwnCase, isAnotherPerson, notInvoiced],
     anotherPerson: true,
     destructive: true,
     rules: ['ACT-3', 'SUP-6'],
@@ -84,10 +87,12 @@ export const commands = {
   }),
 };
 
-function decisionRefused({ input, context }: Given<Context> & { input: Decision }) {
+function decisionRefused({ input, context, facts }: Given<Context> & { input: Decision }) {
   if (context.refund && input.decision !== 'dismiss') return { code: 'REFUND_ORDERED' as const };
   if (input.decision === 'redeliver' && context.rounds.length === 0) return { code: 'NOTHING_DELIVERED' as const };
   const amount = input.refundAmount ?? 0;
+  // SUP-6: a termination overrides a claimed code, not an invoice: that is returned first
+  if (input.decision === 'terminate' && amount > 0 && !isNotInvoiced({ facts })) return { code: 'INVOICE_ISSUED' as const, details: invoiceDetails({ facts }) };
   if (amount > context.paidAmount)
     return { code: 'REFUND_OVER_PAID' as const, details: { expected: context.paidAmount, got: amount, currency: context.currency } };
   return null;

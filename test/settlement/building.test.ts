@@ -58,7 +58,7 @@ test('a try that runs out of time stops between two pages, and the next one goes
   await charges(database, { count: 100 });
   const bill = await aBill(database);
   const { buildLines: effect } = createBillBuilder({ pool: database.pool });
-  const sending = { params: {}, idempotencyKey: `${bill}:1:buildLines`, record: () => {} };
+  const sending = { instance: bill, params: {}, idempotencyKey: `${bill}:1:buildLines`, record: () => {} };
   const stop = new AbortController();
   const first = buildLines(database.pool, bill, { size: 30, signal: stop.signal, onPage: () => stop.abort() });
   await expect(first).rejects.toThrow('abort');
