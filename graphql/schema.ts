@@ -6,7 +6,9 @@ import { addCalendar } from './calendar.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
+import { addExitCheck } from './exitCheck.ts';
 import { addForecast } from './forecast.ts';
+import { addGmv } from './gmv.ts';
 import { createInputs } from './inputs.ts';
 import { addLanguage } from './language.ts';
 import { addLifecycles } from './lifecycle.ts';
@@ -50,6 +52,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addForecast({ builder, registry, lifecycles, texts });
   addBills(builder, connections);
   addTransactions(builder, { texts, lifecycles, problems });
+  addExitCheck(builder, { lifecycles, connections, texts });
+  addGmv(builder);
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();
