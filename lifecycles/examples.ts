@@ -124,6 +124,8 @@ export const examples: Record<string, Examples> = {
       changeDropped: { order: 'text' },
       changeDone: { order: 'text', kind: 'renewal', validUntil: inDays(200), quantity: 1, sku: null, period: null, units: 1_000 },
       callSucceeded: { activity: 'expireInstance', frontEndUrl: null, adminUrl: null },
+      renewalRefunded: { validUntil: inDays(90) },
+      purchaseRefunded: { order: 'text' },
     },
     unread: ['kind', 'product', 'period', 'sku', 'frontEndUrl', 'adminUrl', 'merchantInstance', 'lastChange', 'openChange', 'warnedAt'],
   },

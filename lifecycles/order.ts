@@ -117,6 +117,8 @@ export const order = {
         }),
       },
     ],
+    refunding: calls.onEnter.refunding,
+    refunded: calls.onEnter.refunded,
     cancelled: calls.onEnter.cancelled,
     failed: [
       ...calls.onEnter.failed,

@@ -7,7 +7,7 @@ import { commands, serviceInstanceMachine } from './service/machine.ts';
 import { days, spanOf } from './spans.ts';
 
 /** Events after which the period may end at another instant. */
-const periodMoves = ['renewInstance', 'changeDone'];
+const periodMoves = ['renewInstance', 'changeDone', 'renewalRefunded'];
 const reminder = (before: number, zh: string, en: string) => ({
   in: ['active'],
   due: ({ context, now }: { context: Context; now: number }) => {
@@ -78,6 +78,8 @@ export const serviceInstance = {
     changeOrdered: { zh: '变更订单已提交', en: 'A change was ordered' },
     changeDone: { zh: '变更已生效', en: 'The change is in effect' },
     changeDropped: { zh: '变更订单已取消', en: 'The change was dropped' },
+    renewalRefunded: { zh: '续费已退订，有效期恢复', en: 'The renewal was refunded and the period is as before' },
+    purchaseRefunded: { zh: '订单已退订，实例释放', en: 'The purchase was refunded, so the instance is released' },
     callSucceeded: { zh: '生产接口调用成功', en: 'The merchant’s server has done it' },
   },
   deadlines: {

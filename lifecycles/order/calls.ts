@@ -48,6 +48,43 @@ const dropped: Consequence = {
 };
 const isOfOrder = (member: Instance, { id }: Entered) => member.refs.order === id;
 
+const wasOpened = ({ context }: Entered<Context>) => context.completedAt !== null;
+const isRenewalBack = (entered: Entered<Context>) => entered.context.kind === 'renewal' && wasOpened(entered);
+const isPurchaseBack = (entered: Entered<Context>) => !isChange(entered.context) && wasOpened(entered);
+/** Made at the merchant's before its supervision was finished, so no instance of ours looks after it. */
+const isOnlyMade = (entered: Entered<Context>) => !wasOpened(entered) && (entered.context.made?.instanceId ?? null) !== null;
+
+/** REF-5: what was completed and is paid back goes back at the merchant's as well; its call does not hold the money. */
+const back: readonly Consequence[] = [
+  { tellMembers: 'serviceInstance', event: 'purchaseRefunded', when: isPurchaseBack, where: (member, { id }) => member.refs.order === id, input: ofThis },
+  {
+    tellMembers: 'serviceInstance',
+    event: 'renewalRefunded',
+    when: isRenewalBack,
+    where: (member, { refs }) => member.id === refs.serviceInstance,
+    input: ({ context }: Entered<Context>) => ({ validUntil: context.ownedUntil }),
+  },
+  {
+    ...call,
+    when: (entered) => isRenewalBack(entered) && isCalled(entered),
+    input: (entered: Entered<Context>) => ({
+      ...call.input(entered),
+      scene: 'UNSUBSCRIBE_RENEWAL_PERIOD',
+      expiresAt: entered.context.ownedUntil,
+      amount: -entered.context.amount,
+    }),
+  },
+];
+/** A supervised one ends with its refund: what its merchant made meanwhile is released, what is still asked for is not. */
+const ended: readonly Consequence[] = [
+  { tellMembers: 'productionCall', event: 'callWithdrawn', when: (entered) => !wasOpened(entered), where: isOfOrder, input: () => ({}) },
+  {
+    ...call,
+    when: isOnlyMade,
+    input: (entered: Entered<Context>) => ({ ...call.input(entered), activity: 'releaseInstance', instanceId: entered.context.made?.instanceId ?? null }),
+  },
+];
+
 /** What an order means for the instance that it changes: one open change at a time (ORD-3). */
 export const onEnter = {
   pendingPayment: [{ tell: 'serviceInstance', event: 'changeOrdered', when: isOfInstance, input: ofThis }],
@@ -68,6 +105,8 @@ export const onEnter = {
       }),
     },
   ],
+  refunding: back,
+  refunded: ended,
   cancelled: [dropped],
   failed: [{ tellMembers: 'productionCall', event: 'callWithdrawn', where: isOfOrder, input: () => ({}) }, dropped],
 } satisfies Record<string, readonly Consequence[]>;

@@ -54,6 +54,8 @@ type Change = {
 type Events =
   | EventsOf<typeof commands>
   | PlainEvent<'changeDone', Change>
+  | PlainEvent<'renewalRefunded', { validUntil: number }>
+  | PlainEvent<'purchaseRefunded', { order: string }>
   | PlainEvent<'changeOrdered' | 'changeDropped', { order: string }>
   | PlainEvent<'callSucceeded', { activity: string; frontEndUrl: string | null; adminUrl: string | null }>
   | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue'>;
@@ -62,6 +64,8 @@ const changes = {
   changeOrdered: { actions: 'keep' },
   changeDropped: { actions: 'keep' },
   callSucceeded: { actions: 'keep' },
+  renewalRefunded: { actions: 'keep' },
+  purchaseRefunded: 'released',
 } as const;
 
 /** What each event writes into the context. */
@@ -69,6 +73,8 @@ function kept(context: Context, event: Events): Partial<Context> {
   switch (event.type) {
     case 'renewInstance':
       return { validUntil: event.calendar.addMonths(Math.max(context.validUntil ?? 0, event.at), event.input.months) };
+    case 'renewalRefunded':
+      return { validUntil: event.input.validUntil };
     case 'changeOrdered':
       return { openChange: event.input.order };
     case 'changeDropped':

@@ -96,7 +96,12 @@ describe('a renewal (ORD-3, ORD-5)', () => {
     pay(model);
     model.advance(5 * day);
     expect(serviceOf(model).value).toBe('released');
-    expect(latest(model, 'order')).toMatchObject({ value: 'failed', context: { failedBecause: serviceOf(model).number } });
+    // the money goes back by itself (ORD-4)
+    expect(latest(model, 'order')).toMatchObject({ value: 'refunding', context: { failedBecause: serviceOf(model).number } });
+    expect(latest(model, 'refund')).toMatchObject({
+      value: { progress: 'paying' },
+      context: { kind: 'failed', amount: latest(model, 'order').context.amount },
+    });
     expect(
       [...model.instances.values()]
         .filter(({ lifecycle, value }) => lifecycle === 'productionCall' && value === 'calling')
@@ -178,13 +183,14 @@ test('usage is deducted from the package, warned of, and stops the service when 
   expect(latest(model, 'productionCall').context.activity).toBe('unfreezeInstance');
 });
 
-test('a creation whose tries are used up fails the order, and can no longer be called (ORD-4, PRD-4)', () => {
+test('a creation whose tries are used up fails the order, is refunded in full, and can no longer be called (ORD-4, PRD-4)', () => {
   const model = aModel();
   place(model, { period: { unit: 'month', count: 1 } });
   pay(model);
   const call = latest(model, 'productionCall');
   model.effectGaveUp({ instance: call.id, key: call.effects[0]?.key ?? '', exit: 'exhausted' });
-  expect(latest(model, 'order')).toMatchObject({ value: 'failed', context: { failedBecause: 'GAVE_UP: exhausted by the test' } });
+  expect(latest(model, 'order')).toMatchObject({ value: 'refunding', context: { failedBecause: 'GAVE_UP: exhausted by the test' } });
+  expect(latest(model, 'refund').context).toMatchObject({ kind: 'failed', amount: latest(model, 'order').context.amount });
   expect(latest(model, 'productionCall').value).toBe('withdrawn');
 });
 
@@ -318,6 +324,36 @@ test.each([
   expect(latest(model, 'productionCall').value).toBe(state);
 });
 
+const refund = (model: Model, order: Instance) =>
+  said(model.command({ lifecycle: 'refund', command: 'requestRefund', actor: cast.buyer, input: { order: order.id, because: '不再需要' } }));
+
+test('a purchase that is refunded within five days is released, at the merchant’s too (REF-1a, REF-5)', () => {
+  const model = bought();
+  model.advance(day);
+  expect(refund(model, latest(model, 'order'))).toBe('ok');
+  expect(serviceOf(model).value).toBe('released');
+  expect(latest(model, 'productionCall').effects[0]?.params).toMatchObject({ activity: 'releaseInstance', instanceId: 'm-1' });
+});
+
+test('a renewal that is refunded before it is in effect goes back to the end before, at the merchant’s too, and the instance stays (REF-1, REF-5)', () => {
+  const model = bought();
+  model.advance(10 * day);
+  const before = serviceOf(model).context.validUntil as number;
+  place(model, { kind: 'renewal', instance: serviceOf(model).id, period: { unit: 'month', count: 2 } });
+  pay(model);
+  answers(model);
+  expect(serviceOf(model).context.validUntil).not.toBe(before);
+  expect(refund(model, latest(model, 'order'))).toBe('ok');
+  expect(serviceOf(model)).toMatchObject({ value: 'active', context: { validUntil: before } });
+  expect(serviceOf(model).deadlines.find(({ name }) => name === 'expired')?.dueAt).toBe(before);
+  expect(latest(model, 'productionCall').effects[0]?.params).toMatchObject({
+    activity: 'refreshInstance',
+    scene: 'UNSUBSCRIBE_RENEWAL_PERIOD',
+    instanceId: 'm-1',
+    expiresAt: before,
+  });
+});
+
 test('an endpoint that may not be called stops the call at once (PRD-8)', () => {
   const model = aModel();
   place(model, { product: 'saas-activated-by-interface', period: { unit: 'month', count: 1 } });
@@ -345,6 +381,6 @@ afterAll(() => {
     ...branchesOf(serviceInstance).filter((branch) => / · (change\w+|callSucceeded|recordUsage) /.test(branch)),
     ...branchesOf(productionCall),
   ];
-  // a call is withdrawn while it confirms by a release or a refund; that needs no table of its own
-  expect(here.filter((branch) => !met.has(branch) && !branch.startsWith('confirming · callWithdrawn'))).toEqual([]);
+  // a call that ends while it confirms, or during a refund, needs no table of its own
+  expect(here.filter((branch) => !met.has(branch) && !branch.startsWith('confirming · callWithdrawn') && !branch.startsWith('refunding · '))).toEqual([]);
 });
