@@ -32,7 +32,7 @@ test('who can do what in which state (ORD-5)', () => {
     freezeInstance    operationsManager          → suspended  WRONG_STATE             ENDED
     unfreezeInstance  operationsManager          WRONG_STATE  NOT_FROZEN_BY_OPERATOR  ENDED
     recordUsage       system                     NOT_METERED  NOT_METERED             ENDED
-    everything else: ROLE_NOT_ALLOWED; for serviceProvider and enterpriseAdmin: NOT_FOUND
+    everything else: ROLE_NOT_ALLOWED; for serviceProvider: NOT_FOUND
     "
   `);
 });
