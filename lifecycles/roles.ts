@@ -36,11 +36,17 @@ export function partyFor(role: Role, parties: Parties | undefined): string | nul
 }
 
 /** What an enterprise's administrators see of the buyer for whom they act: the enterprise, what belongs to it, what can be bound to it; no order, no money (ORG-3). */
-export const enterpriseRecords: readonly string[] = ['enterprise', 'appBinding', 'adminInvitation', 'serviceInstance'];
+const enterpriseRecords = ['enterprise', 'appBinding', 'adminInvitation', 'serviceInstance'];
+
+/** What a service provider's people see: what it is settled by (BIL-1, CSP-5). */
+const providerRecords = ['settlementBill', 'invoice', 'statementLetter'];
+/** Roles that see only these lifecycles of their party; left out: all. */
+export const recordsOf: Partial<Record<Role, readonly string[]>> = { enterpriseAdmin: enterpriseRecords, serviceProvider: providerRecords };
 
 /** ACT-1, SUP-11: a buyer, a merchant and a service provider see their own records, the marketplace's people see all, others nothing. */
 export function maySee(actor: Actor, parties: Parties, lifecycle?: string): boolean {
   if (marketplaceRoles.includes(actor.role)) return true;
-  if (actor.role === 'enterpriseAdmin' && !enterpriseRecords.includes(lifecycle ?? '')) return false;
+  const only = recordsOf[actor.role];
+  if (only && !only.includes(lifecycle ?? '')) return false;
   return Boolean(actor.party) && partyFor(actor.role, parties) === actor.party;
 }

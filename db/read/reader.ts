@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Actor, enterpriseRecords, maySee, partyOfRole } from '../../lifecycles/roles.ts';
+import { type Actor, maySee, partyOfRole, recordsOf } from '../../lifecycles/roles.ts';
 import { type Settings, settingsIn, type Versions } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
@@ -57,7 +57,8 @@ export function createReader(pool: pg.Pool, actor: Actor): Reader {
 /** The row rule as SQL over `instances`: which index it needs depends on the role, so it is written out for each. */
 export function rowRule(actor: Actor, parameter: (value: unknown) => string): string[] {
   const column = partyOfRole[actor.role as keyof typeof partyOfRole];
-  const only = actor.role === 'enterpriseAdmin' ? [`i.lifecycle = any(${parameter(enterpriseRecords)}::text[])`] : [];
+  const records = recordsOf[actor.role];
+  const only = records ? [`i.lifecycle = any(${parameter(records)}::text[])`] : [];
   if (column) return [`i.${column} = ${parameter(actor.party ?? '')}`, ...only];
   return maySee(actor, { buyer: '', merchant: '' }) ? [] : ['false'];
 }

@@ -84,13 +84,13 @@ test('a person reads what was checked, in both languages; files are compared by 
   const plain = await run([file, '--key', key]);
   expect(plain.ok).toBe(true);
   expect(plain.lines.join('\n').replace(/sha256 \w+|by the key \w+|taken \S+|\d+ ms/g, '…')).toMatchInlineSnapshot(`
-    "Evidence bundle of OR-2026-000001, … for manager.qian (Operations manager)
+    "Evidence bundle of OR-2026-000051, … for manager.qian (Operations manager)
 
     ✓ 95 lines in one chain, none changed, removed or reordered
     ✓ signed …, which is the one you gave
-    ✓ OR-2026-000001: operations (3) and refusals (0), each in a chain of their own
-    ✓ SV-2026-000002: operations (17) and refusals (9), each in a chain of their own
-    ✓ SI-2026-000003: operations (1) and refusals (0), each in a chain of their own
+    ✓ OR-2026-000051: operations (3) and refusals (0), each in a chain of their own
+    ✓ SV-2026-000052: operations (17) and refusals (9), each in a chain of their own
+    ✓ SI-2026-000053: operations (1) and refusals (0), each in a chain of their own
     ✓ 21 operations executed again by the rules: the same states, contexts, deadlines, effects, messages and hashes
     ✓ 6 refusals asked again, with the same answer; 3 could not be (their reason or facts are not kept)
     ! the clock of this order was moved by …: it is a sandbox’s order
