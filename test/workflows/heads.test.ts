@@ -39,6 +39,7 @@ test('the heads of all chains are signed and exported once a day; a changed stat
 test('the schedule’s workflow signs through the worker', async () => {
   await database.pool.query('alter table signed_heads disable trigger all');
   await database.pool.query('delete from signed_heads');
+  const { rows } = await database.pool.query('select count(*)::int as count from instances');
   const result = await engine.client.workflow.execute('signHeads', { workflowId: `sign-heads-${database.name}`, taskQueue: engine.taskQueue });
-  expect(result).toEqual({ instances: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(result).toEqual({ instances: rows[0].count, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
 });
