@@ -57,6 +57,15 @@ const loaders = {
     });
     return rows[0] ?? null;
   },
+  instanceOfOrder: async (client, { input }): Promise<Facts['instanceOfOrder']> => {
+    const { rows } = await client.query<{ number: string; validUntil: number | null }>({
+      name: 'fact instance of order',
+      text: `select s.number, (s.context ->> 'validUntil')::bigint as "validUntil" from instances o join instances s on s.family = o.family and s.lifecycle = 'serviceInstance'
+        and (s.id::text = o.refs ->> 'serviceInstance' or s.refs ->> 'order' = o.id::text) where o.id = $1::uuid`,
+      values: [input.order],
+    });
+    return rows[0] ?? null;
+  },
   // two requests of one account count one after the other, or the eleventh would not see the tenth
   refundsThisYear: async (client, { actor, input }): Promise<RefundsThisYear> => {
     await client.query({

@@ -101,6 +101,8 @@ export type Facts = {
   trials?: string[];
   /** Of the order that the input names; null when it has none. */
   supervisionOfOrder?: SupervisionOfOrder | null;
+  /** The service that the order, which the input names, has bought or changes. */
+  instanceOfOrder?: { number: string; validUntil: number | null } | null;
   refundsThisYear?: RefundsThisYear;
 };
 export type FactName = keyof Facts;

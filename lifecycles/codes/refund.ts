@@ -54,6 +54,10 @@ export const refundCodes = {
     zh: '续费订单 {number} 已于 {since} 生效，不能退订；未生效的续费才能全额退订（REF-1）。',
     en: 'Renewal {number} is in effect since {since}; only a renewal that is not yet in effect is refunded, in full (REF-1).',
   },
+  RENEWED_AGAIN: {
+    zh: '续费订单 {number} 之后，实例 {instance} 已再次变更（有效期至 {until}）；请先退订较晚的续费（REF-1）。',
+    en: 'Instance {instance} was renewed again after {number} (paid until {until}); ask for the refund of the later renewal first (REF-1).',
+  },
   NO_REFUND_OF_TYPE: {
     zh: '订单 {number} 的商品（{accessType}，无服务监管）没有退订期：只有无监管的 SaaS 和镜像支持 5 天无理由退订（REF-1a）。',
     en: 'The product of order {number} ({accessType}, unsupervised) has no time for refunds: only unsupervised SaaS and images have 5 days (REF-1a).',

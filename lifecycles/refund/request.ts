@@ -24,7 +24,7 @@ const requestRefund = command({
   by: ['buyer'],
   input,
   reason: 'optional',
-  facts: ['evidence', 'supervisionOfOrder', 'refundsThisYear', 'invoices'],
+  facts: ['evidence', 'supervisionOfOrder', 'instanceOfOrder', 'refundsThisYear', 'invoices'],
   requires: requirements,
   check: ({ input: { files }, facts }) => evidenceProblems('files', files, facts),
   refuse: amountRefused,

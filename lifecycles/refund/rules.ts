@@ -107,6 +107,12 @@ const rules: readonly Rule[] = [
     details: (asked) => ({ since: iso(of(asked).validFrom) }),
   },
   {
+    code: 'RENEWED_AGAIN',
+    about: isRenewal,
+    met: (asked) => asked.facts.instanceOfOrder == null || asked.facts.instanceOfOrder.validUntil === of(asked).validUntil,
+    details: ({ facts }) => ({ instance: facts.instanceOfOrder?.number ?? null, until: iso(facts.instanceOfOrder?.validUntil) }),
+  },
+  {
     code: 'ORDER_EXPIRED',
     met: (asked) => asked.now < (of(asked).validUntil ?? Number.POSITIVE_INFINITY),
     details: (asked) => ({ since: iso(of(asked).validUntil) }),

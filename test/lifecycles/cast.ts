@@ -53,6 +53,7 @@ export const products: readonly Product[] = [
   aProduct({ id: 'saas-automatic' }),
   aProduct({ id: 'saas-with-credit', tradeMode: 'joint', creditMeans: ['creditLine'] }),
   aProduct({ id: 'image', accessType: 'image' }),
+  aProduct({ id: 'data-asset', accessType: 'dataAsset' }),
   aProduct({ id: 'human-service', accessType: 'humanService', supervised: true }),
   aProduct({ id: 'licence-code', accessType: 'License', licenceDelivery: 'onlineCode', supervised: true }),
   aProduct({ id: 'licence-online', accessType: 'License', licenceDelivery: 'online', supervised: true }),
@@ -84,6 +85,7 @@ export function factsOfTheModel(
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
   if (names.includes('trials')) facts.trials = [];
   if (names.includes('supervisionOfOrder')) facts.supervisionOfOrder = supervisionIn(others, String(input.order));
+  if (names.includes('instanceOfOrder')) facts.instanceOfOrder = null;
   if (names.includes('refundsThisYear')) facts.refundsThisYear = { used: freeRefundsIn(others), until: endOfYear };
   return facts;
 }
