@@ -13,6 +13,8 @@ import { createReader } from './db/read/reader.ts';
 import { createSandbox } from './db/sandbox.ts';
 import { createDocumentRoutes } from './documents/routes.ts';
 import { createEvidenceRoutes } from './evidence/routes.ts';
+import { createExportRoutes } from './exports/routes.ts';
+import { createExportStore } from './exports/store.ts';
 import { createFileRoutes, removeOldParts } from './files/routes.ts';
 import { createStore } from './files/store.ts';
 import { createHealth } from './graphql/health.ts';
@@ -71,6 +73,7 @@ await runProcess({
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
+      exports: createExportRoutes({ readPool, store: createExportStore(config.files), log }),
       documents: createDocumentRoutes({ readPool, invoiceAddress: config.invoiceAddress ?? null, log }),
       inbound: createInboundRoutes({ pool, readPool, keys: merchantKeys, commit, onUsage: core.counting.nudge, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),

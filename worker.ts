@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.ts';
+import { createExports } from './activities/exports.ts';
 import { createHeads } from './activities/heads.ts';
 import { createInvitations } from './activities/invitations.ts';
 import { createLetters } from './activities/letters.ts';
@@ -13,6 +14,7 @@ import { createOrganisation } from './activities/organisation.ts';
 import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
+import { createExportStore } from './exports/store.ts';
 import { createStore } from './files/store.ts';
 import type { Log } from './log.ts';
 import { createCallMerchant } from './production/callMerchant.ts';
@@ -49,6 +51,12 @@ await runProcess({
         ...createOrganisation({ pool: core.pool, send: createKitSender({ pool: core.pool, callMerchant }) }),
         ...createMerchants({ pool: core.pool, callMerchant }),
         ...createInvitations({ pool: core.pool, ...core.letters, baseUrl: notifications.consoleUrl ?? 'http://localhost:4000' }),
+        ...createExports({
+          pool: core.pool,
+          readPool: core.readPool,
+          store: createExportStore(config.files),
+          directory: path.join(config.dataDir, 'exporting'),
+        }),
         ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },
       signHeads: createHeads({ pool: core.pool, ...key }),

@@ -5,6 +5,7 @@ import type { Answer, CommandRequest } from '../db/requests.ts';
 import type { adminInvitation } from '../lifecycles/adminInvitation.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import type { appBinding } from '../lifecycles/appBinding.ts';
+import type { billExport } from '../lifecycles/billExport.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { productionCall } from '../lifecycles/productionCall.ts';
@@ -26,7 +27,8 @@ export type EffectName =
   | keyof (typeof adminInvitation)['effects']
   | keyof (typeof refund)['effects']
   | keyof (typeof settlementBill)['effects']
-  | keyof (typeof statementLetter)['effects'];
+  | keyof (typeof statementLetter)['effects']
+  | keyof (typeof billExport)['effects'];
 /** Work that PostgreSQL alone does needs no outside. */
 type InsideName = 'buildLines';
 export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;

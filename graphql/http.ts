@@ -24,6 +24,8 @@ export type ApiOptions = {
   evidence?: Route;
   /** Documents to print under /documents. */
   documents?: Route;
+  /** Exported files under /exports. */
+  exports?: Route;
   /** What merchants' systems call under /inbound, signed by keys of their own (PRD-9). */
   inbound?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   onError: (error: unknown) => void;
@@ -31,8 +33,8 @@ export type ApiOptions = {
 
 /** The API's HTTP server: who calls is settled here, before GraphQL reads a byte (ACT-1). */
 export function createApi(options: ApiOptions): http.Server {
-  const { identify, logins, graphiql, health, graphql, files, evidence, documents, inbound, onError } = options;
-  const routes: Record<string, Route | undefined> = { files, evidence, documents };
+  const { identify, logins, graphiql, health, graphql, files, evidence, documents, exports, inbound, onError } = options;
+  const routes: Record<string, Route | undefined> = { files, evidence, documents, exports };
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       onError(error);
@@ -56,7 +58,7 @@ export function createApi(options: ApiOptions): http.Server {
     if (pathname.startsWith('/inbound/') && (await inbound?.(request, response))) return;
     if (isForeign(request)) return say(response, 403, 'FOREIGN_ORIGIN', `Expected a page of ${request.headers.host} to ask, got ${request.headers.origin}.`);
     if (pathname === '/graphql') return onGraphql(request, response);
-    const route = routes[/^\/(files|evidence|documents)(\/|$)/.exec(pathname)?.[1] ?? ''];
+    const route = routes[/^\/(files|evidence|documents|exports)(\/|$)/.exec(pathname)?.[1] ?? ''];
     if (route) {
       const actor = await signedIn(request, response);
       if (!actor || (await route(request, response, actor))) return;

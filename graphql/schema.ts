@@ -7,6 +7,7 @@ import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
 import { addExitCheck } from './exitCheck.ts';
+import { addExports } from './export.ts';
 import { addForecast } from './forecast.ts';
 import { addGmv } from './gmv.ts';
 import { createInputs } from './inputs.ts';
@@ -53,6 +54,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addBills(builder, connections);
   addTransactions(builder, { texts, lifecycles, problems });
   addExitCheck(builder, { lifecycles, connections, texts });
+  addExports(builder, lifecycles);
   addGmv(builder);
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);

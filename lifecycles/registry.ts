@@ -1,6 +1,7 @@
 import type { StateNode } from 'xstate';
 import { adminInvitation } from './adminInvitation.ts';
 import { appBinding } from './appBinding.ts';
+import { billExport } from './billExport.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
 import { enterprise } from './enterprise.ts';
@@ -37,6 +38,7 @@ export const lifecycles: readonly Lifecycle[] = [
   productRetirement,
   merchantExit,
   invoiceWaiver,
+  billExport,
 ];
 
 export type Registry = {

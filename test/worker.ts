@@ -7,6 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import { inject } from 'vitest';
 import type { Outsides } from '../activities/activities.ts';
 import { createActivities } from '../activities/activities.ts';
+import { createExports } from '../activities/exports.ts';
 import { createHeads } from '../activities/heads.ts';
 import { createInvitations } from '../activities/invitations.ts';
 import { createLetters } from '../activities/letters.ts';
@@ -17,6 +18,7 @@ import { createOrganisation } from '../activities/organisation.ts';
 import { createPayments } from '../activities/payments.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { startPayments } from '../examples/payments/server.ts';
+import { createExportStore } from '../exports/store.ts';
 import { createStore } from '../files/store.ts';
 import { createCallMerchant } from '../production/callMerchant.ts';
 import { createSend } from '../production/send.ts';
@@ -107,6 +109,12 @@ export async function anEngine(
       ...createOrganisation({ pool: database.pool, send: createKitSender({ pool: database.pool, callMerchant }) }),
       ...createMerchants({ pool: database.pool, callMerchant }),
       ...createInvitations({ pool: database.pool, mail: async () => {}, isFinal: () => false, baseUrl: 'http://localhost:4000' }),
+      ...createExports({
+        pool: database.pool,
+        readPool: database.readPool,
+        store: createExportStore({ kind: 'disk', dir: files }),
+        directory: path.join(files, 'exporting'),
+      }),
       ...createLetters({ pool: database.pool, store, directory: path.join(files, 'incoming'), key }),
       ...outsides,
     },

@@ -13,6 +13,8 @@ import { createPolicies } from '../../db/policies.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { createDocumentRoutes } from '../../documents/routes.ts';
+import { createExportRoutes } from '../../exports/routes.ts';
+import { createExportStore } from '../../exports/store.ts';
 import { createFileRoutes } from '../../files/routes.ts';
 import { createStore } from '../../files/store.ts';
 import type { Core } from '../../graphql/context.ts';
@@ -69,6 +71,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     token: null,
   });
   const directory = mkdtempSync(path.join(tmpdir(), 'steward-api-'));
+  const exportStore = createExportStore({ kind: 'disk', dir: directory });
   const tokens = createLogins(jwt);
   const server = createApi({
     identify: createIdentity(jwt),
@@ -77,6 +80,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: () => false }),
     graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
+    exports: createExportRoutes({ readPool, store: exportStore }),
     documents: createDocumentRoutes({ readPool, invoiceAddress: '示例市场财务部，示例路 1 号' }),
     inbound: createInboundRoutes({ pool, readPool, keys: merchantKeys, commit, onUsage: () => {}, log }),
     onError,
@@ -114,6 +118,8 @@ export async function anApi({ production = false, core: other = {} }: { producti
   }
   return {
     ...database,
+    exportStore,
+    directory,
     base,
     errors,
     lines,
