@@ -5,6 +5,7 @@ import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
 import { type FileRow, filesOf } from '../db/read/files.ts';
 import { type IncidentRow, incidentsOf } from '../db/read/incidents.ts';
 import { type InstanceRow, instancesByFamily, instancesById } from '../db/read/instances.ts';
+import { type BalanceRow, balancesOf, type LedgerRow, ledgerOf } from '../db/read/ledger.ts';
 import { type DeliveryRow, deliveriesOf, type NotificationRow, notificationsById, notificationsOf } from '../db/read/notifications.ts';
 import type { Reader } from '../db/read/reader.ts';
 import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
@@ -33,6 +34,11 @@ export function createReads(reader: Reader) {
       const byInstance = Map.groupBy(await read(ids), (row) => row.instance);
       return ids.map((id) => byInstance.get(id) ?? []);
     });
+  const perOrder = <Row extends { order: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
+    new DataLoader<string, Row[]>(async (ids) => {
+      const byOrder = Map.groupBy(await read(ids), (row) => row.order);
+      return ids.map((id) => byOrder.get(id) ?? []);
+    });
   const since = new DataLoader<string, number | null>(async (ids) => {
     const rows = new Map((await sinceOf(reader, ids)).map((row) => [row.instance, row.at]));
     return ids.map((id) => rows.get(id) ?? null);
@@ -49,6 +55,8 @@ export function createReads(reader: Reader) {
     instances,
     families,
     since,
+    ledger: perOrder<LedgerRow>((ids) => ledgerOf(reader, ids)),
+    balances: perOrder<BalanceRow>((ids) => balancesOf(reader, ids)),
     effects: perInstance<EffectRow>((ids) => effectsOf(reader, { instances: ids, limit: most })),
     attempts: perInstance<AttemptRow>((ids) => attemptsOf(reader, { instances: ids, limit: most })),
     incidents: perInstance<IncidentRow>((ids) => incidentsOf(reader, { instances: ids, limit: most })),

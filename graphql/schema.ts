@@ -12,6 +12,7 @@ import { addForecast } from './forecast.ts';
 import { addGmv } from './gmv.ts';
 import { createInputs } from './inputs.ts';
 import { addLanguage } from './language.ts';
+import { addLedger } from './ledger.ts';
 import { addLifecycles } from './lifecycle.ts';
 import { addMerchantKeys } from './merchantKey.ts';
 import { addMutations } from './mutations.ts';
@@ -56,6 +57,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addExitCheck(builder, { lifecycles, connections, texts });
   addExports(builder, lifecycles);
   addGmv(builder);
+  addLedger(builder, lifecycles);
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();
