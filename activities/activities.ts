@@ -6,6 +6,7 @@ import type { adminInvitation } from '../lifecycles/adminInvitation.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { billExport } from '../lifecycles/billExport.ts';
+import type { callFailure } from '../lifecycles/callFailure.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
 import type { productionCall } from '../lifecycles/productionCall.ts';
@@ -14,6 +15,7 @@ import type { settlementBill } from '../lifecycles/settlementBill.ts';
 import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
 import { createBillBuilder, createBilling } from './bills.ts';
+import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
 
@@ -28,9 +30,10 @@ export type EffectName =
   | keyof (typeof refund)['effects']
   | keyof (typeof settlementBill)['effects']
   | keyof (typeof statementLetter)['effects']
-  | keyof (typeof billExport)['effects'];
+  | keyof (typeof billExport)['effects']
+  | keyof (typeof callFailure)['effects'];
 /** Work that PostgreSQL alone does needs no outside. */
-type InsideName = 'buildLines';
+type InsideName = 'buildLines' | 'reportFailure';
 export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;
 
 export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
@@ -50,7 +53,7 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
 export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug }: ActivityOptions) {
-  const all: Record<EffectName, Outside> = { ...createBillBuilder({ pool }), ...outsides };
+  const all: Record<EffectName, Outside> = { ...createBillBuilder({ pool }), ...createCallFailures({ pool, commit }), ...outsides };
   const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),

@@ -13,7 +13,7 @@ const isAnswered =
 /** EXT-1: per kind, which instances `i` of the merchant $1 stand in the way. */
 export const obstacleSql: Record<ObstacleKind, string> = {
   orders: `${ofMerchant(['order'])} and not i.final`,
-  unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant')
+  unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant' and u.net <> 0)
     or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and not b.final))`,
   uninvoiced: `${ofMerchant(['order'])} and i.context ->> 'paidAt' is not null
     and coalesce((select b.paid - b.refunded from order_balances b where b.order_id = i.id), (i.context ->> 'amount')::bigint) > 0

@@ -1,3 +1,4 @@
+import { failureOf } from './callFailure.ts';
 import type { Effect, Entered, Given, Lifecycle } from './declaration.ts';
 import type { Instance } from './instance.ts';
 import { answerSchema, type Context, context } from './production/context.ts';
@@ -140,6 +141,8 @@ export const productionCall = {
       },
     ],
   },
+  // PRD-6: it counts against the product
+  onEvent: { callExhausted: [{ create: 'callFailure', ref: 'call', when: ({ context }) => isCreating(context), input: failureOf }] },
   notices: {
     callExhausted: [
       {

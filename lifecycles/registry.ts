@@ -2,6 +2,7 @@ import type { StateNode } from 'xstate';
 import { adminInvitation } from './adminInvitation.ts';
 import { appBinding } from './appBinding.ts';
 import { billExport } from './billExport.ts';
+import { callFailure } from './callFailure.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
 import { enterprise } from './enterprise.ts';
@@ -39,6 +40,7 @@ export const lifecycles: readonly Lifecycle[] = [
   merchantExit,
   invoiceWaiver,
   billExport,
+  callFailure,
 ];
 
 export type Registry = {
