@@ -21,13 +21,24 @@ export type AvailableCommand = {
   needsSecondPerson: () => boolean;
 };
 
-/** The facts that requirements of these commands look at; evidence is about the input's files, which none looks at. */
-function factsNeeded(lifecycle: Lifecycle, actor: Context['actor']): FactName[] {
-  const needed = new Set(
-    Object.values(lifecycle.commands).flatMap((command) => factsOf({ lifecycle, command: command.requires ? command : { ...command, facts: [] }, actor })),
-  );
-  needed.delete('evidence');
-  return [...needed];
+/**
+ * The facts that requirements look at before one of them says no: the rules are asked once without facts, and what they reach for
+ * is noted. Evidence is about the input's files, which no requirement looks at.
+ */
+function factsNeeded(lifecycle: Lifecycle, { instance }: InstanceRow, question: Omit<Question, 'facts'>): FactName[] {
+  const reachedFor = new Set<FactName>();
+  const facts: Question['facts'] = new Proxy({}, { get: (_none, name) => void reachedFor.add(name as FactName) });
+  const { isAllowed } = ask({ lifecycle, instance, question: { ...question, facts } });
+  const named = new Set<FactName>();
+  for (const [name, command] of Object.entries(lifecycle.commands)) {
+    for (const fact of factsOf({ lifecycle, command, actor: question.actor })) named.add(fact);
+    try {
+      isAllowed(name);
+    } catch {
+      // a requirement that cannot do without the fact it has just reached for
+    }
+  }
+  return [...reachedFor].filter((name) => name !== 'evidence' && named.has(name));
 }
 
 /** The same question that commit asks: the caller, the family's clock, the policies in force. Waits only where facts are needed. */
@@ -35,7 +46,7 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
   const { actor, core, reads } = context;
   const lifecycle = core.registry.of(row.instance.lifecycle, row.instance.version);
   const question = { actor, now: row.now, policies: row.settings.policiesOf(lifecycle, row.instance.context), calendar: row.settings.calendar };
-  const needed = factsNeeded(lifecycle, actor);
+  const needed = factsNeeded(lifecycle, row, question);
   if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
   return reads.reader
     .read((client) => loadFacts(client, needed, { actor, input: {}, instance: row.instance }))

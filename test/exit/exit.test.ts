@@ -100,6 +100,9 @@ test('EXT-1: a paid order is to be settled, and needs an invoice, or the proof t
   const paid = (await done(order(selling.product))).instance;
   await done(put(database, machine, 'order', 'recordPayment', paid, { input: { amount: 100_00, means: 'balance', reference: 'PAY-1' } }));
   const numbers = await numberOf(paid);
+  // its merchant's share is on no bill yet
+  expect(await problemOf(apply(selling))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers });
+  await database.pool.query('delete from unbilled_charges where order_id = $1', [paid]);
   expect(await problemOf(apply(selling))).toEqual({ code: 'EXIT_UNINVOICED', count: 1, numbers });
   const files = [await aFile(database.pool, selling.person)];
   const waiver = await done(put(database, selling.person, 'invoiceWaiver', 'proveNoInvoiceNeeded', null, { input: { order: paid, files } }));

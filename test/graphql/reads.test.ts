@@ -258,7 +258,7 @@ test('a page of fifty with commands, deadlines, history and family asks as many 
     const undo = watch(api.readPool, asked);
     const { data, errors } = await api.ask(
       manager,
-      `{ lifecycles(first: ${first}) { totalCount { value } nodes { number stateLabel attention since availableCommands { name enabled whyNot { message } }
+      `{ lifecycles(first: ${first}, filter: { buyer: "buyer-a" }) { totalCount { value } nodes { number stateLabel attention since availableCommands { name enabled whyNot { message } }
         deadlines { name remaining } history(first: 5) { nodes { label } } family { number } refusals { code } incidents { code } effects { key } calls { no } files { id } } } }`,
     );
     undo();
