@@ -3,7 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/activities.ts';
 import { createOrderCentre } from '../../activities/orderCentre.ts';
-import type { Sending } from '../../activities/outside.ts';
+import type { Outside, Sending } from '../../activities/outside.ts';
+import { createPayments } from '../../activities/payments.ts';
 import { assemble } from '../../assembly.ts';
 import { createLog } from '../../log.ts';
 import { type Hold, holdAt } from './hold.ts';
@@ -14,11 +15,22 @@ export type WorkerFixture = {
   namespace: string;
   taskQueue: string;
   centreUrl: string;
+  paymentsUrl?: string;
   codePath: string;
-  hold: Hold | { send: 'before' | 'after' } | null;
+  /** `effect`: the sending of which; the order's completion when not said. */
+  hold: Hold | { send: 'before' | 'after'; effect?: string } | null;
 };
 
-const { databaseUrl, address, namespace, taskQueue, centreUrl, codePath, hold } = JSON.parse(process.env.STEWARD_FIXTURE ?? '') as WorkerFixture;
+const {
+  databaseUrl,
+  address,
+  namespace,
+  taskQueue,
+  centreUrl,
+  paymentsUrl = centreUrl,
+  codePath,
+  hold,
+} = JSON.parse(process.env.STEWARD_FIXTURE ?? '') as WorkerFixture;
 const tell = () => void process.send?.('held');
 const never = () => {
   tell();
@@ -30,7 +42,18 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const client = new Client({ connection: Connection.lazy({ address }), namespace });
 const core = assemble({ databaseUrl, client, taskQueue, log: createLog('worker', { level: 'silent' }), name: 'killed worker' });
 if (hold && 'transaction' in hold) holdAt(core.pool, hold, tell);
-const { synchroniseOrder } = createOrderCentre({ url: centreUrl });
+/** Stops for good where the fixture says. */
+const holding = (name: string, outside: Outside): Outside => ({
+  ...outside,
+  send: async (sending: Sending) => {
+    const here = hold && 'send' in hold && (hold.effect ?? 'synchroniseOrder') === name;
+    if (here && hold.send === 'before') await never();
+    const result = await outside.send(sending);
+    if (here) await never();
+    return result;
+  },
+});
+const outsides = { ...createOrderCentre({ url: centreUrl }), ...createPayments({ url: paymentsUrl }) };
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   namespace,
@@ -39,17 +62,7 @@ const worker = await Worker.create({
   activities: createActivities({
     commit: core.commit,
     pool: core.pool,
-    outsides: {
-      synchroniseOrder: {
-        ...synchroniseOrder,
-        send: async (sending: Sending) => {
-          if (hold && 'send' in hold && hold.send === 'before') await never();
-          const result = await synchroniseOrder.send(sending);
-          if (hold && 'send' in hold) await never();
-          return result;
-        },
-      },
-    },
+    outsides: Object.fromEntries(Object.entries(outsides).map(([name, outside]) => [name, holding(name, outside)])),
     signHeads: async () => [],
     sandbox: false,
     onBug: () => {},

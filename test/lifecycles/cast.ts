@@ -85,7 +85,7 @@ export function factsOfTheModel(
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
   if (names.includes('trials')) facts.trials = [];
   if (names.includes('supervisionOfOrder')) facts.supervisionOfOrder = supervisionIn(others, String(input.order));
-  if (names.includes('instanceOfOrder')) facts.instanceOfOrder = null;
+  if (names.includes('instanceOfOrder')) facts.instanceOfOrder = instanceIn(others, String(input.order));
   if (names.includes('refundsThisYear')) facts.refundsThisYear = { used: freeRefundsIn(others), until: endOfYear };
   return facts;
 }
@@ -103,6 +103,13 @@ function supervisionIn(instances: Iterable<Instance>, order: string): Facts['sup
   const since = [appeals.buyer?.at, appeals.merchant?.at].filter((at) => at !== undefined);
   return { number: supervision.number, acceptedAt, claimedAt, frozenSince: isFrozen(supervision.value) ? Math.min(...since) : null };
 }
+function instanceIn(instances: Iterable<Instance>, order: string): Facts['instanceOfOrder'] {
+  const all = [...instances];
+  const changed = all.find(({ id }) => id === order)?.refs.serviceInstance;
+  const service = all.find(({ id, lifecycle, refs }) => lifecycle === 'serviceInstance' && (id === changed || refs.order === order));
+  return service ? { number: service.number, validUntil: service.context.validUntil as number | null } : null;
+}
+
 type Appeals = Record<'buyer' | 'merchant', { at: number } | null>;
 
 function filesOf(actor: Actor, ids: readonly string[]): EvidenceFile[] {
