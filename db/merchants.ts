@@ -40,11 +40,16 @@ async function accountOf(client: pg.PoolClient, id: string): Promise<MerchantAcc
 
 /** Undefined for a merchant who trades, and for one whose record does not say. */
 async function standingOf(client: pg.PoolClient, merchant: string): Promise<Standing | undefined> {
-  const { rows } = await client.query<Standing>({
-    name: 'fact standing',
-    text: `select i.state, i.context ->> 'exit' as exit from subjects s join instances i on i.id = s.instance_id
-      where s.lifecycle = 'merchant' and s.subject = $1 and (i.state <> 'active' or i.context ->> 'exit' is not null)`,
-    values: [merchant],
-  });
-  return rows[0];
+  const { rows } = await client.query<StandingRow>(standingsOf([merchant]));
+  return rows[0]?.standing;
 }
+
+export type StandingRow = { merchant: string; standing: Standing };
+
+/** The merchants among these who do not simply trade. */
+export const standingsOf = (merchants: readonly string[]) => ({
+  name: 'fact standing',
+  text: `select s.subject as merchant, jsonb_build_object('state', i.state, 'exit', i.context ->> 'exit') as standing from subjects s join instances i on i.id = s.instance_id
+    where s.lifecycle = 'merchant' and s.subject = any($1::text[]) and (i.state <> 'active' or i.context ->> 'exit' is not null)`,
+  values: [merchants],
+});

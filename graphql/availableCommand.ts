@@ -48,9 +48,13 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
   const question = { actor, now: row.now, policies: row.settings.policiesOf(lifecycle, row.instance.context), calendar: row.settings.calendar };
   const needed = factsNeeded(lifecycle, row, question);
   if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
-  return reads.reader
-    .read((client) => loadFacts(client, needed, { actor, input: {}, instance: row.instance }))
-    .then((facts) => commandsOf(row, lifecycle, { ...question, facts }));
+  // a page's rows are of few merchants, and the caller's own are of one
+  const others = needed.filter((name) => name !== 'standing');
+  const standing = needed.includes('standing') ? reads.standings.load(row.instance.parties.merchant) : null;
+  const loaded = others.length > 0 ? reads.reader.read((client) => loadFacts(client, others, { actor, input: {}, instance: row.instance })) : {};
+  return Promise.all([standing, loaded]).then(([stands, facts]) =>
+    commandsOf(row, lifecycle, { ...question, facts: stands ? { ...facts, standing: stands } : facts }),
+  );
 }
 
 function commandsOf({ instance }: InstanceRow, lifecycle: Lifecycle, question: Question): AvailableCommand[] {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { type StandingRow, standingsOf } from '../db/merchants.ts';
 import { type ContactRow, contactsOf } from '../db/read/contacts.ts';
 import { type AttemptRow, attemptsOf, type EffectRow, effectsOf } from '../db/read/effects.ts';
 import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
@@ -10,6 +11,7 @@ import { type DeliveryRow, deliveriesOf, type NotificationRow, notificationsById
 import type { Reader } from '../db/read/reader.ts';
 import { type RefusalRow, refusalsOf } from '../db/read/refusals.ts';
 import type { ShownContact } from '../lifecycles/contacts.ts';
+import type { Standing } from '../lifecycles/standing.ts';
 import { fromId } from './ids.ts';
 
 export type Reads = ReturnType<typeof createReads>;
@@ -69,6 +71,11 @@ export function createReads(reader: Reader) {
       },
       { cacheKeyFn: ({ of, party, topic }) => `${of} ${party} ${topic}` },
     ),
+    /** EXT-3: how a merchant stands; null for one who trades. */
+    standings: new DataLoader<string, Standing | null>(async (merchants) => {
+      const rows = new Map((await reader.rows<StandingRow>(standingsOf(merchants))).map(({ merchant, standing }) => [merchant, standing]));
+      return merchants.map((merchant) => rows.get(merchant) ?? null);
+    }),
     files: perInstance<FileRow>((ids) => filesOf(reader, ids)),
     notifications: perInstance<NotificationRow>((ids) => notificationsOf(reader, { instances: ids, limit: most })),
     notificationById: new DataLoader<number, NotificationRow | null>(async (ids) => {

@@ -86,17 +86,6 @@ test('EXT-1: a running order stops the application, and one that came in between
 
 test('EXT-1: a paid order is to be settled, and needs an invoice, or the proof that its customer needs none; a rejected proof does not count', async () => {
   const selling = await aMerchant(database, 'selling');
-  const unsettled = (await done(order(selling.product))).instance;
-  await done(put(database, machine, 'order', 'recordPayment', unsettled, { input: { amount: 100_00, means: 'balance', reference: 'PAY-0' } }));
-  expect(await problemOf(apply(selling))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers: await numberOf(unsettled) });
-  await database.pool.query('delete from unbilled_charges where order_id = $1', [unsettled]);
-  await done(
-    put(database, selling.person, 'invoiceWaiver', 'proveNoInvoiceNeeded', null, {
-      input: { order: unsettled, files: [await aFile(database.pool, selling.person)] },
-    }),
-  );
-  // all of it is the platform's, so that nothing is to be settled
-  await database.pool.query('update products set merchant_share_bp = 0 where id = $1', [selling.product]);
   const paid = (await done(order(selling.product))).instance;
   await done(put(database, machine, 'order', 'recordPayment', paid, { input: { amount: 100_00, means: 'balance', reference: 'PAY-1' } }));
   const numbers = await numberOf(paid);
