@@ -5,7 +5,8 @@ export const sampleNow = Date.parse('2026-03-02T10:00:00+08:00');
 
 /**
  * A few values that a schema takes, every member of every enum among them: enough for a walk to meet each branch of
- * a guard that reads them. Texts, numbers and files are one each, because rules may not hang on their content.
+ * a guard that reads them. Texts, numbers and files are one each, because rules may not hang on their content; a text
+ * of a form of its own says its sample: `.meta({ examples: [...] })`.
  */
 export function samplesOf(schema: z.ZodType): unknown[] {
   if (schema instanceof z.ZodObject) return objects(schema);
@@ -19,7 +20,7 @@ export function samplesOf(schema: z.ZodType): unknown[] {
   if (schema instanceof z.ZodEmail) return ['text@example.com'];
   if (schema instanceof z.ZodUUID) return ['11111111-1111-4111-8111-111111111111'];
   if (schema instanceof z.ZodISODateTime) return [new Date(sampleNow).toISOString()];
-  if (schema instanceof z.ZodString) return ['text'];
+  if (schema instanceof z.ZodString) return [textOf(schema)];
   throw new Error(`expected a schema that samples are known for, got ${schema.def.type}; teach lifecycles/samples.ts`);
 }
 
@@ -28,6 +29,11 @@ function objects(schema: z.ZodObject): Record<string, unknown>[] {
   const fields = Object.entries(schema.shape).map(([name, field]) => [name, samplesOf(field as z.ZodType)] as const);
   const plain = Object.fromEntries(fields.map(([name, values]) => [name, values[0]]));
   return [plain, ...fields.flatMap(([name, values]) => values.slice(1).map((value) => ({ ...plain, [name]: value })))];
+}
+
+function textOf(schema: z.ZodString): string {
+  const [example] = (schema.meta()?.examples ?? []) as string[];
+  return example ?? 'text'.repeat(Math.max(1, Math.ceil((schema.minLength ?? 0) / 4))).slice(0, schema.maxLength ?? undefined);
 }
 
 function numberOf(schema: z.ZodNumber): number {

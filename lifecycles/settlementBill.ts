@@ -16,7 +16,15 @@ const openBill = commandOf()({
   label: { zh: '生成账单', en: 'Open a bill' },
   description: { zh: '为一方的一个账期生成账单，每方每期一份。', en: 'The bill of one party for one period; there is one of each.' },
   by: ['system'],
-  input: z.object({ partyKind, party: z.string().min(1).max(64), period: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), currency: z.string().min(3).max(3) }),
+  input: z.object({
+    partyKind,
+    party: z.string().min(1).max(64),
+    period: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-03')
+      .meta({ examples: ['2026-03'] }),
+    currency: z.string().min(3).max(3),
+  }),
   reason: 'optional',
   facts: ['billOfPeriod'],
   requires: [

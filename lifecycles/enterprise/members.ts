@@ -12,7 +12,8 @@ const mail = z.email().max(200);
 const phone = z
   .string()
   .trim()
-  .regex(/^\+?\d{5,20}$/, 'expected a telephone number');
+  .regex(/^\+?\d{5,20}$/, 'expected a telephone number')
+  .meta({ examples: ['+8613800000000'] });
 export const newMember = z.object({
   userName,
   name: label,

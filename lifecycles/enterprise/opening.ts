@@ -21,6 +21,7 @@ export const createEnterprise = command({
       .toLowerCase()
       .max(253)
       .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'expected a domain name such as example.com')
+      .meta({ examples: ['example.com'] })
       .optional(),
     /** The creator's name among the members; the account's when it is left out. */
     contactName: label.optional(),

@@ -35,6 +35,7 @@ const applyForInvoice = commandOf()({
     taxNumber: z
       .string()
       .regex(/^[0-9A-Z]{15,20}$/, 'expected 15 to 20 digits and capital letters')
+      .meta({ examples: ['91440300MA5EXAMPLE'] })
       .optional(),
     mail: mail.optional(),
     address: postalAddress.optional(),

@@ -74,6 +74,7 @@ export const commands = {
       redLetterNumber: z
         .string()
         .regex(/^\d{8,20}$/, 'expected the 8 to 20 digits of the red-letter invoice')
+        .meta({ examples: ['12345678'] })
         .optional(),
     }),
     reason: 'required',

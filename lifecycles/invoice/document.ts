@@ -16,7 +16,14 @@ export const medium = z.enum(['paper', 'electronic', 'fullyDigital']);
 const short = (most: number) => prose.min(1).max(most);
 
 /** Where a paper invoice is sent. */
-export const postalAddress = z.object({ recipient: short(100), phone: z.string().regex(/^[+\d][\d -]{4,19}$/), address: short(300) });
+export const postalAddress = z.object({
+  recipient: short(100),
+  phone: z
+    .string()
+    .regex(/^[+\d][\d -]{4,19}$/, 'expected a telephone number')
+    .meta({ examples: ['+86 755 0000 0000'] }),
+  address: short(300),
+});
 export type PostalAddress = z.output<typeof postalAddress>;
 export const mail = z.email().max(200);
 
@@ -40,9 +47,13 @@ export const invoiced = {
   invoiceCode: z
     .string()
     .regex(/^\d{10}(\d\d)?$/, 'expected 10 or 12 digits')
+    .meta({ examples: ['044001900111'] })
     .optional(),
   /** 8 digits, or 20 of a fully digital one. */
-  invoiceNumber: z.string().regex(/^(\d{8}|\d{20})$/, 'expected 8 digits, or the 20 of a fully digital invoice'),
+  invoiceNumber: z
+    .string()
+    .regex(/^(\d{8}|\d{20})$/, 'expected 8 digits, or the 20 of a fully digital invoice')
+    .meta({ examples: ['25442000000123456789', '12345678'] }),
   lines: z.array(line).min(1).max(20),
 };
 export const travel = { courier: short(100).optional(), trackingNumber: short(100).optional() };

@@ -15,7 +15,10 @@ export const commands = {
       from: z.iso.datetime(),
       until: z.iso.datetime(),
       /** More than 0, at most four decimals. */
-      usage: z.string().regex(/^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/, 'expected a number above 0 with at most 4 decimals'),
+      usage: z
+        .string()
+        .regex(/^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/, 'expected a number above 0 with at most 4 decimals')
+        .meta({ examples: ['1.5'] }),
     }),
     reason: 'optional',
     requires: [{ code: 'NOT_METERED', met: ({ context }) => context.units > 0 || context.unitPrice !== null }],

@@ -40,6 +40,8 @@ function standIn(of: string, state: string, id: string): Instance {
 
 /** What an instance of a lifecycle tells by its references. */
 const companions: Record<string, (here: Instance) => Instance[]> = {
+  adminInvitation: () => [standIn('enterprise', 'active', 'the enterprise')],
+  invoice: ({ value }) => [standIn('settlementBill', value === 'received' ? 'invoiceReceived' : 'invoiceSubmitted', 'the bill')],
   productRetirement: () => [standIn('product', 'listed', 'the product')],
   merchantExit: ({ value }) => [standIn('merchant', value === 'clearing' ? 'suspended' : 'active', 'the merchant')],
 };
@@ -69,13 +71,23 @@ describe('a command is called possible exactly when it is then accepted, and by 
         states.add(state);
         const here: Instance = {
           ...instance,
-          refs: { order: String(instance.context.order), product: 'the product', merchant: 'the merchant' },
+          refs: {
+            order: String(instance.context.order),
+            product: 'the product',
+            merchant: 'the merchant',
+            enterprise: 'the enterprise',
+            settlementBill: 'the bill',
+          },
           parties: { buyer: 'buyer-a', merchant: 'merchant-a' },
         };
         const model = createModel({
           now: here.at,
           calendar,
-          factsFor: (names, ask) => ({ ...factsOfTheModel(names, ask), ...(names.includes('product') ? { product: anyProduct } : {}) }),
+          factsFor: (names, ask) => ({
+            ...factsOfTheModel(names, ask),
+            ...(names.includes('product') ? { product: anyProduct } : {}),
+            ...(names.includes('billedOrder') ? { billedOrder: { order: 'the order' } } : {}),
+          }),
         });
         if ('order' in here.context && lifecycle.name !== 'serviceInstance') model.put(orderOf(here));
         for (const other of companions[lifecycle.name]?.(here) ?? []) model.put(other);

@@ -3,6 +3,7 @@ import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { messageOf } from '../../lifecycles/problem.ts';
 import { createRegistry, isSettled, lifecycles } from '../../lifecycles/registry.ts';
+import { samplesOf } from '../../lifecycles/samples.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
 import { cast, day, file, hour, minute, startOfTime } from './cast.ts';
 import { accepted, aPaidOrder, aSupervision, freezeOf, progressOf, said, send, supervisionOf, synchronised } from './stories.ts';
@@ -230,4 +231,14 @@ test('every refusal says in both languages what was expected and what came, with
     expect(zh).toMatch(/\p{Script=Han}/u);
     expect(`${zh} ${en}`).not.toMatch(/[{}–]|undefined|\[object/);
   }
+});
+
+test('what a walk over the rules sends is what their schemas take', () => {
+  const taking = lifecycles.flatMap(({ opening, commands, effects }) => [
+    ...(opening ? [[opening.name, opening.command.input] as const] : []),
+    ...Object.entries(commands).map(([name, { input }]) => [name, input] as const),
+    ...Object.entries(effects).map(([name, { result }]) => [name, result] as const),
+  ]);
+  for (const [name, schema] of taking)
+    for (const sample of samplesOf(schema)) expect(schema.safeParse(sample).error?.issues, `${name} ${JSON.stringify(sample)}`).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import type { Answer } from '../../db/requests.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
+import type { Medium } from '../../lifecycles/invoice/document.ts';
 import { commandNamed, lifecycles } from '../../lifecycles/registry.ts';
 import type { Role } from '../../lifecycles/roles.ts';
 import { samplesOf } from '../../lifecycles/samples.ts';
@@ -33,6 +34,10 @@ export function accepted(model: Model, name: string, said: Said = {}): Instance 
 /** `ok`, or the code of the problem. */
 export const said = (answer: Answer): string => (answer.ok ? 'ok' : answer.problem.code);
 
+const lineOf = (amount: number) => ({ description: '云服务', net: amount, taxRate: 0, tax: 0, gross: amount });
+const onSheets = { invoiceCode: '044001900111', invoiceNumber: '12345678' };
+const numbersOf: Record<Medium, object> = { paper: onSheets, electronic: onSheets, fullyDigital: { invoiceNumber: '25442000000123456789' } };
+
 const inputs: Record<string, (instance: Instance | undefined) => Record<string, unknown>> = {
   placeOrder: () => ({ product: 'saas-activated', period: { unit: 'month', count: 1 } }),
   recordPayment: (order) => ({ amount: order?.context.amount, means: 'balance', reference: 'PAY-1' }),
@@ -52,6 +57,12 @@ const inputs: Record<string, (instance: Instance | undefined) => Record<string, 
   approveRefund: () => ({ files: [file] }),
   decideRefund: () => ({ decision: 'approve' }),
   recordPayout: () => ({ reference: 'BANK-1' }),
+  issueInvoice: (invoice) => {
+    const { medium, amount } = (invoice as Instance).context as { medium: Medium; amount: number };
+    return { ...numbersOf[medium], lines: [lineOf(amount)] };
+  },
+  sendInvoice: (invoice) => (invoice?.context.medium === 'paper' ? { courier: '顺丰', trackingNumber: 'SF-1' } : {}),
+  submitInvoice: (bill) => ({ medium: 'fullyDigital', ...numbersOf.fullyDigital, lines: [lineOf((bill?.context.toInvoice as number | null) ?? 0)] }),
   retryEffect: (instance) => ({ effect: instance?.effects[0]?.key ?? 'none' }),
 };
 /** A command that is not among them takes the first sample of its own schema. */

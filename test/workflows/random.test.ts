@@ -74,7 +74,11 @@ test(`in ${count} random sequences, ${lanes} at a time, log = row = pure model, 
     () => database.pool.query('select id from instances where wake_seq > woken_seq'),
     ({ rowCount }) => rowCount === 0,
   );
-  const { rows } = await database.pool.query<{ id: string; lifecycle: string; revision: number }>('select id, lifecycle, revision from instances order by id');
+  // not of the example merchants and products: they wait for nothing, so that nothing keeps them
+  const { rows } = await database.pool.query<{ id: string; lifecycle: string; revision: number }>(
+    'select id, lifecycle, revision from instances where family = any($1) order by id',
+    [played.map(({ family }) => family)],
+  );
   const states = await inLanes(rows, (row) =>
     eventually(
       () => stateQueried(engine, row),
