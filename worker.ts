@@ -15,6 +15,7 @@ import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createExportStore } from './exports/store.ts';
+import { removeOldParts } from './files/parts.ts';
 import { createStore } from './files/store.ts';
 import type { Log } from './log.ts';
 import { createCallMerchant } from './production/callMerchant.ts';
@@ -41,6 +42,8 @@ await runProcess({
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward worker', notifications });
     const key = { signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') };
     const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
+    const exporting = path.join(config.dataDir, 'exporting');
+    await Promise.all([incoming, exporting].map((directory) => removeOldParts(directory)));
     const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) });
     const activities = createActivities({
       commit: core.commit,
@@ -55,7 +58,7 @@ await runProcess({
           pool: core.pool,
           readPool: core.readPool,
           store: createExportStore(config.files),
-          directory: path.join(config.dataDir, 'exporting'),
+          directory: exporting,
         }),
         ...createLetters({ pool: core.pool, store: createStore(config.files), directory: incoming, key }),
       },

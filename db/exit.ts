@@ -13,8 +13,10 @@ const isAnswered =
 /** EXT-1: per kind, which instances `i` of the merchant $1 stand in the way. */
 export const obstacleSql: Record<ObstacleKind, string> = {
   orders: `${ofMerchant(['order'])} and not i.final`,
+  // what a bill carried forward below nothing is owed until a later bill has taken it
   unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant' and u.net <> 0)
-    or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and not b.final))`,
+    or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and (not b.final
+      or (b.state = 'carriedForward' and (b.context ->> 'net')::bigint < 0 and not exists (select from bill_lines c where c.order_id = b.id and c.kind = 'carriedForward')))))`,
   uninvoiced: `${ofMerchant(['order'])} and i.context ->> 'paidAt' is not null
     and coalesce((select b.paid - b.refunded from order_balances b where b.order_id = i.id), (i.context ->> 'amount')::bigint) > 0
     and not exists (select from instances v where v.family = i.family and v.refs ->> 'order' = i.id::text and ${isAnswered})`,

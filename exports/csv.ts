@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import { beijing, type Cell, decimal } from './cells.ts';
 
-/** What a spreadsheet takes for a formula. */
-const formula = /^[=+\-@\t\r]/;
+/** What a spreadsheet takes for a formula, the full-width forms of Chinese keyboards among them. */
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A text that begins like a formula is marked as text; numbers of ours may be below 0. */
 function textOf(cell: Cell): string {

@@ -11,13 +11,14 @@ export const sources = { orders, ledger, bills, billLines } satisfies Record<Exp
 
 const pageSize = 2_000;
 
-function conditionsOf({ where, owner, at }: Source, wanted: Wanted, reader: Reader, parameter: (value: unknown) => string): string[] {
+function conditionsOf({ where, owner, at, rule }: Source, wanted: Wanted, reader: Reader, parameter: (value: unknown) => string): string[] {
   const { buyer, merchant, from, before } = wanted;
   const instant = (ms: number) => `${parameter(new Date(ms).toISOString())}::timestamptz`;
   return [
     'true',
     ...where,
     ...rowRule(reader.actor, parameter).map((condition) => condition.replace(/^i\./, `${owner}.`)),
+    ...(rule?.(reader.actor) ?? []),
     ...(buyer === null ? [] : [`${owner}.buyer = ${parameter(buyer)}`]),
     ...(merchant === null ? [] : [`${owner}.merchant = ${parameter(merchant)}`]),
     ...(from === null ? [] : [`${at} >= ${instant(from)}`]),

@@ -1,5 +1,5 @@
 import type { Context } from '../lifecycles/billExport/context.ts';
-import type { Bilingual } from '../lifecycles/roles.ts';
+import type { Actor, Bilingual } from '../lifecycles/roles.ts';
 import type { Cell } from './cells.ts';
 
 /** What an export asks for, as its record says it. */
@@ -17,6 +17,8 @@ export type Source = {
   where: readonly string[];
   /** The row whose parties decide who sees it. */
   owner: string;
+  /** What the caller sees of its own rows, where that is not all of them (ACT-1). */
+  rule?: (caller: Actor) => string[];
   /** The instant that the period is about. */
   at: string;
   /** The columns of the key, with their types; unique together. */

@@ -4,6 +4,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Reader } from '../db/read/reader.ts';
+import { removeOldParts } from '../files/parts.ts';
 import { csvOf } from './csv.ts';
 import { pagesOf, sources } from './read.ts';
 import type { Wanted } from './source.ts';
@@ -11,6 +12,9 @@ import type { ExportStore } from './store.ts';
 import { xlsxOf } from './xlsx.ts';
 
 export type Written = { rows: number; bytes: number; sha256: string; common: { buyer: string; merchant: string } };
+
+/** BIL-6: what a process that died was writing is kept no longer than another try could take. */
+const longestTryMs = 3_600_000;
 
 /** The party that all rows have in common; empty when there is none. */
 const shared = (known: string | null, next: string): string => (known === null || known === next ? next : '');
@@ -53,6 +57,7 @@ export async function writeExport({
     }
   }
   await mkdir(directory, { recursive: true });
+  await removeOldParts(directory, longestTryMs);
   const file = path.join(directory, `${randomUUID()}.part`);
   const header = source.header.map((title) => title[wanted.language]);
   const hash = createHash('sha256');

@@ -1,7 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import path from 'node:path';
 import type pg from 'pg';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Actor } from '../lifecycles/roles.ts';
@@ -56,19 +54,6 @@ export function createFileRoutes(options: FileRoutesOptions): FileRoutes {
     response.setHeader('allow', id === null ? 'POST' : 'GET, HEAD');
     throw new FileRefused('METHOD_NOT_ALLOWED', { got: `${method} ${pathname}` });
   }
-}
-
-/** Removes what uploads of processes that died left behind: parts older than a day. */
-export async function removeOldParts(directory: string, olderThanMs = 86_400_000): Promise<number> {
-  let removed = 0;
-  for (const name of await readdir(directory).catch(() => [])) {
-    const part = path.join(directory, name);
-    const { mtimeMs } = await stat(part).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (!name.endsWith('.part') || mtimeMs > Date.now() - olderThanMs) continue;
-    await rm(part, { force: true });
-    removed += 1;
-  }
-  return removed;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, { code, status, sentence }: FileRefused): void {

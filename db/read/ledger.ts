@@ -15,8 +15,9 @@ export type LedgerRow = {
   at: number;
 };
 
-/** How merchant and marketplace share what is released is between those two: a buyer sees what it paid and got back. */
-const ofCaller = ({ role }: Actor) => (role === 'buyer' ? "and (l.from_account in ('buyer', 'balance') or l.to_account in ('buyer', 'balance'))" : '');
+/** How merchant and marketplace share what is released is between those two: a buyer sees what it paid and got back. A condition over `ledger l`. */
+export const ledgerRule = ({ role }: Actor): string[] =>
+  role === 'buyer' ? ["(l.from_account in ('buyer', 'balance') or l.to_account in ('buyer', 'balance'))"] : [];
 
 /** The movements of these orders that the caller may see, in the order in which they happened (REF-5). */
 export async function ledgerOf(reader: Reader, orders: readonly string[]): Promise<LedgerRow[]> {
@@ -24,7 +25,7 @@ export async function ledgerOf(reader: Reader, orders: readonly string[]): Promi
     text: `select l.order_id as "order", l.revision, l.no, e.type as event, l.from_account as "from", l.to_account as "to", l.amount, l.currency,
         (extract(epoch from l.at) * 1000)::bigint as at
       from ledger l join instances i on i.id = l.order_id join events e on e.instance_id = l.instance_id and e.revision = l.revision
-      where l.order_id = any($1::uuid[]) ${ofCaller(reader.actor)} order by l.order_id, l.at, l.revision, l.no`,
+      where ${['l.order_id = any($1::uuid[])', ...ledgerRule(reader.actor)].join(' and ')} order by l.order_id, l.at, l.revision, l.no`,
     values: [orders],
   });
 }

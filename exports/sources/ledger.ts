@@ -1,3 +1,4 @@
+import { ledgerRule } from '../../db/read/ledger.ts';
 import type { Account } from '../../lifecycles/ledger.ts';
 import type { Bilingual } from '../../lifecycles/roles.ts';
 import type { Source } from '../source.ts';
@@ -27,6 +28,7 @@ export const ledger: Source = {
   from: 'ledger l join instances i on i.id = l.order_id',
   where: [],
   owner: 'i',
+  rule: ledgerRule,
   at: 'l.at',
   key: [
     ['l.at', 'timestamptz'],

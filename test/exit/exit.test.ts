@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildLines } from '../../db/bills.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
+import { aBill, charges, month } from '../settlement/charges.ts';
 import { aDatabase, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant as merchantA } from '../world.ts';
 import { aMerchant, codeOf, done, put, stateOf } from './merchants.ts';
 
@@ -99,6 +101,29 @@ test('EXT-1: a paid order is to be settled, and needs an invoice, or the proof t
   await done(ofExit('approveExit', exit));
   await done(put(database, manager, 'invoiceWaiver', 'rejectWaiver', waiver.instance));
   expect(await problemOf(ofExit('freezeForExit', exit))).toEqual({ code: 'EXIT_UNINVOICED', count: 1, numbers });
+});
+
+test('EXT-1: what a bill carried forward below nothing is unsettled until a later bill has taken it', async () => {
+  const owing = await aMerchant(database, 'owing');
+  const sold = (await done(order(owing.product))).instance;
+  await done(put(database, machine, 'order', 'recordPayment', sold, { input: { amount: 100_00, means: 'balance', reference: 'PAY-1' } }));
+  const opened = (period: string) => aBill(database, { party: 'owing', period });
+  await database.pool.query('update unbilled_charges set net = -net, effective_at = $2 where order_id = $1', [sold, new Date(month(2).until - 1)]);
+  const bill = await opened(month(2).label);
+  const totals = await buildLines(database.pool, bill);
+  const rest = (id: string, state: string, context: object) =>
+    database.pool.query('update instances set state = $2, value = to_jsonb($2::text), final = true, context = context || $3 where id = $1', [
+      id,
+      state,
+      context,
+    ]);
+  await rest(bill, 'carriedForward', totals ?? {});
+  expect(await problemOf(apply(owing))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers: await numberOf(sold) });
+  await charges(database, { party: 'owing', net: 9_000 });
+  const next = await opened(month(1).label);
+  expect(await buildLines(database.pool, next)).toMatchObject({ lines: 2, net: 1_000 });
+  await rest(next, 'paid', {});
+  expect(await codeOf(apply(owing))).toBe('EXIT_UNINVOICED');
 });
 
 test('EXT-2: a product that is on sale stops the freeze', async () => {

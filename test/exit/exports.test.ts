@@ -1,9 +1,10 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createExports } from '../../activities/exports.ts';
 import { OutsideRefused } from '../../activities/outside.ts';
+import { createReader } from '../../db/read/reader.ts';
 import { decimal } from '../../exports/cells.ts';
 import { csvOf } from '../../exports/csv.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
@@ -82,6 +83,19 @@ test('BIL-6, BIL-8: an XLSX export holds the same, texts as texts and money as n
   ]);
 });
 
+test('ACT-1, BIL-8: a buyer’s export of the ledger holds what it paid and got back, not how merchant and marketplace share it', async () => {
+  const written = async (by: Actor) => {
+    const id = await ask(by, { what: 'ledger', merchant: 'export-b', language: 'en' });
+    await run(id, 'writeExport');
+    const lines = (await (await download(by, (await rowOf(id)).number)).text()).trimEnd().split('\r\n').slice(1);
+    return [...new Set(lines.map((line) => line.split(',').slice(2, 4).join(' → ')))].sort();
+  };
+  expect(await written(buyer)).toEqual(['Buyer → Held']);
+  expect(await written(manager)).toEqual(['Buyer → Held', 'Held → Merchant', 'Held → Platform']);
+  const raw = await createReader(api.readPool, buyer).rows({ text: "select from ledger where to_account in ('merchant', 'platform')", values: [] });
+  expect(raw).toHaveLength(0);
+});
+
 test('ACT-1: a file is served to whoever may see each of its rows, and to nobody else', async () => {
   const own = await ask(merchantA, { what: 'orders' });
   await run(own, 'writeExport');
@@ -127,16 +141,21 @@ test('a try that dies leaves nothing behind, and the next one writes the whole; 
   const sending = (signal: AbortSignal, more = {}) => ({ params: { ...params, ...more }, idempotencyKey: key, signal, record: () => {} }) as never;
   await expect(outsides().writeExport.send(sending(AbortSignal.abort()))).rejects.toMatchObject({ code: 'NOT_WRITTEN' });
   expect(readdirSync(path.join(api.directory, 'exporting'))).toEqual([]);
+  // of a process that was killed: content that must not outlive its export
+  const left = path.join(api.directory, 'exporting', 'killed.part');
+  writeFileSync(left, 'rows');
+  utimesSync(left, 0, 0);
   await expect(outsides().writeExport.send(sending(AbortSignal.timeout(9_000), { most: 3 }))).rejects.toBeInstanceOf(OutsideRefused);
   const result = await run(id, 'writeExport');
   expect(result.rows).toBe(12);
+  expect(readdirSync(path.join(api.directory, 'exporting'))).toEqual([]);
   rmSync(path.join(api.directory, 'exports', id), { recursive: true });
   expect((await download(manager, (await rowOf(id)).number)).status).toBe(410);
 });
 
 test('200,000 rows are written in the memory of a few pages', async () => {
   async function* rows() {
-    for (let n = 0; n < 200_000; n++) yield [`OR-2026-${n}`, '+文字', { minorUnits: n - 100_000 }];
+    for (let n = 0; n < 200_000; n++) yield [`OR-2026-${n}`, n % 2 ? '+文字' : '＝文字', { minorUnits: n - 100_000 }];
   }
   let bytes = 0;
   let most = 0;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDiskStore } from '../../files/disk.ts';
 import { verifyFile } from '../../files/intact.ts';
-import { removeOldParts } from '../../files/routes.ts';
+import { removeOldParts } from '../../files/parts.ts';
 import { aDatabase, type Database, manager, merchant } from '../world.ts';
 import { samples } from './samples.ts';
 import { aFileServer } from './server.ts';

@@ -73,12 +73,15 @@ test('a supervised order counts when the money moved, another from its opening o
   await moved(order, release, at);
   await database.pool.query('update instances set context = context || $2 where id = $1', [order, { supervised: false, validFrom: effect }]);
   await moved(order, release, at);
+  // given back before it took effect, it comes with the bill that shows what it earned, not with one before that
   await moved(order, [['merchant', 'reserved', 8]], at);
+  await moved(order, [['merchant', 'reserved', 8]], month(-2).from);
   const labels = (await owed(order)).map(({ kind, effective_at }) => [kind, periodOf(effective_at.getTime()).label]);
   expect(labels).toEqual([
     ['earned', month(1).label],
     ['earned', month(-1).label],
-    ['refunded', month(1).label],
+    ['refunded', month(-1).label],
+    ['refunded', month(-2).label],
   ]);
 });
 
