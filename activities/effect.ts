@@ -78,6 +78,7 @@ export function effectActivity({
       unknown: unknown || !known || (away && error.unknown),
       error: described,
       record,
+      notBeforeMs: away ? error.notBeforeMs : null,
       registry: commit.registry,
     });
     if (away && next) throw again(described.code, described.message, next.nextInMs);

@@ -13,11 +13,14 @@ export class OutsideUnavailable extends Error {
   readonly code: string;
   /** True when the request may have arrived: the next try asks before it sends. */
   readonly unknown: boolean;
-  constructor(code: string, message: string, { unknown }: { unknown: boolean }) {
+  /** How long the outside asks not to be tried again, in milliseconds; null when it says nothing. */
+  readonly notBeforeMs: number | null;
+  constructor(code: string, message: string, { unknown, notBeforeMs = null }: { unknown: boolean; notBeforeMs?: number | null }) {
     super(message);
     this.name = 'OutsideUnavailable';
     this.code = code;
     this.unknown = unknown;
+    this.notBeforeMs = notBeforeMs;
   }
 }
 

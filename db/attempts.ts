@@ -98,6 +98,7 @@ export async function failAttempt(
     unknown,
     error,
     record = null,
+    notBeforeMs = null,
     registry,
   }: {
     effect: EffectRef;
@@ -107,6 +108,8 @@ export async function failAttempt(
     error: { code: string; message: string };
     /** What was sent and what came, as its outside recorded it. */
     record?: Record<string, unknown> | null;
+    /** How long the outside asked to be left alone. */
+    notBeforeMs?: number | null;
     registry: Registry;
   },
 ): Promise<{ nextInMs: number } | null> {
@@ -125,7 +128,9 @@ export async function failAttempt(
     const { policiesOf, calendar } = await settingsIn(pool).at(row.versions, client);
     const policies = policiesOf(lifecycle, row.context);
     const limit = retry.attempts(policies, row.context);
-    const nextAt = limit !== null && row.tries >= limit ? null : endOf(retry.every(policies, row.context), row.now, calendar);
+    const rhythmically = endOf(retry.every(policies, row.context), row.now, calendar);
+    const putOff = retry.putOff ? Math.min(row.now + (notBeforeMs ?? 0), endOf(retry.putOff(policies), row.now, calendar)) : row.now;
+    const nextAt = limit !== null && row.tries >= limit ? null : Math.max(rhythmically, putOff);
     await client.query({
       name: 'attempt failed',
       text: `with ended as (update attempts set outcome = $3, finished_at = clock_timestamp(), error = $4::jsonb, record = $6::jsonb where effect = $1 and no = $2 and outcome = 'running')

@@ -15,7 +15,17 @@ export type Agenda = {
   /** Who must act until when, for people who look at the workflow. */
   details: string;
   deadlines: { key: string; name: string; dueAt: number; summary: string }[];
-  effects: { key: string; name: string; generation: number; retryEveryMs: number; timeoutMs: number; taskQueue?: 'merchants'; summary: string }[];
+  /** `putOffMs`: how far its outside may put a try off. */
+  effects: {
+    key: string;
+    name: string;
+    generation: number;
+    retryEveryMs: number;
+    putOffMs?: number;
+    timeoutMs: number;
+    taskQueue?: 'merchants';
+    summary: string;
+  }[];
 };
 
 export function agendaOf({
@@ -49,6 +59,7 @@ export function agendaOf({
         name: effect.name,
         generation: effect.generation,
         retryEveryMs: Math.max(1, endOf(declared.retry.every(policies, instance.context), now, calendar) - now),
+        ...(declared.retry.putOff ? { putOffMs: endOf(declared.retry.putOff(policies), now, calendar) - now } : {}),
         timeoutMs: declared.retry.timeoutMs,
         ...(declared.taskQueue ? { taskQueue: declared.taskQueue } : {}),
         summary: `${declared.rules[0]} ${declared.label.en}`,

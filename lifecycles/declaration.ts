@@ -105,6 +105,8 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
     every: (policies: Policies, context: Context) => Span;
     /** Attempts before it is exhausted; null: it goes on until it succeeds. */
     attempts: (policies: Policies, context: Context) => number | null;
+    /** Its outside may put the next try off, at most so far; left out: the rhythm alone counts. */
+    putOff?: (policies: Policies) => Span;
     /** One attempt's limit, in milliseconds. */
     timeoutMs: number;
   };

@@ -3,7 +3,7 @@ import type { Effect, Entered, Given, Lifecycle } from './declaration.ts';
 import type { Instance } from './instance.ts';
 import { answerSchema, type Context, context } from './production/context.ts';
 import { commands, productionCallMachine } from './production/machine.ts';
-import { attempts, every, isCreating, policies } from './production/rhythm.ts';
+import { attempts, every, isCreating, policies, putOff } from './production/rhythm.ts';
 import { countOf, spanOf } from './spans.ts';
 
 /** What the client needs of a call; the product says where to, at the moment of each try. */
@@ -99,7 +99,7 @@ export const productionCall = {
     callMerchant: {
       ...shared,
       in: ['calling'],
-      retry: { every, attempts, timeoutMs: 6_000 },
+      retry: { every, attempts, putOff, timeoutMs: 6_000 },
       succeeded: 'callAnswered',
       failing,
       label: { zh: '调用商家接口', en: 'Call the merchant' },
@@ -108,7 +108,7 @@ export const productionCall = {
     queryInstance: {
       ...shared,
       in: ['confirming'],
-      retry: { every: (set) => spanOf(set, 'queryEvery'), attempts: (set) => countOf(set, 'queryAttempts'), timeoutMs: 6_000 },
+      retry: { every: (set) => spanOf(set, 'queryEvery'), attempts: (set) => countOf(set, 'queryAttempts'), putOff, timeoutMs: 6_000 },
       succeeded: 'instanceReady',
       label: { zh: '查询实例', en: 'Ask about the instance' },
       rules: ['PRD-1'],

@@ -74,7 +74,12 @@ export function createMerchantOutside({ callMerchant, callOf, ownerOf }: { callM
   }
 }
 
-const unavailable = ({ code, sentence: said, unknown }: Outcome) => new OutsideUnavailable(code, said.en, { unknown });
+const unavailable = (outcome: Outcome) =>
+  new OutsideUnavailable(outcome.code, outcome.sentence.en, { unknown: outcome.unknown, notBeforeMs: putOffBy(outcome) });
+
+/** Retry-After counts where HTTP gives it a meaning: too many requests, or away for a while. */
+const putOffBy = (outcome: Outcome): number | null =>
+  outcome.kind === 'answered' && ['TOO_MANY_REQUESTS', 'HTTP_503'].includes(outcome.code) ? outcome.reading.retryAfterMs : null;
 
 function notReady(outcome: Outcome, instance: string, sending: Sending): OutsideUnavailable {
   const said = sentence('NOT_READY', { instance });

@@ -156,13 +156,15 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     }
   }
 
-  async function runEffect({ key, name, generation, retryEveryMs, timeoutMs, taskQueue, summary }: Agenda['effects'][number]) {
+  async function runEffect({ key, name, generation, retryEveryMs, putOffMs, timeoutMs, taskQueue, summary }: Agenda['effects'][number]) {
     const attempt = proxyActivities<Record<string, EffectActivity>>({
       startToCloseTimeout: timeoutMs + 10_000,
       ...(taskQueue ? { taskQueue: `${workflowInfo().taskQueue}-${taskQueue}` } : {}),
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      // a failed try names its own next delay; what ends without a word (a killed worker) is tried again soon
-      retry: { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 2, maximumInterval: retryEveryMs },
+      // a failed try names its own next delay, which Temporal cuts at the maximum; what ends without a word (a killed worker) is tried again soon
+      retry: putOffMs
+        ? { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 1, maximumInterval: Math.max(putOffMs, retryEveryMs) }
+        : { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 2, maximumInterval: retryEveryMs },
       summary,
     })[name] as EffectActivity;
     try {

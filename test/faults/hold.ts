@@ -1,12 +1,19 @@
 import type pg from 'pg';
 
 /** Where a process stops for good, to be killed there: at a statement of one of its transactions that change an instance or begin a try. */
-export type Hold = { transaction: number; statement: number; when: 'before' | 'after' };
+export type Hold = {
+  transaction: number;
+  statement: number;
+  when: 'before' | 'after';
+  /** Only transactions that open with this statement, about this instance, are counted. */
+  only?: { opening: string; instance: string };
+};
 
 /** The statement after `begin` that tells such a transaction from others (deliveries, reads). */
 const openings = ['lock of a try', 'lock', 'one opening per key', 'bill to build'];
 
-type Query = (statement: string | { name?: string }, ...rest: unknown[]) => Promise<unknown>;
+type Named = { name?: string; values?: unknown[] };
+type Query = (statement: string | Named, ...rest: unknown[]) => Promise<unknown>;
 
 /** Stops a pool's connections where `hold` says, and tells of it. What stops never goes on. */
 export function holdAt(pool: pg.Pool, hold: Hold, tell: () => void): void {
@@ -14,6 +21,8 @@ export function holdAt(pool: pg.Pool, hold: Hold, tell: () => void): void {
     tell();
     return new Promise<never>(() => {});
   };
+  const isCounted = ({ name = '', values = [] }: Named) =>
+    hold.only ? name === hold.only.opening && values[0] === hold.only.instance : openings.includes(name);
   let transactions = 0;
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
   pool.connect = ((callback?: unknown) => (callback ? (connect as (given: unknown) => unknown)(callback) : connect().then(holding))) as typeof pool.connect;
@@ -25,7 +34,7 @@ export function holdAt(pool: pg.Pool, hold: Hold, tell: () => void): void {
     const held: Query = async (text, ...rest) => {
       if (text === 'begin') [statement, own] = [0, 0];
       statement += 1;
-      if (statement === 2 && typeof text === 'object' && openings.includes(text.name ?? '')) own = ++transactions;
+      if (statement === 2 && typeof text === 'object' && isCounted(text)) own = ++transactions;
       const isHere = own === hold.transaction && statement === hold.statement;
       if (isHere && hold.when === 'before') await never();
       const result = await query(text, ...rest);

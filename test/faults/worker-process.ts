@@ -2,13 +2,17 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/activities.ts';
+import { createMerchants } from '../../activities/merchants.ts';
 import { createOrderCentre } from '../../activities/orderCentre.ts';
 import type { Outside, Sending } from '../../activities/outside.ts';
 import { createPayments } from '../../activities/payments.ts';
 import { assemble } from '../../assembly.ts';
 import { createLog } from '../../log.ts';
+import { createCallMerchant } from '../../production/callMerchant.ts';
+import { createSend } from '../../production/send.ts';
 import { type Hold, holdAt } from './hold.ts';
 
+export type CallHold = (Omit<Hold, 'transaction' | 'only'> & { opening: string }) | { send: 'before' | 'after' };
 export type WorkerFixture = {
   databaseUrl: string;
   address: string;
@@ -19,6 +23,8 @@ export type WorkerFixture = {
   codePath: string;
   /** `effect`: the sending of which; the order's completion when not said. */
   hold: Hold | { send: 'before' | 'after'; effect?: string } | null;
+  /** Production calls by id, each stopped in a place of its own; the process says `held <id>`. */
+  calls?: Record<string, CallHold>;
 };
 
 const {
@@ -30,10 +36,11 @@ const {
   paymentsUrl = centreUrl,
   codePath,
   hold,
+  calls = {},
 } = JSON.parse(process.env.STEWARD_FIXTURE ?? '') as WorkerFixture;
 const tell = () => void process.send?.('held');
-const never = () => {
-  tell();
+const never = (instance?: string) => {
+  process.send?.(instance === undefined ? 'held' : `held ${instance}`);
   return new Promise<never>(() => {});
 };
 
@@ -42,23 +49,25 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const client = new Client({ connection: Connection.lazy({ address }), namespace });
 const core = assemble({ databaseUrl, client, taskQueue, log: createLog('worker', { level: 'silent' }), name: 'killed worker' });
 if (hold && 'transaction' in hold) holdAt(core.pool, hold, tell);
+for (const [instance, at] of Object.entries(calls))
+  if ('opening' in at) holdAt(core.pool, { ...at, transaction: 1, only: { opening: at.opening, instance } }, () => void process.send?.(`held ${instance}`));
 /** Stops for good where the fixture says. */
 const holding = (name: string, outside: Outside): Outside => ({
   ...outside,
   send: async (sending: Sending) => {
-    const here = hold && 'send' in hold && (hold.effect ?? 'synchroniseOrder') === name;
-    if (here && hold.send === 'before') await never();
+    const call = calls[sending.instance];
+    const here = call && 'send' in call ? call.send : hold && 'send' in hold && (hold.effect ?? 'synchroniseOrder') === name ? hold.send : null;
+    if (here === 'before') await never(call && sending.instance);
     const result = await outside.send(sending);
-    if (here) await never();
+    if (here) await never(call && sending.instance);
     return result;
   },
 });
-const outsides = { ...createOrderCentre({ url: centreUrl }), ...createPayments({ url: paymentsUrl }) };
-const worker = await Worker.create({
+const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: true }) });
+const outsides = { ...createOrderCentre({ url: centreUrl }), ...createPayments({ url: paymentsUrl }), ...createMerchants({ pool: core.pool, callMerchant }) };
+const shared = {
   connection: await NativeConnection.connect({ address }),
   namespace,
-  taskQueue,
-  workflowBundle: { codePath },
   activities: createActivities({
     commit: core.commit,
     pool: core.pool,
@@ -67,7 +76,8 @@ const worker = await Worker.create({
     sandbox: false,
     onBug: () => {},
   } as never),
-  stickyQueueScheduleToStartTimeout: '1s',
-});
-void worker.run();
+};
+const keepers = await Worker.create({ ...shared, taskQueue, workflowBundle: { codePath }, stickyQueueScheduleToStartTimeout: '1s' });
+const merchants = await Worker.create({ ...shared, taskQueue: `${taskQueue}-merchants` });
+for (const worker of [keepers, merchants]) void worker.run();
 process.send?.('ready');

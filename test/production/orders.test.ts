@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import { type ExampleMerchant, startMerchant } from '../../examples/merchant/server.ts';
+import type { ExampleMerchant } from '../../examples/merchant/server.ts';
 import { untilState } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { keeperOf } from '../workflows/keepers.ts';
 import { eventsOf } from '../workflows/story.ts';
-import { aCommand, accepted, aDatabase, buyer, type Database, machine, merchant } from '../world.ts';
+import { aCommand, accepted, aDatabase, type Database, merchant } from '../world.ts';
+import * as shopping from './shops.ts';
 
-const key = '00000000-0000-4000-8000-000000000001';
-const month = { unit: 'month', count: 1 };
+const { key, month } = shopping;
 let database: Database;
 let engine: Engine;
 const shops = {} as Record<'V1' | 'V2', ExampleMerchant>;
@@ -16,15 +16,7 @@ const products = { V1: 'saas-instant', V2: 'saas-activated' } as const;
 beforeAll(async () => {
   database = await aDatabase();
   engine = await anEngine(database);
-  for (const generation of ['V1', 'V2'] as const) {
-    shops[generation] = await startMerchant({ key });
-    await database.pool.query("insert into endpoints (product, generation, url, key, changed_by) values ($1, $2, $3, $4, 'test')", [
-      products[generation],
-      generation,
-      `${shops[generation].url}/produce`,
-      key,
-    ]);
-  }
+  for (const generation of ['V1', 'V2'] as const) shops[generation] = await shopping.aShop(database, { products: [products[generation]], generation });
   // supervision has its own tests; what is called is the same with and without
   await database.pool.query("update products set supervised = false where id = 'saas-activated'");
 });
@@ -34,18 +26,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const numberOf = async (id: string) => (await database.pool.query('select number from instances where id = $1', [id])).rows[0].number as string;
-/** The newest instance of a lifecycle with a reference to that one. */
-const newest = async (lifecycle: string, ref: string, id: string): Promise<string> =>
-  (await database.pool.query('select id from instances where lifecycle = $1 and refs ->> $2 = $3 order by id desc limit 1', [lifecycle, ref, id])).rows[0]?.id;
-
-async function order(input: Record<string, unknown>): Promise<string> {
-  const { instance } = await accepted(database.commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input })));
-  const { rows } = await database.pool.query("select (context ->> 'amount')::int as amount from instances where id = $1", [instance]);
-  const paid = { amount: rows[0].amount, means: 'balance', reference: 'PAY' };
-  await accepted(database.commit.command(aCommand({ lifecycle: 'order', instance, command: 'recordPayment', actor: machine, input: paid })));
-  return instance;
-}
+const numberOf = (id: string) => shopping.numberOf(database, id);
+const newest = (lifecycle: string, ref: string, id: string) => shopping.newest(database, lifecycle, ref, id);
+const order = (input: Record<string, unknown>) => shopping.order(database, input);
+const attemptsOf = (call: string) => shopping.attemptsOf(database, call);
 
 async function bought(generation: 'V1' | 'V2'): Promise<{ purchase: string; service: string }> {
   const purchase = await order({ product: products[generation], period: month });
@@ -53,25 +37,8 @@ async function bought(generation: 'V1' | 'V2'): Promise<{ purchase: string; serv
   return { purchase, service: await newest('serviceInstance', 'order', purchase) };
 }
 
-const attemptsOf = async (call: string) =>
-  (await database.pool.query("select outcome, record ->> 'code' as code from attempts where instance_id = $1 order by no", [call])).rows as {
-    outcome: string;
-    code: string;
-  }[];
-
 async function skipTime(workflowId: string, { skip }: Pick<TestContext, 'skip'>): Promise<void> {
-  const request = {
-    namespace: engine.namespace,
-    workflowExecution: { workflowId },
-    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
-    updateMask: { paths: ['time_skipping_config'] },
-  };
-  const asked = () =>
-    engine.client.workflowService.updateWorkflowExecutionOptions(request).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-  const problem = await eventually(asked, (message) => !message?.includes('not found'));
+  const problem = await shopping.skipTime(engine, workflowId);
   if (problem) skip(`this Temporal server cannot skip time (frontend.WorkflowTimeSkippingEnabled): ${problem}`);
 }
 
@@ -98,10 +65,7 @@ describe.each(['V1', 'V2'] as const)('by %s of the production interface', (gener
 test('an answer that was lost after the merchant had done it is asked for again, and nothing is made twice (PRD-2)', async () => {
   shops.V1.switches.set([{ do: 'reset', when: 'after', activity: 'newInstance', times: 1 }]);
   const purchase = await order({ product: products.V1, period: month });
-  const call = await eventually(
-    () => newest('productionCall', 'order', purchase),
-    (id) => id !== undefined,
-  );
+  const call = await shopping.callOf(database, purchase);
   await eventually(
     () => attemptsOf(call),
     (tries) => tries[0]?.outcome === 'unknown',
@@ -116,10 +80,7 @@ test('an answer that was lost after the merchant had done it is asked for again,
 test('an instance that is still being made is asked about until it is there (PRD-1)', async (context) => {
   shops.V2.switches.set([{ do: 'inProgress', queries: 1, activity: 'newInstance', times: 1 }]);
   const purchase = await order({ product: products.V2, period: month });
-  const call = await eventually(
-    () => newest('productionCall', 'order', purchase),
-    (id) => id !== undefined,
-  );
+  const call = await shopping.callOf(database, purchase);
   await skipTime(keeperOf(engine, { lifecycle: 'productionCall', id: call }).workflowId, context);
   await untilState(database, purchase, 'completed');
   const { rows } = await database.pool.query('select type from events where instance_id = $1 order by revision', [call]);
@@ -131,10 +92,7 @@ test('a renewal that fails is called 60 times, one every 2 minutes, told of once
   const { service } = await bought('V1');
   shops.V1.switches.set([{ do: 'status', status: 503, activity: 'refreshInstance' }]);
   const renewal = await order({ product: products.V1, kind: 'renewal', instance: service, period: month });
-  const call = await eventually(
-    () => newest('productionCall', 'order', renewal),
-    (id) => id !== undefined,
-  );
+  const call = await shopping.callOf(database, renewal);
   const keeper = keeperOf(engine, { lifecycle: 'productionCall', id: call });
   await skipTime(keeper.workflowId, context);
   await untilState(database, call, 'stopped', 90_000);
@@ -157,4 +115,40 @@ test('a renewal that fails is called 60 times, one every 2 minutes, told of once
   await accepted(database.commit.command(aCommand({ lifecycle: 'productionCall', instance: call, command: 'callAgain', actor: merchant })));
   await untilState(database, renewal, 'completed');
   expect(shops.V1.effectsOf({ activity: 'refreshInstance', orderId: await numberOf(renewal) })).toBe(1);
+});
+
+test('Retry-After of a 429 or 503 puts the next call off by so long, by as much as the policy lets it, and the series has as many calls (PRD-4)', async (context) => {
+  const { service } = await bought('V1');
+  await database.pool.query(
+    `insert into policies (version, lifecycle, values, at, by, reason) select coalesce(max(version), 0) + 1, 'productionCall', '{"renewAttempts": 4}', now(), 'test', 'short' from policies`,
+  );
+  const tooMany = { do: 'status' as const, activity: 'refreshInstance' };
+  shops.V1.switches.set([
+    { ...tooMany, status: 429, retryAfter: 1_200, times: 1 },
+    { ...tooMany, status: 503, retryAfter: 86_400, skip: 1, times: 1 },
+    { ...tooMany, status: 500, retryAfter: 86_400, skip: 2 },
+  ]);
+  const renewal = await order({ product: products.V1, kind: 'renewal', instance: service, period: month });
+  const call = await shopping.callOf(database, renewal);
+  const keeper = keeperOf(engine, { lifecycle: 'productionCall', id: call });
+  // what Temporal waits before the next try
+  const waits = async (no: number) =>
+    eventually(
+      async () => (await keeper.describe().catch(() => null))?.raw.pendingActivities?.[0],
+      (pending) => Number(pending?.attempt) > no && pending?.currentRetryInterval?.seconds !== undefined,
+    ).then((pending) => Number(pending?.currentRetryInterval?.seconds));
+  expect(await waits(1)).toBe(1_200);
+  const retry = () => accepted(database.commit.command(aCommand({ lifecycle: 'productionCall', instance: call, command: 'callAgain', actor: merchant })));
+  await retry();
+  await eventually(
+    () => attemptsOf(call),
+    (tries) => tries.length === 2 && tries[1]?.outcome !== 'running',
+  );
+  // a day is more than the policy lets a merchant put off
+  expect(await waits(1)).toBe(3_600);
+  await skipTime(keeper.workflowId, context);
+  await untilState(database, call, 'stopped', 90_000);
+  // a call by hand begins a series anew: one before it, four after it
+  expect((await attemptsOf(call)).map(({ code }) => code)).toEqual(['TOO_MANY_REQUESTS', 'HTTP_503', 'HTTP_500', 'HTTP_500', 'HTTP_500']);
+  shops.V1.switches.set([]);
 });
