@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { createMakeBills } from './activities/bills.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
@@ -52,6 +53,7 @@ await runProcess({
         settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }), ...createAppKeys({ pool }) },
         effectsWaiting: () => !waker.isReachable(),
         advance: sandbox?.advance ?? null,
+        makeBills: sandbox && createMakeBills({ pool, commit }),
         notifications: createNotifications(pool),
         merchantKeys,
         consoleUrl: notifications.consoleUrl,

@@ -14,7 +14,8 @@ export type BillTotals = { lines: number; paid: number; refunded: number; net: n
 /** Lines of one transaction. Long enough that its own cost does not show, short enough that nothing waits for it. */
 export const pageSize = 5_000;
 
-const now = async (pool: pg.Pool) =>
+/** PostgreSQL's clock, epoch milliseconds. */
+export const now = async (pool: pg.Pool): Promise<number> =>
   (await pool.query<{ now: number }>('select (extract(epoch from clock_timestamp()) * 1000)::bigint as now')).rows[0]?.now ?? 0;
 
 /** The last period whose bills are due for a kind of party, by the billing day and the calendar in force (BIL-1); now, unless `at` says when. */

@@ -72,7 +72,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     return declared.proof(await loadFacts(client, declared.facts, { actor, input: storableJson(parsed.data), instance }));
   }
 
-  async function open(request: CommandRequest): Promise<Answer> {
+  async function open(request: CommandRequest, aheadMs: number): Promise<Answer> {
     const { command: name, actor, via } = request;
     const lifecycle = registry.of(request.lifecycle);
     const opening = lifecycle.opening;
@@ -86,7 +86,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
         values: [`${scope}:${request.idempotencyKey}`],
       });
-      const loaded = await joined(client, { joins, also, scope, key: request.idempotencyKey });
+      const loaded = await joined(client, { joins, also, scope, key: request.idempotencyKey, aheadMs });
       const [first = null] = joins;
       const refuse = async (problem: Problem) => {
         const locked = (first && loaded.family.get(first[1])) ?? null;
@@ -134,13 +134,13 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
   /** The instances that an opening joins, locked; without any, only clock, settings and the key's answer. */
   async function joined(
     client: pg.PoolClient,
-    { joins, also, scope, key }: { joins: [string, string][]; also: Together; scope: string; key: string },
+    { joins, also, scope, key, aheadMs }: { joins: [string, string][]; also: Together; scope: string; key: string; aheadMs: number },
   ): Promise<Loaded> {
     const ids = joins.map(([, id]) => id).filter((id) => isUuid(id));
     const [id] = ids;
     const found = id ? await load(client, { settings, id, also: { ...also, instances: [...also.instances, ...ids.slice(1)] }, scope, key }) : null;
     if (found) return found;
     const { loaded } = await loadRest(client, { settings, scope, key });
-    return { ...loaded, family: new Map(), members: new Set() };
+    return { ...loaded, now: loaded.now + aheadMs, offsetMs: aheadMs, family: new Map(), members: new Set() };
   }
 }

@@ -19,8 +19,11 @@ export function createCommit(options: CommitOptions) {
   const queue = createQueue({ limit: 200 });
   return { command, ...createOutcomes(unit), registry: unit.registry };
 
-  /** A command through any door. Never throws for what a caller can cause: every problem is an answer. */
-  async function command(given: CommandRequest): Promise<Answer> {
+  /**
+   * A command through any door. Never throws for what a caller can cause: every problem is an answer.
+   * @param aheadMs sandbox alone: how far the clock of what it opens is ahead of PostgreSQL's, if that begins a family
+   */
+  async function command(given: CommandRequest, { aheadMs = 0 }: { aheadMs?: number } = {}): Promise<Answer> {
     const read = requestFrom(given);
     if ('fields' in read) return { ok: false, problem: invalid(read.fields) };
     const { request } = read;
@@ -30,7 +33,7 @@ export function createCommit(options: CommitOptions) {
       return { ok: false, problem: invalid([{ path: 'idempotencyKey', message: 'expected 1 to 200 characters of well-formed text' }]) };
     if (request.instance !== null && !isUuid(request.instance)) return { ok: false, problem: notFound(storable(request.instance.slice(0, 100))) };
     try {
-      if (request.instance === null) return await commands.open(request);
+      if (request.instance === null) return await commands.open(request, aheadMs);
       return await queue(request.instance, () => commands.onInstance(request));
     } catch (error) {
       if (error instanceof DatabaseUnavailable) return { ok: false, problem: unavailable(error.message) };

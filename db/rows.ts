@@ -22,7 +22,7 @@ export function rowsOf(stored: Stored): Rows {
   const families = new Set(rows.filter((row) => isNew(row) && !loaded.family.size).map((row) => row.family));
   const incidents = incidentRows(stored);
   return {
-    families_new: [...families].map((id) => ({ id })),
+    families_new: [...families].map((id) => ({ id, clock_offset_ms: loaded.offsetMs })),
     created: rows.filter(isNew).map((row) => ({ ...row, awake: owesNothing.has(row.id) })),
     updated: rows.filter((row) => !isNew(row)),
     logged: entries,

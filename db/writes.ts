@@ -11,7 +11,7 @@ const event =
 const namesOf = (columns: string) => columns.replaceAll(/ \w+(?=,|$)/g, '');
 
 const writes = {
-  families_new: { columns: 'id uuid', sql: (r) => `insert into families (id) select id from ${r}` },
+  families_new: { columns: 'id uuid, clock_offset_ms bigint', sql: (r) => `insert into families (id, clock_offset_ms) select id, clock_offset_ms from ${r}` },
   created: {
     columns: `${instance}, family uuid, refs jsonb, buyer text, merchant text, lifecycle text, number text, awake boolean`,
     sql: (r) => `insert into instances (${namesOf(instance)}, family, refs, buyer, merchant, lifecycle, number, created_at, wake_seq, woken_seq)

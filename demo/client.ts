@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-export type Person = 'buyer-a.li' | 'merchant-a.zhao' | 'manager.qian' | 'manager.zheng' | 'reviewer.zhou' | 'payments';
+export type Person = 'buyer-a.li' | 'merchant-a.zhao' | 'merchant-b.sun' | 'manager.qian' | 'manager.zheng' | 'reviewer.zhou' | 'payments';
 /** What a command answered: the instance, or why not. */
 export type Done = { __typename: string; instance?: { id: string; number: string; revision: number }; code?: string; message?: string };
 

@@ -15,7 +15,7 @@ type Line = {
 };
 type Told = { number: string; lifecycle: string; history: { nodes: Line[] } };
 
-const query = `query ($id: ID!) { node(id: $id) { ... on Order { number lifecycle ...told family { number lifecycle ...told } } } }
+const query = `query ($id: ID!) { node(id: $id) { ... on Lifecycle { number lifecycle ...told family { number lifecycle ...told } } } }
   fragment told on Lifecycle { history(first: 100) { nodes { at kind actor roleLabel(language: zh) reason input applied zh: label(language: zh) en: label(language: en)
     after { zh: label(language: zh) en: label(language: en) frozen } } } }`;
 
@@ -29,11 +29,13 @@ const clock = new Intl.DateTimeFormat('zh-CN', {
   hour12: false,
 });
 
-/** The log of an order and all that belongs to it, in one column of time. */
-export async function timelineOf(client: Client, id: string): Promise<string> {
-  const { node } = await client.ask<{ node: Told & { family: Told[] } }>('manager.qian', query, { id });
-  const lines = [node, ...node.family.filter(({ number }) => number !== node.number)]
+/** The logs of these records and of all that belongs to them, in one column of time; of what came before `since` nothing. */
+export async function timelineOf(client: Client, ids: readonly string[], since = 0): Promise<string> {
+  const told = await Promise.all(ids.map((id) => client.ask<{ node: Told & { family: Told[] } }>('manager.qian', query, { id })));
+  const records = new Map(told.flatMap(({ node }) => [node, ...node.family]).map((record) => [record.number, record]));
+  const lines = [...records.values()]
     .flatMap(({ number, history }) => history.nodes.map((line) => ({ ...line, number })))
+    .filter(({ at }) => Date.parse(at) >= since)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || Number(isConsequence(a)) - Number(isConsequence(b)));
   let last = lines[0]?.at ?? '';
   return lines

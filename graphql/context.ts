@@ -22,6 +22,8 @@ export type Core = {
   effectsWaiting: () => boolean;
   /** Null in production: nobody advances time there. */
   advance: ((request: { instance: string; byMs: number }) => Promise<Advanced | null>) | null;
+  /** Null in production: there the schedules alone say when bills are made. */
+  makeBills: ((at: number) => Promise<{ opened: number }>) | null;
   notifications: Notifications;
   merchantKeys: MerchantKeys;
   /** The console's address, for links in messages; null: they have none. */

@@ -43,4 +43,18 @@ export function addSandbox(builder: Builder, lifecycles: Lifecycles, problems: P
       }) as never,
     }),
   );
+
+  const made = builder.objectRef<{ opened: number }>('BillsMade').implement({
+    fields: (t) => ({ opened: t.exposeInt('opened', { description: 'Bills that were due then and not there; each is built by itself.' }) }),
+  });
+  builder.mutationField('sandboxMakeBills', (t) =>
+    t.field({
+      type: made,
+      description: 'Does what the schedules of settlement do, as if it were this instant, which their bills begin at (BIL-1). Never in production.',
+      args: { at: t.arg({ type: 'DateTime', required: true }) },
+      authScopes: { $all: { as: ['operationsManager', 'system'], sandbox: true } },
+      complexity: 50,
+      resolve: async (_root, { at }, { core }) => (await core.makeBills?.(Date.parse(at))) ?? { opened: 0 },
+    }),
+  );
 }

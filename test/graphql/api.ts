@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createMakeBills } from '../../activities/bills.ts';
 import { createCalendarDays } from '../../db/calendar.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
 import { createNotifications } from '../../db/notifications.ts';
@@ -56,6 +57,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     settings: { ...createPolicies({ pool, registry }), ...createCalendarDays({ pool }), ...createAppKeys({ pool }) },
     effectsWaiting: () => false,
     advance: production ? null : sandbox.advance,
+    makeBills: production ? null : createMakeBills({ pool, commit }),
     notifications: createNotifications(pool),
     merchantKeys,
     consoleUrl: 'http://localhost:4000',

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shanghai } from '../../calendar/calendar.ts';
 import { buildLines } from '../../db/bills.ts';
 import { linesOf } from '../../db/read/bills.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { toId } from '../../graphql/ids.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
+import { billingAt } from '../../lifecycles/settlement/periods.ts';
 import { type Api, anApi } from '../graphql/api.ts';
 import { aPaidOrder, buyer, manager, merchant, otherMerchant } from '../world.ts';
 import { aBill, charges, month } from './charges.ts';
@@ -101,6 +103,21 @@ test('transaction details say of an order why it is not billed and when it will 
   expect((await transactions(otherMerchant, number))[0].whyNotInvoice).toMatchObject({ code: 'BILL_NOT_AWAITING_INVOICE' });
   await api.pool.query("update bill_lines set trade_mode = 'general' where bill_id = $1 and no = 1", [bill.uuid]);
   expect((await transactions(otherMerchant, number))[0].whyNotInvoice).toMatchObject({ code: 'INVOICED_TO_BUYER' });
+});
+
+test('in a sandbox the bills of any instant are made, and begin at it: due on the 3rd, not the day before (BIL-1, BIL-9)', async () => {
+  await api.pool.query('delete from unbilled_charges');
+  await charges(api, { party: 'merchant-a', from: Date.now(), until: Date.now() + 1 });
+  const make = async (actor: Actor, at: number) =>
+    api.ask(actor, 'mutation ($at: DateTime!) { sandboxMakeBills(at: $at) { opened } }', { at: new Date(at).toISOString() });
+  const due = billingAt(month(0), 3, shanghai);
+  expect((await make(manager, due - 1)).data.sandboxMakeBills).toEqual({ opened: 0 });
+  expect((await make(manager, due)).data.sandboxMakeBills).toEqual({ opened: 1 });
+  expect((await make(manager, due)).data.sandboxMakeBills).toEqual({ opened: 0 });
+  const { data } = await api.ask(merchant, '{ settlementBills { nodes { createdAt stateName context { period } } } }');
+  expect(data.settlementBills.nodes).toMatchObject([{ stateName: 'building', context: { period: month(0).label } }]);
+  expect(Math.abs(Date.parse(data.settlementBills.nodes[0].createdAt) - due)).toBeLessThan(10_000);
+  expect((await make(merchant, due)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
 test('the invoicing list of a bill is a page to print, with every line to invoice, their sum and the mail address; its receiver alone gets it (BIL-10)', async () => {
