@@ -146,7 +146,8 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   }
 }
 
-const parties = { buyer: 'buyer', merchant: 'merchant' };
+/** Whose a walked instance is. */
+export const parties = { buyer: 'buyer', merchant: 'merchant' };
 const actorOf = (role: Role): Actor => ({ id: role, role, party: role === 'buyer' || role === 'merchant' ? parties[role] : null });
 
 /** Events that come from other instances: declared, and no effect's outcome. */

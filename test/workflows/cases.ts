@@ -129,7 +129,34 @@ const codeSteps: [string, Actor][] = [
   ['recordActivation', machine],
 ];
 
-/** By lifecycle and command. `core` commands are every lifecycle's. */
+/** An enterprise of its own buyer, with the departments, the member and the group that the model has too. */
+async function anOrganisation({ database: { commit, pool } }: Around): Promise<{ enterprise: string; admin: Actor }> {
+  const party = randomUUID();
+  const admin: Actor = { id: 'li', role: 'enterpriseAdmin', party };
+  const creating = aCommand({ lifecycle: 'enterprise', command: 'createEnterprise', actor: { ...admin, role: 'buyer' }, input: { name: '甲公司' } });
+  const { instance: enterprise } = await accepted(commit.command(creating));
+  await eventually(
+    async () => (await pool.query('select state from instances where id = $1', [enterprise])).rows[0].state as string,
+    (state) => state === 'active',
+  );
+  const edit = (command: string, input: object) =>
+    accepted(commit.command(aCommand({ lifecycle: 'enterprise', instance: enterprise, command, actor: admin, input })));
+  await edit('createDepartment', { department: 'sales', name: '销售', parent: 'root' });
+  await edit('createDepartment', { department: 'finance', name: '财务', parent: 'root' });
+  await edit('addMembers', { members: [{ userName: 'zhang', name: '张', department: 'sales' }] });
+  await edit('createGroup', { group: 'everyone', name: '全员' });
+  return { enterprise, admin };
+}
+const editing = ['createDepartment', 'renameDepartment', 'moveDepartment', 'deleteDepartment', 'addMembers', 'moveMembers', 'removeMembers'];
+const grouping = ['createGroup', 'deleteGroup', 'addToGroup', 'removeFromGroup'];
+const onOrganisation =
+  (command: string): Case =>
+  async (around) => {
+    const { enterprise, admin } = await anOrganisation(around);
+    return { lifecycle: 'enterprise', instance: enterprise, command, actor: admin, input: validInput(command, undefined) };
+  };
+
+/** By lifecycle and command; a command that has none is tried where a walk would find it (placed.ts). `core` commands are every lifecycle's. */
 export const cases: Record<string, Record<string, Case>> = {
   order: {
     placeOrder: async (around) => {
@@ -218,6 +245,7 @@ export const cases: Record<string, Record<string, Case>> = {
       return { lifecycle: 'serviceInstance', instance: rows[0].id, command: 'renewInstance', actor: machine, input: { months: 12 }, reason: '续费' };
     },
   },
+  enterprise: Object.fromEntries([...editing, ...grouping].map((command) => [command, onOrganisation(command)])),
   core: {
     retryEffect: async (around) => {
       const { supervision, effect } = await refused(around);

@@ -1,4 +1,4 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, CommandRequest } from '../../db/requests.ts';
 import { commandNamed, createRegistry } from '../../lifecycles/registry.ts';
@@ -10,6 +10,7 @@ import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, aDatabase, aPaidOrder, type Database, otherBuyer, otherMerchant } from '../world.ts';
 import { cases, declaredCommands } from './cases.ts';
 import { keeperOf } from './keepers.ts';
+import { placedCase } from './placed.ts';
 import { actors } from './player.ts';
 
 type Door = 'api' | 'update';
@@ -32,7 +33,7 @@ async function through(door: Door, { lifecycle, instance, via: _, ...request }: 
   return keeperOf(engine, { lifecycle, id: instance ?? '' }).executeUpdate(commandUpdate, { args: [request] });
 }
 
-const wrongInput = { ...wrong, quantity: 0 };
+const wrongInput = { ...wrong, quantity: 0, redLetterNumber: '%' };
 
 /** The command as it must be refused, each time for another reason; then the command itself. */
 function requestsOf(valid: CommandRequest): CommandRequest[] {
@@ -65,11 +66,25 @@ function anonymous(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** Sends a command of one case, and all its wrong forms, through one door. @returns all that was answered and logged */
+const isAtRest = async (id: string): Promise<boolean> => (await database.pool.query('select final from instances where id = $1', [id])).rows[0].final;
+
+/** Of these the last word hangs on rows that an instance alone does not have; both doors find them missing alike. */
+const refusedAlone: Record<string, string> = {
+  authoriseApp: 'NOT_IN_ORGANISATION',
+  retryUserSync: 'NO_FAILED_USER',
+  acceptInvitation: 'WRONG_ACCOUNT',
+  recordDifference: 'INVALID',
+};
+
+/** Sends a command of one case, and all its wrong forms, through one door. @returns all that was answered and logged; null when it rests, so that only the API leads to it */
 async function sentThrough(door: Door, [owner, command]: readonly [string, string]) {
-  const prepare = cases[owner]?.[command];
-  if (!prepare) throw new Error(`expected a case of ${owner}.${command} in cases.ts, got none`);
+  const prepare = cases[owner]?.[command] ?? placedCase(registry.of(owner), command);
   const valid = await prepare({ database, engine, centre });
+  if (await isAtRest(valid.instance)) {
+    // nothing keeps it, so that Temporal knows no door to it
+    await expect(through('update', aCommand(valid))).rejects.toThrow(WorkflowNotFoundError);
+    return null;
+  }
   await eventually(
     () =>
       keeperOf(engine, { lifecycle: valid.lifecycle, id: valid.instance })
@@ -100,23 +115,22 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
 }
 
 const registry = createRegistry();
-/** Of these every command is tried; of the others, which go through the same doors, those that have a case. */
-const whole = ['order', 'supervision', 'refund', 'core'];
-const declared = declaredCommands(registry).filter(([owner, command]) => whole.includes(owner) || cases[owner]?.[command]);
+const declared = declaredCommands(registry);
 
-test('every command of an order, its supervision and its refund has a case here, and no case is of nothing', () => {
+test('no case is of nothing', () => {
   const named = Object.entries(cases).flatMap(([owner, known]) => Object.keys(known).map((command) => `${owner}.${command}`));
-  expect(named.toSorted()).toEqual(declared.map(([owner, command]) => `${owner}.${command}`).toSorted());
+  expect(declared.map(([owner, command]) => `${owner}.${command}`)).toEqual(expect.arrayContaining(named));
 });
 
 const opens = ([, command]: readonly [string, string]) => registry.current.some(({ opening }) => opening?.name === command);
 
 test.for(declared)('%s.%s: API and Temporal Update answer, refuse and log alike (ACT-2)', { concurrent: true }, async (named) => {
   const [api, update] = await Promise.all([sentThrough('api', named), sentThrough('update', named)]);
+  if (!api || !update) return expect([api, update]).toEqual([null, null]);
   expect(update.told).toEqual(api.told);
   expect([api.doors, update.doors]).toEqual([new Set(['api']), new Set(['update'])]);
   // an opening command has no instance yet: put to one, it is refused like any that is not known there
-  const ends = opens(named) ? ['INVALID'] : ['accepted', 'replayed'];
+  const ends = opens(named) ? ['INVALID'] : refusedAlone[named[1]] ? [refusedAlone[named[1]]] : ['accepted', 'replayed'];
   expect(api.codes.slice(-ends.length)).toEqual(ends);
   expect(api.codes.slice(0, -ends.length)).not.toContain('accepted');
 });
