@@ -1,6 +1,6 @@
 import { type Code, codes } from '../lifecycles/codes.ts';
 import { type FieldProblem, messageOf, type Problem } from '../lifecycles/problem.ts';
-import type { Registry } from '../lifecycles/registry.ts';
+import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import type { Texts } from './language.ts';
 
@@ -9,14 +9,17 @@ export type Kind = Problem['kind'];
 export type ShownProblem = Problem & { about?: string };
 type Of<Name extends Kind> = Extract<ShownProblem, { kind: Name }>;
 
+/** The label that the rules refused with: two lifecycles may name different states alike. */
+function labelOfState({ state, details: { state: label } }: Of<'Refused'>): Bilingual {
+  return label && typeof label === 'object' && 'zh' in label ? (label as Bilingual) : { zh: state ?? '', en: state ?? '' };
+}
+
 /** The problems as types, each with its sentence; a command's result is one of these or the change. */
-export function addProblems(builder: Builder, { text }: Texts, registry: Registry) {
+export function addProblems(builder: Builder, { text }: Texts) {
   const code = builder.enumType('ProblemCode', {
     description: 'Stable; a later version may add members. `message` says the same as a sentence.',
     values: Object.fromEntries(Object.entries(codes).map(([name, { en }]) => [name, { description: en }])) as Record<Code, { description: string }>,
   });
-  const labelOf = (state: string) => registry.all.find((lifecycle) => lifecycle.states[state])?.states[state] ?? { zh: state, en: state };
-
   const problem = builder.interfaceRef<ShownProblem>('Problem').implement({
     description: 'Why nothing was changed: what was expected, what came, what to do.',
     resolveType: ({ kind }) => kind,
@@ -38,7 +41,7 @@ export function addProblems(builder: Builder, { text }: Texts, registry: Registr
       interfaces: [problem],
       fields: (t) => ({
         state: t.exposeString('state', { nullable: true }),
-        stateLabel: t.string({ ...text<Of<'Refused'>>(({ state }) => labelOf(state ?? '')), nullable: true }),
+        stateLabel: t.string({ ...text<Of<'Refused'>>(labelOfState), nullable: true }),
         allowed: t.exposeStringList('allowed', { description: 'The commands of the caller that are possible now.' }),
         since: t.field({
           type: 'DateTime',

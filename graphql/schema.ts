@@ -35,7 +35,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   const builder = createBuilder();
   addScalars(builder);
   const texts = addLanguage(builder);
-  const problems = addProblems(builder, texts, registry);
+  const problems = addProblems(builder, texts);
   const connections = addConnections(builder);
   const outputs = createOutputs(builder);
   const lifecycles = addLifecycles({ builder, registry, texts, problems, connections, outputs });
