@@ -21,24 +21,26 @@ export type AvailableCommand = {
   needsSecondPerson: () => boolean;
 };
 
+type Asked = ReturnType<typeof ask>;
+
 /**
- * The facts that requirements look at before one of them says no: the rules are asked once without facts, and what they reach for
- * is noted. Evidence is about the input's files, which no requirement looks at.
+ * The rules asked once without facts, and the facts that requirements reached for before one of them said no: where there
+ * are none, what was said stands. Evidence is about the input's files, which no requirement looks at.
  */
-function factsNeeded(lifecycle: Lifecycle, { instance }: InstanceRow, question: Omit<Question, 'facts'>): FactName[] {
+function askedWithoutFacts(lifecycle: Lifecycle, { instance }: InstanceRow, question: Omit<Question, 'facts'>): { asked: Asked; needed: FactName[] } {
   const reachedFor = new Set<FactName>();
   const facts: Question['facts'] = new Proxy({}, { get: (_none, name) => void reachedFor.add(name as FactName) });
-  const { isAllowed } = ask({ lifecycle, instance, question: { ...question, facts } });
+  const asked = ask({ lifecycle, instance, question: { ...question, facts } });
   const named = new Set<FactName>();
   for (const [name, command] of Object.entries(lifecycle.commands)) {
     for (const fact of factsOf({ lifecycle, command, actor: question.actor })) named.add(fact);
     try {
-      isAllowed(name);
+      asked.isAllowed(name);
     } catch {
       // a requirement that cannot do without the fact it has just reached for
     }
   }
-  return [...reachedFor].filter((name) => name !== 'evidence' && named.has(name));
+  return { asked, needed: [...reachedFor].filter((name) => name !== 'evidence' && named.has(name)) };
 }
 
 /** The same question that commit asks: the caller, the family's clock, the policies in force. Waits only where facts are needed. */
@@ -46,8 +48,8 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
   const { actor, core, reads } = context;
   const lifecycle = core.registry.of(row.instance.lifecycle, row.instance.version);
   const question = { actor, now: row.now, policies: row.settings.policiesOf(lifecycle, row.instance.context), calendar: row.settings.calendar };
-  const needed = factsNeeded(lifecycle, row, question);
-  if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} });
+  const { asked, needed } = askedWithoutFacts(lifecycle, row, question);
+  if (needed.length === 0) return commandsOf(row, lifecycle, { ...question, facts: {} }, asked);
   // a page's rows are of few merchants, and the caller's own are of one
   const others = needed.filter((name) => name !== 'standing');
   const standing = needed.includes('standing') ? reads.standings.load(row.instance.parties.merchant) : null;
@@ -57,8 +59,12 @@ export function availableCommandsOf(row: InstanceRow, context: Context): Availab
   );
 }
 
-function commandsOf({ instance }: InstanceRow, lifecycle: Lifecycle, question: Question): AvailableCommand[] {
-  const { whyNot, isAllowed } = ask({ lifecycle, instance, question });
+function commandsOf(
+  { instance }: InstanceRow,
+  lifecycle: Lifecycle,
+  question: Question,
+  { whyNot, isAllowed }: Asked = ask({ lifecycle, instance, question }),
+): AvailableCommand[] {
   return Object.entries({ ...lifecycle.commands, ...coreCommands }).map(([name, command]) => ({
     name,
     command,
