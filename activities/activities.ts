@@ -6,6 +6,7 @@ import type { adminInvitation } from '../lifecycles/adminInvitation.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { billExport } from '../lifecycles/billExport.ts';
+import type { buyerAccount } from '../lifecycles/buyerAccount.ts';
 import type { callFailure } from '../lifecycles/callFailure.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
@@ -18,6 +19,7 @@ import { createBillBuilder, createBilling } from './bills.ts';
 import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
+import { createRestoring } from './restoring.ts';
 
 /** Every effect that a lifecycle declares; one without an outside is a compile error. */
 export type EffectName =
@@ -31,9 +33,10 @@ export type EffectName =
   | keyof (typeof settlementBill)['effects']
   | keyof (typeof statementLetter)['effects']
   | keyof (typeof billExport)['effects']
-  | keyof (typeof callFailure)['effects'];
+  | keyof (typeof callFailure)['effects']
+  | keyof (typeof buyerAccount)['effects'];
 /** Work that PostgreSQL alone does needs no outside. */
-type InsideName = 'buildLines' | 'reportFailure';
+type InsideName = 'buildLines' | 'reportFailure' | 'restoreServices';
 export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;
 
 export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
@@ -53,7 +56,12 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
 export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug }: ActivityOptions) {
-  const all: Record<EffectName, Outside> = { ...createBillBuilder({ pool }), ...createCallFailures({ pool, commit }), ...outsides };
+  const all: Record<EffectName, Outside> = {
+    ...createBillBuilder({ pool }),
+    ...createCallFailures({ pool, commit }),
+    ...createRestoring({ pool, commit }),
+    ...outsides,
+  };
   const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),

@@ -3,6 +3,7 @@ import { evidenceIn } from '../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product, RefundsThisYear, SupervisionOfOrder } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
+import { accountFacts } from './accounts.ts';
 import { billingFacts } from './billingFacts.ts';
 import { merchantFacts } from './merchants.ts';
 import * as organisation from './organisation/facts.ts';
@@ -30,6 +31,7 @@ const loaders = {
   },
   ...organisation,
   ...merchantFacts,
+  ...accountFacts,
   trials: async (client, { actor, input }): Promise<string[]> => {
     if (input.kind !== 'trial') return [];
     // two trials of one account count one after the other

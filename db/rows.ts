@@ -159,11 +159,11 @@ function incidentRows({ play, loaded }: Stored) {
 
 function ledgerRows({ play }: Stored) {
   const counts = new Map<string, number>();
-  return play.postings.map(({ instance, revision, order, from, to, amount, currency, at }) => {
+  return play.postings.map(({ instance, revision, order, from, to, amount, currency, at, countsAt = null }) => {
     const event = `${instance}:${revision}`;
     const no = (counts.get(event) ?? 0) + 1;
     counts.set(event, no);
-    return { instance, revision, no, order_id: order, from_account: from, to_account: to, amount, currency, at: iso(at) };
+    return { instance, revision, no, order_id: order, from_account: from, to_account: to, amount, currency, at: iso(at), counts_at: iso(countsAt) };
   });
 }
 

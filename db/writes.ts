@@ -71,8 +71,9 @@ const writes = {
     sql: (r) => `insert into attachments (file_id, instance_id, revision) select * from ${r}`,
   },
   ledger: {
-    columns: 'instance uuid, revision int, no int, order_id uuid, from_account text, to_account text, amount bigint, currency text, at timestamptz',
-    sql: (r) => `insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at) select * from ${r}`,
+    columns:
+      'instance uuid, revision int, no int, order_id uuid, from_account text, to_account text, amount bigint, currency text, at timestamptz, counts_at timestamptz',
+    sql: (r) => `insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at, counts_at) select * from ${r}`,
   },
   ...organisationWrites,
   bound: {

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type StandingRow, standingsOf } from '../db/merchants.ts';
+import { type AccountRow, accountsOf } from '../db/read/accounts.ts';
 import { type ContactRow, contactsOf } from '../db/read/contacts.ts';
 import { type AttemptRow, attemptsOf, type EffectRow, effectsOf } from '../db/read/effects.ts';
 import { type EventRow, eventsOf, sinceOf } from '../db/read/events.ts';
@@ -58,6 +59,10 @@ export function createReads(reader: Reader) {
     families,
     since,
     ledger: perOrder<LedgerRow>((ids) => ledgerOf(reader, ids)),
+    accounts: new DataLoader<string, AccountRow[]>(async (ids) => {
+      const rows = Map.groupBy(await accountsOf(reader, ids), ({ account }) => account);
+      return ids.map((id) => rows.get(id) ?? []);
+    }),
     balances: perOrder<BalanceRow>((ids) => balancesOf(reader, ids)),
     effects: perInstance<EffectRow>((ids) => effectsOf(reader, { instances: ids, limit: most })),
     attempts: perInstance<AttemptRow>((ids) => attemptsOf(reader, { instances: ids, limit: most })),

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Registry } from '../lifecycles/registry.ts';
 import { addBills } from './bills.ts';
 import { createBuilder } from './builder.ts';
+import { addBuyerAccounts } from './buyerAccount.ts';
 import { addCalendar } from './calendar.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
@@ -58,6 +59,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addExports(builder, lifecycles);
   addGmv(builder);
   addLedger(builder, lifecycles);
+  addBuyerAccounts(builder, { lifecycles, connections });
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);
   return builder.toSchema();

@@ -87,6 +87,8 @@ export type Deadline<Context = any> = {
   pausedIn?: readonly string[];
   /** Its passing is an incident that an operator sees until the state is left. */
   incident?: true;
+  /** What must be known of the world when it has come; a forecast, which knows nothing of it, goes without. */
+  facts?: readonly FactName[];
   rules: readonly string[];
 };
 

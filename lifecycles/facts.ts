@@ -62,7 +62,22 @@ export type Offering = { id: string; name: string; merchant: string; listed: boo
 /** A party of the marketplace as it registered; `onboarded` once it has, or had, a merchant's record. */
 export type MerchantAccount = { id: string; kind: string; name: string; onboarded: boolean };
 
+/**
+ * MET-2: the buyer's account in the currency, and whether it covers what the usage at hand costs, or owes nothing where there
+ * is none. Never the balance itself: a merchant reads the facts of its services' events.
+ */
+export type Prepaid = { account: string; number: string; covers: boolean };
+/** An account's own money, in minor units (分), below 0 in arrears; and how many services wait for it to be covered again. */
+export type AccountMoney = { balance: number; waiting: number };
+
 export type Facts = {
+  /** The account that usage is taken from; null when the buyer has none. */
+  prepaid?: Prepaid | null;
+  /** The account that the buyer has already in the currency that the input names. */
+  buyerAccount?: { number: string } | null;
+  accountMoney?: AccountMoney;
+  /** The top-up of the account that bears the reference of the input. */
+  topUpKnown?: { at: number } | null;
   /** The product of the catalogue that the input names. */
   offering?: Offering | null;
   /** The account that is to be a merchant. */

@@ -111,6 +111,8 @@ export const order = {
           period: context.period,
           units: context.units,
           unitPrice: context.unitPrice,
+          currency: context.currency,
+          merchantShareBp: context.merchantShareBp,
           productName: context.productName,
           validFrom: context.validFrom,
           validUntil: context.validUntil,

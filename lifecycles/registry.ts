@@ -2,6 +2,7 @@ import type { StateNode } from 'xstate';
 import { adminInvitation } from './adminInvitation.ts';
 import { appBinding } from './appBinding.ts';
 import { billExport } from './billExport.ts';
+import { buyerAccount } from './buyerAccount.ts';
 import { callFailure } from './callFailure.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
@@ -41,6 +42,7 @@ export const lifecycles: readonly Lifecycle[] = [
   invoiceWaiver,
   billExport,
   callFailure,
+  buyerAccount,
 ];
 
 export type Registry = {

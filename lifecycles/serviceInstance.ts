@@ -2,6 +2,8 @@ import type { Consequence, Entered, Lifecycle } from './declaration.ts';
 import type { Instance } from './instance.ts';
 import type { ActivityName } from './production/context.ts';
 import { asked } from './production/context.ts';
+import * as arrears from './service/arrears.ts';
+import { postings } from './service/charging.ts';
 import { type Context, context } from './service/context.ts';
 import { commands, serviceInstanceMachine } from './service/machine.ts';
 import { days, spanOf } from './spans.ts';
@@ -40,7 +42,14 @@ const call = (activity: ActivityName, also: (context: Context) => boolean = () =
     }),
 });
 const isExpired = (context: Context) => context.suspendedBecause === 'expired';
+/** ORD-5, MET-2: what stands still for these is released in the end. */
+const endsInRelease = (context: Context) => isExpired(context) || context.suspendedBecause === 'arrears';
 const isOfThis = (member: Instance, { id }: Entered) => member.refs.serviceInstance === id;
+
+const packageAtItsEnd = {
+  zh: '套餐包用量已达到提醒线或已用完；用完即停，请及时追加。',
+  en: 'The package is nearly or wholly used up; the service stops when nothing is left. Order another package in time.',
+};
 
 /** A bought service from opening to release: its period, its usage, its changes (ORD-3, ORD-5, MET-1). */
 export const serviceInstance = {
@@ -62,8 +71,8 @@ export const serviceInstance = {
       en: 'Suspended',
       waitsFor: ['system'],
       description: {
-        zh: '已到期、用量用完或被冻结而停用；续费、追加套餐包或解冻后恢复，到期的逾期释放。',
-        en: 'Stopped because it expired, was used up or was frozen; a renewal, another package or unfreezing brings it back. What expired is released in the end.',
+        zh: '已到期、用量用完、欠费或被冻结而停用；续费、追加套餐包、充值或解冻后恢复，到期与欠费的逾期释放。',
+        en: 'Stopped because it expired, was used up, is in arrears or was frozen; a renewal, another package, a top-up or unfreezing brings it back. What expired or is in arrears is released in the end.',
       },
     },
     released: {
@@ -96,10 +105,11 @@ export const serviceInstance = {
     releaseDue: {
       in: ['suspended'],
       // what is used up or frozen keeps its data until its period ends and it is frozen for that
-      due: ({ context, policies }) => (isExpired(context) ? spanOf(policies, 'releaseAfter') : null),
-      label: { zh: '到期后释放', en: 'Release after expiry' },
-      rules: ['ORD-5'],
+      due: ({ context, policies }) => (endsInRelease(context) ? spanOf(policies, 'releaseAfter') : null),
+      label: { zh: '到期或欠费停用后释放', en: 'Release after expiry or arrears' },
+      rules: ['ORD-5', 'MET-2'],
     },
+    ...arrears.deadlines,
   },
   effects: {},
   onEnter: {
@@ -120,17 +130,19 @@ export const serviceInstance = {
       {
         to: ['buyer'],
         topic: 'services',
-        when: ({ context }) => context.warnedAt !== null || context.suspendedBecause === 'usedUp',
-        text: {
-          zh: '套餐包用量已达到提醒线或已用完；用完即停，请及时追加。',
-          en: 'The package is nearly or wholly used up; the service stops when nothing is left. Order another package in time.',
-        },
+        when: ({ context, at }) => context.warnedAt !== null || context.suspendedBecause === 'usedUp' || context.arrearsSince === at,
+        text: { zh: '服务用量提醒。', en: 'About what your service used.' },
+        adds: ({ arrearsSince }: Context) => (arrearsSince === null ? packageAtItsEnd : arrears.began),
       },
     ],
+    arrearsGraceOver: arrears.notices.arrearsGraceOver,
+    settleArrears: arrears.notices.settleArrears,
     releaseDue: expiryNotice('服务已释放。', 'The service is released.'),
   },
+  postings,
   policies: {
-    releaseAfter: { default: days(15), label: { zh: '到期后保留', en: 'Kept after expiry' }, rule: 'ORD-5' },
+    ...arrears.policies,
+    releaseAfter: { default: days(15), label: { zh: '到期或欠费停用后保留', en: 'Kept after expiry or arrears' }, rule: 'ORD-5' },
   },
-  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-3'],
+  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3'],
 } satisfies Lifecycle;

@@ -23,6 +23,8 @@ export const ledger = pgTable(
     amount: bigint({ mode: 'number' }).notNull(),
     currency: text().notNull(),
     at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull(),
+    /** BIL-2: the end of the usage that it is for; null: it counts when it is written. */
+    countsAt: timestamp('counts_at', { withTimezone: true, precision: 3, mode: 'date' }),
   },
   (table) => [
     primaryKey({ columns: [table.instance, table.revision, table.no] }),

@@ -23,6 +23,36 @@ export const orderingCodes = {
     zh: '{number} 不按用量计费，没有套餐包，也没有按需单价，不接收话单（MET-3）。',
     en: '{number} is not metered: it has neither a package nor a price by the unit, so it takes no usage records (MET-3).',
   },
+  BUYER_ACCOUNT_NEEDED: {
+    zh: '“{product}”按用量从账户余额扣费，需要一个 {currency} 账户；请先开通账户（openBuyerAccount）并充值（MET-2）。',
+    en: 'The use of {product} is taken from an account balance in {currency}; open an account first (openBuyerAccount) and top it up (MET-2).',
+  },
+  IN_ARREARS: {
+    zh: '账户 {number} 余额不足；请先充值（MET-2）。',
+    en: 'Account {number} does not cover what was used; top it up first (MET-2).',
+  },
+  NOT_IN_ARREARS: { zh: '{number} 没有欠费，无需结清。', en: '{number} is not in arrears, so there is nothing to settle.' },
+  ACCOUNT_OPEN_ALREADY: {
+    zh: '您已有 {currency} 账户（{number}）；每种货币一个。',
+    en: 'You have an account in {currency} already ({number}); there is one per currency.',
+  },
+  TOP_UP_KNOWN: {
+    zh: '流水号为 {reference} 的充值已于 {at} 入账，无需重复。',
+    en: 'The top-up with reference {reference} was booked at {at}; it counts once. Do not send it again.',
+  },
+  BALANCE_TOO_LOW: {
+    zh: '扣减 {got} 分超过账户余额 {expected} 分；更正不能使账户欠费。',
+    en: 'A deduction of {got} is more than the balance of {expected} (minor units); a correction leaves no arrears.',
+  },
+  OWN_CORRECTION: {
+    zh: '这是您本人提出的更正，须由另一位运营经理确认（ACT-3）。',
+    en: 'You made this correction of {number} yourself; another operations manager must confirm it (ACT-3).',
+  },
+  NO_CORRECTION_PENDING: { zh: '{number} 没有待确认的更正。', en: 'No correction of {number} waits for a second person.' },
+  CORRECTION_PENDING: {
+    zh: '{number} 已有一笔待第二人确认的更正，请先确认或驳回。',
+    en: 'A correction of {number} waits for a second person already; confirm or reject it first.',
+  },
   NO_PERIOD: { zh: '{number} 没有有效期，无需延长。', en: '{number} has no period that could be extended.' },
   NOT_FROZEN_BY_OPERATOR: {
     zh: '{number} 不是由运营冻结的；到期的请续费，用完的请追加套餐包。',

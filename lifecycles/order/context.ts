@@ -50,7 +50,7 @@ export const context = z.object({
   /** ORD-5: the service period; null until it starts. */
   validFrom: instant.nullable(),
   validUntil: instant.nullable(),
-  /** BIL-2: the merchant's share in basis points, fixed at payment. */
+  /** BIL-2: the merchant's share in basis points, fixed at payment; of what is paid for by use alone, with the order. */
   merchantShareBp: z.number().int().nullable(),
   ...refund.fields,
 });
@@ -65,7 +65,6 @@ export const unpaid = {
   failedBecause: null,
   validFrom: null,
   validUntil: null,
-  merchantShareBp: null,
   ...refund.blank,
 };
 export type Input = Omit<Context, keyof typeof unpaid>;

@@ -10,6 +10,8 @@ type Kind = {
   call: { activity: ActivityName; scene: (typeof scenes)[number] | null } | null;
   /** It is sold for a period of the product's prices. */
   byPeriod: boolean;
+  /** What it uses, or uses beyond its package, is taken from the buyer's account where the product has a price by the unit (MET-2). */
+  byUse?: true;
 };
 
 export const kinds = {
@@ -24,8 +26,14 @@ export const kinds = {
   renewal: { label: { zh: '续费', en: 'Renewal' }, of: ['active', 'suspended'], call: { activity: 'refreshInstance', scene: 'RENEWAL' }, byPeriod: true },
   upgrade: { label: { zh: '升级', en: 'Upgrade' }, of: ['active'], call: { activity: 'upgradeInstance', scene: null }, byPeriod: false },
   expansion: { label: { zh: '扩容', en: 'Expansion' }, of: ['active'], call: { activity: 'upgradeInstance', scene: null }, byPeriod: false },
-  onDemand: { label: { zh: '按需', en: 'On demand' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false },
-  onDemandPackage: { label: { zh: '按需套餐包', en: 'On-demand package' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false },
+  onDemand: { label: { zh: '按需', en: 'On demand' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false, byUse: true },
+  onDemandPackage: {
+    label: { zh: '按需套餐包', en: 'On-demand package' },
+    of: null,
+    call: { activity: 'newInstance', scene: null },
+    byPeriod: false,
+    byUse: true,
+  },
   stopWhenUsedUp: { label: { zh: '用完即停', en: 'Stop when used up' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false },
   /** More units for an instance that goes by a package. */
   refill: { label: { zh: '追加套餐包', en: 'Another package' }, of: ['active', 'suspended'], call: null, byPeriod: false },

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import type { Opening } from '../declaration.ts';
+import type { Product } from '../facts.ts';
 import { wayOf } from '../supervision/ways.ts';
 import { command, period, scenario } from './context.ts';
 import { isChange, kindNames, kindOf, type OrderKind } from './kinds.ts';
 import { ownedOf, priced } from './pricing.ts';
+
+/** MET-2: what a unit costs that is used beyond any package; null where nothing is sold by use. */
+const unitPriceOf = (kind: OrderKind, product: Product): number | null => (kindOf(kind).byUse ? (product.offers.unitPrice ?? null) : null);
+const isChargedByUse = (opening: Record<string, unknown> | undefined, product: Product | null | undefined): boolean =>
+  product != null && unitPriceOf(opening?.kind as OrderKind, product) !== null;
 
 export const placeOrder = command({
   label: { zh: '下单', en: 'Place an order' },
@@ -21,7 +27,7 @@ export const placeOrder = command({
     package: z.string().min(1).max(64).optional(),
   }),
   reason: 'optional',
-  facts: ['product', 'trials'],
+  facts: ['product', 'trials', 'prepaid'],
   check: ({ input, facts: { product }, joined, now }) => {
     // one of another product is refused for that
     if (!product || (joined?.serviceInstance && joined.serviceInstance.context.product !== product.id)) return [];
@@ -66,12 +72,22 @@ export const placeOrder = command({
       details: ({ joined }) => ({ number: joined?.serviceInstance?.number ?? null }),
     },
     {
+      code: 'BUYER_ACCOUNT_NEEDED',
+      met: ({ facts, opening }) => !isChargedByUse(opening, facts.product) || facts.prepaid != null,
+      details: ({ facts }) => ({ product: facts.product?.name ?? null, currency: facts.product?.currency ?? null }),
+    },
+    {
+      code: 'IN_ARREARS',
+      met: ({ facts, opening }) => !isChargedByUse(opening, facts.product) || facts.prepaid?.covers === true,
+      details: ({ facts }) => ({ number: facts.prepaid?.number ?? null }),
+    },
+    {
       code: 'NO_DELIVERY_WAY',
       met: ({ facts }) => !facts.product?.supervised || wayOf(facts.product) !== null,
       details: ({ facts }) => ({ product: facts.product?.name ?? null, accessType: facts.product?.accessType ?? null }),
     },
   ],
-  rules: ['ORD-1', 'ORD-4', 'ORD-6'],
+  rules: ['ORD-1', 'ORD-4', 'ORD-6', 'MET-2'],
 });
 
 type Wanted = z.output<(typeof placeOrder)['input']>;
@@ -104,7 +120,7 @@ export const opening: Opening = {
         sku: wanted.sku ?? owned?.sku ?? null,
         package: wanted.package ?? null,
         units: (chosen?.units ?? 0) * wanted.quantity,
-        unitPrice: wanted.kind === 'onDemand' || wanted.kind === 'onDemandPackage' ? (product.offers.unitPrice ?? null) : null,
+        unitPrice: unitPriceOf(wanted.kind, product),
         trialDays: wanted.kind === 'trial' ? (product.offers.trialDays ?? null) : null,
         hasInterface: product.hasInterface,
         merchantInstance: (joined?.serviceInstance?.context.merchantInstance as string | undefined) ?? null,
@@ -112,6 +128,8 @@ export const opening: Opening = {
         period: wanted.period ?? owned?.period ?? null,
         amount: found.amount,
         currency: product.currency,
+        // nothing is paid that could fix it later
+        merchantShareBp: wanted.kind === 'onDemand' ? product.merchantShareBp : null,
         placedAt: now,
       },
       parties: { buyer: actor.party, merchant: product.merchant },

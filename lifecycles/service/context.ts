@@ -24,6 +24,9 @@ export const given = {
   units: z.number().int(),
   /** MET-2: what a unit costs that no package holds; null: nothing beyond the packages. */
   unitPrice: minorUnits.nullable(),
+  currency: z.string(),
+  /** BIL-2: the merchant's share of what is taken by use, in basis points. */
+  merchantShareBp: z.number().int().nullable(),
 };
 
 /** Why it does not run. */
@@ -42,6 +45,11 @@ export const context = z.object({
   /** MET-3: what was used, in ten-thousandths of a unit, and how many records said so. */
   used: z.number().int(),
   usageRecords: z.number().int(),
+  /** MET-2: of that, what no package held, and what was taken for it from the buyer's account, in minor units (分). */
+  overused: z.number().int(),
+  charged: minorUnits,
+  /** Since when the account does not cover what was used. */
+  arrearsSince: instant.nullable(),
   /** MET-1: 80 or 95 when the last record crossed that part of the packages, in per cent. */
   warnedAt: z.number().int().nullable(),
 });
@@ -58,6 +66,9 @@ export const begun = ({ units, ...input }: Input): Context => ({
   lastChange: null,
   used: 0,
   usageRecords: 0,
+  overused: 0,
+  charged: 0,
+  arrearsSince: null,
   warnedAt: null,
 });
 

@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type EventsOf, type PlainEvent } from '../declaration.ts';
 import type { OrderKind } from '../order/kinds.ts';
+import * as arrears from './arrears.ts';
 import { begun, type Context, type Input, tenThousandths } from './context.ts';
 import * as usage from './usage.ts';
 
@@ -39,6 +40,7 @@ export const commands = {
     rules: ['ORD-3'],
   }),
   ...usage.commands,
+  ...arrears.commands,
 };
 
 /** What an order has changed, once it is completed (ORD-3). */
@@ -58,7 +60,7 @@ type Events =
   | PlainEvent<'purchaseRefunded', { order: string }>
   | PlainEvent<'changeOrdered' | 'changeDropped', { order: string }>
   | PlainEvent<'callSucceeded', { activity: string; frontEndUrl: string | null; adminUrl: string | null }>
-  | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue'>;
+  | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue' | 'arrearsGraceOver'>;
 
 const changes = {
   changeOrdered: { actions: 'keep' },
@@ -84,7 +86,10 @@ function kept(context: Context, event: Events): Partial<Context> {
     case 'callSucceeded':
       return { frontEndUrl: event.input.frontEndUrl ?? context.frontEndUrl, adminUrl: event.input.adminUrl ?? context.adminUrl };
     case 'recordUsage':
-      return usage.counted(context, event.input.usage);
+      return usage.counted(context, event);
+    case 'settleArrears':
+    case 'arrearsGraceOver':
+      return { arrearsSince: null };
     default:
       return {};
   }
@@ -111,6 +116,7 @@ export const serviceInstanceMachine = setup({
   guards: {
     isUsedUp: usage.isUsedUp,
     runsAfter,
+    ...arrears.guards,
     isExpired: ({ context }) => context.suspendedBecause === 'expired',
   },
   actions: {
@@ -118,6 +124,7 @@ export const serviceInstanceMachine = setup({
     run: assign({ frozenAt: null, suspendedBecause: null, resumedAt: ({ event }) => event.at }),
     stopExpired: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'expired' }),
     stopUsedUp: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'usedUp' }),
+    stopForArrears: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'arrears' }),
     stopByOperator: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'operator' }),
   },
 }).createMachine({
@@ -137,6 +144,8 @@ export const serviceInstanceMachine = setup({
         expiresIn7Days: {},
         expiresTomorrow: {},
         expired: { target: 'suspended', actions: 'stopExpired' },
+        settleArrears: { actions: 'keep' },
+        arrearsGraceOver: [{ guard: 'isUncovered', target: 'suspended', actions: 'stopForArrears' }, { actions: 'keep' }],
       },
     },
     suspended: {
@@ -147,6 +156,7 @@ export const serviceInstanceMachine = setup({
         // what was used before it stopped may be reported later
         recordUsage: { actions: 'keep' },
         unfreezeInstance: { target: 'active', actions: 'run' },
+        settleArrears: [{ guard: 'isInArrears', target: 'active', actions: ['keep', 'run'] }, { actions: 'keep' }],
         releaseDue: 'released',
       },
     },

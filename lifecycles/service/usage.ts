@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { commandOf, type Given } from '../declaration.ts';
-import { type Context, tenThousandths } from './context.ts';
+import type { Facts } from '../facts.ts';
+import { chargeFor, parsedUsage } from './charging.ts';
+import type { Context } from './context.ts';
 
 const command = commandOf<Context>();
 
 export const commands = {
   recordUsage: command({
     label: { zh: '登记用量', en: 'Record usage' },
-    description: { zh: '商家上报的一条话单，从套餐包中扣减。', en: 'One usage record that the merchant reported; it is deducted from the package.' },
+    description: {
+      zh: '商家上报的一条话单，从套餐包中扣减；按需及超出部分从买家账户余额扣费。',
+      en: 'One usage record that the merchant reported: deducted from the package; on demand, or beyond it, charged to the buyer’s account.',
+    },
     by: ['system'],
     input: z.object({
       /** MET-3: the record's own number, by which a doubled one is known. */
@@ -21,24 +26,39 @@ export const commands = {
         .meta({ examples: ['1.5'] }),
     }),
     reason: 'optional',
-    requires: [{ code: 'NOT_METERED', met: ({ context }) => context.units > 0 || context.unitPrice !== null }],
-    rules: ['MET-1', 'MET-3'],
+    facts: ['prepaid'],
+    requires: [
+      { code: 'NOT_METERED', met: ({ context }) => context.units > 0 || context.unitPrice !== null },
+      {
+        code: 'BUYER_ACCOUNT_NEEDED',
+        met: ({ context, facts }) => context.unitPrice === null || facts.prepaid !== null,
+        details: ({ context }) => ({ product: context.productName, currency: context.currency }),
+      },
+    ],
+    rules: ['MET-1', 'MET-2', 'MET-3'],
   }),
 };
-
-/** "12.5" → 125000, without a float in between. */
-export function parsedUsage(usage: string): number {
-  const [whole = '0', part = ''] = usage.split('.');
-  return Number(whole) * tenThousandths + Number(part.padEnd(4, '0'));
-}
 
 /** MET-1: the parts of a package at which its buyer is warned, in per cent ᵖ. */
 const warnings = [95, 80];
 
-export function counted(context: Context, usage: string): Partial<Context> {
+type Record = { at: number; facts: Facts; input: { usage: string } };
+
+/** What one record changes. Arrears begin with the first that the account does not cover; a top-up ends them (arrears.ts). */
+export function counted(context: Context, { at, facts, input: { usage } }: Record): Partial<Context> {
+  const { overused, amount } = chargeFor(context, usage);
   const used = context.used + parsedUsage(usage);
-  const crossed = warnings.find((part) => context.used * 100 < context.units * part && used * 100 >= context.units * part);
-  return { used, usageRecords: context.usageRecords + 1, warnedAt: context.units > 0 && used < context.units ? (crossed ?? null) : null };
+  const [before, after] = [context.used - context.overused, used - overused];
+  const crossed = warnings.find((part) => before * 100 < context.units * part && after * 100 >= context.units * part);
+  const owes = amount > 0 && !facts.prepaid?.covers;
+  return {
+    used,
+    overused,
+    charged: context.charged + amount,
+    arrearsSince: owes ? (context.arrearsSince ?? at) : context.arrearsSince,
+    usageRecords: context.usageRecords + 1,
+    warnedAt: context.units > 0 && after < context.units ? (crossed ?? null) : null,
+  };
 }
 
 type Used = Pick<Given<Context>, 'context'> & { event: { type: string; input: unknown } };

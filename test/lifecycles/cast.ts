@@ -84,6 +84,8 @@ export function factsOfTheModel(
   if (names.includes('evidence')) facts.evidence = filesOf(actor, evidenceIn(input));
   if (names.includes('product')) facts.product = products.find((product) => product.id === (instance?.context.product ?? input.product)) ?? null;
   if (names.includes('trials')) facts.trials = [];
+  if (names.includes('prepaid')) facts.prepaid = { account: 'account', number: 'BA-1', covers: true };
+  if (names.includes('accountMoney')) facts.accountMoney = { balance: 0, waiting: 0 };
   if (names.includes('supervisionOfOrder')) facts.supervisionOfOrder = supervisionIn(others, String(input.order));
   if (names.includes('instanceOfOrder')) facts.instanceOfOrder = instanceIn(others, String(input.order));
   if (names.includes('refundsThisYear')) facts.refundsThisYear = { used: freeRefundsIn(others), until: endOfYear };

@@ -1,4 +1,5 @@
 import type { Question } from '../../lifecycles/ask.ts';
+import type { Facts } from '../../lifecycles/facts.ts';
 import type { Instance, OpenEffect } from '../../lifecycles/instance.ts';
 import { gaveUp } from '../../lifecycles/repair.ts';
 import { system } from '../../lifecycles/roles.ts';
@@ -6,7 +7,7 @@ import { type Happening, type Step, step } from '../../lifecycles/step.ts';
 import type { Inside } from './drive.ts';
 
 /** What db/outcomes.ts does with what comes back by itself: due deadlines and the outcomes of effects. */
-export function outcomesOf({ world, now, of, questionOf, store }: Inside) {
+export function outcomesOf({ world, now, of, factsFor, questionOf, store }: Inside) {
   return { fire, effectResult, effectGaveUp };
 
   /** @returns false when the deadline is not armed, stopped by a freeze, or not due yet */
@@ -14,7 +15,8 @@ export function outcomesOf({ world, now, of, questionOf, store }: Inside) {
     const instance = of(id);
     const armed = instance.deadlines.find((deadline) => deadline.key === key);
     if (!armed || armed.dueAt === null || armed.dueAt > now()) return false;
-    return put(instance, { kind: 'deadline', type: armed.name, input: {}, reason: null });
+    const facts = factsFor(declaredOf(instance).deadlines[armed.name]?.facts ?? [], { actor: system, input: {}, instance });
+    return put(instance, { kind: 'deadline', type: armed.name, input: {}, reason: null }, facts);
   }
 
   /** @returns false when the effect is not wanted any more, or was done before: counted once, whatever is sent twice */
@@ -43,12 +45,12 @@ export function outcomesOf({ world, now, of, questionOf, store }: Inside) {
     return stored(instance, (question) => gaveUp({ instance, effect, error, question }));
   }
 
-  function put(instance: Instance, happening: Happening): true {
-    return stored(instance, (question) => step({ lifecycle: declaredOf(instance), instance, happening, question }));
+  function put(instance: Instance, happening: Happening, facts: Facts = {}): true {
+    return stored(instance, (question) => step({ lifecycle: declaredOf(instance), instance, happening, question }), facts);
   }
 
-  function stored(instance: Instance, stepOf: (question: Question) => Step): true {
-    const question = questionOf(instance, system, {});
+  function stored(instance: Instance, stepOf: (question: Question) => Step, facts: Facts = {}): true {
+    const question = questionOf(instance, system, facts);
     store(stepOf(question), question);
     return true;
   }
