@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Named, NewProblem, NewUsage, Usage } from '../db/inbound/usage.ts';
+import type { Named, NamedPackage, NewProblem, NewUsage, Usage } from '../db/inbound/usage.ts';
 import { storable, storableJson } from '../db/storable.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Caller } from './authenticate.ts';
@@ -42,6 +42,18 @@ const problems = {
   INSTANCE_UNKNOWN: { zh: '找不到实例 {got}，或它不是您的。', en: 'There is no instance {got} of yours.' },
   BEGIN_AFTER_END: { zh: 'beginTime 应早于 endTime。', en: 'Expected beginTime to be before endTime.' },
   IN_THE_FUTURE: { zh: 'endTime 晚于现在：只能上报已发生的用量。', en: 'endTime is in the future: report usage that has happened.' },
+  PACKAGE_UNKNOWN: {
+    zh: '找不到套餐包实例 {got}，或它不是您的。',
+    en: 'There is no package instance {got} of yours (relatedInstanceId).',
+  },
+  PACKAGE_OF_ANOTHER_BUYER: {
+    zh: '套餐包实例 {got} 属于另一买家，不能从中扣减。',
+    en: 'Package instance {got} belongs to another buyer; this usage cannot be deducted from it.',
+  },
+  NOT_ITS_PACKAGE: {
+    zh: '{got} 不是该实例的套餐包；请填该实例自己的套餐包，或不填 relatedInstanceId。',
+    en: '{got} is no package of this instance; name one of its own, or leave relatedInstanceId out.',
+  },
   METERING_ID_REUSED: {
     zh: 'meteringId {got} 已用于内容不同的话单；新的话单请用新的编号。',
     en: 'meteringId {got} was used for a record with another content; give a new record a number of its own.',
@@ -62,10 +74,12 @@ export function createUsagePush({ usage, onKept }: { usage: Usage; onKept: () =>
 
     const parsed = list.map((one) => ({ one, ...sent.safeParse(one) }));
     const ids = new Set(parsed.flatMap(({ data }) => data?.instanceId ?? []));
+    const related = new Set(parsed.flatMap(({ data }) => data?.relatedInstanceId ?? []));
     const named = await usage.instancesNamed(caller.merchant, [...ids]);
+    const packages = await usage.packagesNamed(caller.merchant, [...related]);
     const judged = parsed.map(({ one, data, error }) =>
       data
-        ? judge(data, named.get(data.instanceId))
+        ? judge(data, named.get(data.instanceId), packages)
         : refusedBy('RECORD_INVALID', numberIn(one), error?.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`).join('; ')),
     );
     const firsts = new Map(judged.flatMap(({ record }) => (record ? [[record.meteringId, record] as const] : [])).reverse());
@@ -94,11 +108,22 @@ export function createUsagePush({ usage, onKept }: { usage: Usage; onKept: () =>
   };
 }
 
-function judge(given: Sent, found: Named | undefined): { record: NewUsage | null; answer: RecordAnswer } {
+/** MET-3: why the package that a record names cannot be its instance's own; null when it can, or none is named. */
+function packageProblem(found: Named, named: string | null, packages: ReadonlyMap<string, NamedPackage>): ProblemCode | null {
+  if (named === null) return null;
+  const known = packages.get(named);
+  if (!known) return 'PACKAGE_UNKNOWN';
+  if (known.buyer !== found.buyer) return 'PACKAGE_OF_ANOTHER_BUYER';
+  return known.instance === found.instance && known.holds ? null : 'NOT_ITS_PACKAGE';
+}
+
+function judge(given: Sent, found: Named | undefined, packages: ReadonlyMap<string, NamedPackage>): { record: NewUsage | null; answer: RecordAnswer } {
   const { meteringId, instanceId, recordTime, beginTime, endTime, usageValue, relatedInstanceId = null } = given;
   if (!found) return refusedBy('INSTANCE_UNKNOWN', meteringId, instanceId);
   if (beginTime >= endTime) return refusedBy('BEGIN_AFTER_END', meteringId);
   if (endTime > found.now + aheadMs) return refusedBy('IN_THE_FUTURE', meteringId);
+  const wrongPackage = packageProblem(found, relatedInstanceId, packages);
+  if (wrongPackage) return refusedBy(wrongPackage, meteringId, relatedInstanceId ?? '');
   const usage = usageValue.includes('.') ? usageValue.replace(/\.?0+$/, '') : usageValue;
   const content = {
     instance: found.instance,

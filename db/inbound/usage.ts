@@ -15,18 +15,20 @@ export type NewUsage = {
   fingerprint: string;
 };
 export type NewProblem = { meteringId: string | null; code: string; message: Bilingual; record: unknown; fingerprint: string };
-export type Named = { named: string; instance: string; now: number };
+export type Named = { named: string; instance: string; buyer: string; now: number };
+/** A package that a merchant names 用完即停: the instance that it is held by, and whose. */
+export type NamedPackage = { named: string; instance: string; buyer: string; holds: boolean };
 
 /** What merchants report of their instances' usage (MET-3). Throws DatabaseUnavailable. */
 export function createUsage(pool: pg.Pool) {
-  return { instancesNamed, keep, keepProblems };
+  return { instancesNamed, packagesNamed, keep, keepProblems };
 
   /** Our instances behind the ids that this merchant uses: its own, or our number. `now` is the instance's own clock. */
   async function instancesNamed(merchant: string, ids: readonly string[]): Promise<Map<string, Named>> {
     const { rows } = await inTransaction(pool, (client) =>
       client.query<Named>({
         name: 'instances a merchant names',
-        text: `select n.named, i.id as instance, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now
+        text: `select n.named, i.id as instance, i.buyer, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now
           from (select m.merchant_instance as named, m.instance_id as id from merchant_instances m where m.merchant = $1 and m.merchant_instance = any($2::text[])
             union select i.number, i.id from instances i where i.number = any($2::text[]) and i.merchant = $1 and i.lifecycle = 'serviceInstance') n
           join instances i on i.id = n.id join families f on f.id = i.family order by i.created_at`,
@@ -34,6 +36,28 @@ export function createUsage(pool: pg.Pool) {
       }),
     );
     // of several with one id the newest: a merchant that made the same id twice means its last one
+    return new Map(rows.map((row) => [row.named, row]));
+  }
+
+  /**
+   * What this merchant means by a package: an instance of its own that holds packages, by its id or our number, or the order that
+   * bought one for it, by number. An instance without packages is told apart from none at all.
+   */
+  async function packagesNamed(merchant: string, ids: readonly string[]): Promise<Map<string, NamedPackage>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await inTransaction(pool, (client) =>
+      client.query<NamedPackage>({
+        name: 'packages a merchant names',
+        text: `select n.named, i.id as instance, i.buyer, (i.context ->> 'units')::bigint > 0 as holds
+          from (select m.merchant_instance as named, m.instance_id as id from merchant_instances m where m.merchant = $1 and m.merchant_instance = any($2::text[])
+            union select i.number, i.id from instances i where i.number = any($2::text[]) and i.merchant = $1 and i.lifecycle = 'serviceInstance'
+            union select o.number, s.id from instances o join instances s on s.family = o.family and s.lifecycle = 'serviceInstance'
+                and (s.id::text = o.refs ->> 'serviceInstance' or s.refs ->> 'order' = o.id::text)
+              where o.number = any($2::text[]) and o.merchant = $1 and o.lifecycle = 'order' and o.state = 'completed' and o.context ->> 'package' is not null) n
+          join instances i on i.id = n.id order by i.created_at`,
+        values: [merchant, ids],
+      }),
+    );
     return new Map(rows.map((row) => [row.named, row]));
   }
 

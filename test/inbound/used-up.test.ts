@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCounting } from '../../db/inbound/counting.ts';
-import { aCommand, accepted, buyer, machine, merchant } from '../world.ts';
+import { aCommand, accepted, buyer, machine, merchant, otherBuyer } from '../world.ts';
 import { anInbound, aRecord, type Key } from './caller.ts';
 
 let api: Awaited<ReturnType<typeof anInbound>>;
@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 /** A bought package of ten units whose instance the merchant's server has made, under an id of its own. */
-async function aPackage() {
+async function aPackage(actor = buyer) {
   const { commit, pool } = api;
   const input = { product: 'saas-instant', scenario: 'none', kind: 'stopWhenUsedUp', package: 'small' };
-  const { instance: order } = await accepted(commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor: buyer, input })));
+  const { instance: order } = await accepted(commit.command(aCommand({ lifecycle: 'order', command: 'placeOrder', actor, input })));
   const pay = { amount: 5_000, means: 'balance', reference: `PAY-${order.slice(-6)}` };
   await accepted(commit.command(aCommand({ lifecycle: 'order', instance: order, command: 'recordPayment', actor: machine, input: pay })));
   const call = await pool.query(
@@ -34,7 +34,8 @@ async function aPackage() {
     const { rows } = await pool.query("select context from instances where lifecycle = 'serviceInstance' and refs ->> 'order' = $1", [order]);
     return rows[0].context;
   };
-  return { instanceId, context };
+  const { rows } = await pool.query('select number from instances where id = $1', [order]);
+  return { instanceId, order: rows[0].number as string, context };
 }
 
 test('pushed usage is deducted from the package once, by the id that the merchant gave; past it the service stops (MET-1)', async () => {
@@ -48,4 +49,29 @@ test('pushed usage is deducted from the package once, by the id that the merchan
   };
   expect(await push('2.5', '0.0001')).toMatchObject({ used: 25_001, usageRecords: 2, suspendedBecause: null });
   expect(await push('8')).toMatchObject({ used: 105_001, usageRecords: 3, suspendedBecause: 'usedUp' });
+});
+
+test('a record that names a package names its instance’s own: unknown, another buyer’s or another instance’s is refused and shown, the others count (MET-3)', async () => {
+  const [one, second, foreign] = [await aPackage(), await aPackage(), await aPackage(otherBuyer)];
+  const plain = await api.anInstance();
+  const named: [string, string, string | undefined][] = [
+    [one.instanceId, one.instanceId, undefined],
+    [one.instanceId, one.order, undefined],
+    [one.instanceId, 'nobody’s', 'PACKAGE_UNKNOWN'],
+    [one.instanceId, plain.order, 'PACKAGE_UNKNOWN'],
+    [one.instanceId, foreign.instanceId, 'PACKAGE_OF_ANOTHER_BUYER'],
+    [one.instanceId, second.instanceId, 'NOT_ITS_PACKAGE'],
+    [one.instanceId, second.order, 'NOT_ITS_PACKAGE'],
+    [plain.merchantInstance, plain.merchantInstance, 'NOT_ITS_PACKAGE'],
+  ];
+  const usageRecords = named.map(([instanceId, relatedInstanceId]) => aRecord(instanceId, { usageValue: '1', relatedInstanceId }));
+  const { body } = await api.byNonce(key, 'usage/push', { usageRecords });
+  expect(body.records.map(({ code }: { code?: string }) => code)).toEqual(named.map(([, , code]) => code));
+  expect(body).toMatchObject({ accepted: 2, refused: 6 });
+  await createCounting({ pool: api.pool, commit: api.commit }).run();
+  expect([await one.context(), await second.context(), await foreign.context()].map(({ used }) => used)).toEqual([20_000, 0, 0]);
+  const { data } = await api.ask(merchant, '{ usageProblems { nodes { code meteringId message(language: en) } } }');
+  expect(data.usageProblems.nodes.map(({ meteringId }: { meteringId: string }) => meteringId).sort()).toEqual(
+    usageRecords.flatMap(({ meteringId }, index) => (named[index]?.[2] ? [meteringId] : [])).sort(),
+  );
 });

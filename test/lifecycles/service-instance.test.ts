@@ -27,11 +27,12 @@ test('who can do what in which state (ORD-5)', () => {
   const columns = [active, suspended, released].map((model) => ({ name: String(model.only('serviceInstance')?.value), model }));
   expect(matrix({ lifecycle: serviceInstance, columns, seen })).toMatchInlineSnapshot(`
     "
-                                                 active       suspended               released
-    renewInstance     operationsManager, system  → active     → active                ENDED
-    freezeInstance    operationsManager          → suspended  WRONG_STATE             ENDED
-    unfreezeInstance  operationsManager          WRONG_STATE  NOT_FROZEN_BY_OPERATOR  ENDED
-    recordUsage       system                     NOT_METERED  NOT_METERED             ENDED
+                                                 active          suspended               released
+    renewInstance     operationsManager, system  → active        → active                ENDED
+    freezeInstance    operationsManager          → suspended     WRONG_STATE             ENDED
+    unfreezeInstance  operationsManager          WRONG_STATE     NOT_FROZEN_BY_OPERATOR  ENDED
+    recordUsage       system                     NOT_METERED     NOT_METERED             ENDED
+    settleArrears     system                     NOT_IN_ARREARS  NOT_IN_ARREARS          ENDED
     everything else: ROLE_NOT_ALLOWED; for serviceProvider: NOT_FOUND
     "
   `);

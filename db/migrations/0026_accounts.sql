@@ -1,0 +1,20 @@
+CREATE TABLE "account_balances" (
+	"account_id" uuid PRIMARY KEY NOT NULL,
+	"buyer" text NOT NULL,
+	"currency" text NOT NULL,
+	"balance" bigint NOT NULL,
+	"paid_in" bigint NOT NULL,
+	"paid_out" bigint NOT NULL,
+	"used" bigint NOT NULL,
+	"arrears_since" timestamp (3) with time zone,
+	CONSTRAINT "one_account_per_buyer_and_currency" UNIQUE("buyer","currency"),
+	CONSTRAINT "balance_is_what_moved" CHECK ("account_balances"."balance" = "account_balances"."paid_in" - "account_balances"."paid_out" - "account_balances"."used"),
+	CONSTRAINT "below_zero_only_in_arrears" CHECK (("account_balances"."balance" < 0) = ("account_balances"."arrears_since" is not null)),
+	CONSTRAINT "no_movement_below_zero" CHECK ("account_balances"."paid_in" >= 0 and "account_balances"."paid_out" >= 0 and "account_balances"."used" >= 0),
+	CONSTRAINT "arrears_come_of_use_alone" CHECK ("account_balances"."paid_out" <= "account_balances"."paid_in")
+);
+--> statement-breakpoint
+ALTER TABLE "instances" DROP CONSTRAINT "state_is_of_lifecycle";--> statement-breakpoint
+ALTER TABLE "ledger" ADD COLUMN "counts_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "account_balances" ADD CONSTRAINT "account_balances_account_id_instances_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."instances"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "instances" ADD CONSTRAINT "state_is_of_lifecycle" CHECK ((lifecycle = 'order' and state in ('pendingPayment', 'processing', 'completed', 'failed', 'refunding', 'refunded', 'cancelled')) or (lifecycle = 'supervision' and state in ('awaitingRequirement', 'awaitingConfirmation', 'awaitingSystemCode', 'issuingCode', 'awaitingDelivery', 'awaitingClaim', 'awaitingActivation', 'awaitingProof', 'awaitingCompletion', 'awaitingReview', 'awaitingAcceptance', 'accepted', 'synchronising', 'finished', 'terminating', 'terminated')) or (lifecycle = 'serviceInstance' and state in ('active', 'suspended', 'released')) or (lifecycle = 'productionCall' and state in ('calling', 'confirming', 'stopped', 'succeeded', 'withdrawn')) or (lifecycle = 'refund' and state in ('negotiating', 'escalated', 'refused', 'withdrawn', 'superseded', 'lapsed', 'paying', 'synchronising', 'refunded', 'abandoned')) or (lifecycle = 'enterprise' and state in ('provisioning', 'active', 'closed')) or (lifecycle = 'appBinding' and state in ('syncingTenant', 'syncingApplication', 'syncingOrganisation', 'syncingDepartments', 'syncingUsers', 'bound', 'interrupted', 'stopped', 'unbinding', 'unbound')) or (lifecycle = 'adminInvitation' and state in ('mailing', 'undelivered', 'invited', 'activated', 'revoked', 'expired')) or (lifecycle = 'settlementBill' and state in ('building', 'inReview', 'awaitingConfirmation', 'countersigning', 'awaitingInvoice', 'invoiceSubmitted', 'invoiceReceived', 'paying', 'paid', 'carriedForward')) or (lifecycle = 'invoice' and state in ('applied', 'appliedToMarketplace', 'issued', 'issuedByMarketplace', 'sent', 'returned', 'rejected', 'cancelled', 'submitted', 'received', 'verified', 'refused')) or (lifecycle = 'statementLetter' and state in ('sealing', 'sealed')) or (lifecycle = 'merchant' and state in ('active', 'suspended', 'cleared')) or (lifecycle = 'product' and state in ('listed', 'suspended', 'delisted', 'retired')) or (lifecycle = 'productRetirement' and state in ('submitted', 'approved', 'refused', 'withdrawn', 'overtaken')) or (lifecycle = 'merchantExit' and state in ('submitted', 'delisting', 'readyToFreeze', 'clearing', 'succeeded', 'refused', 'withdrawn')) or (lifecycle = 'invoiceWaiver' and state in ('standing', 'rejected')) or (lifecycle = 'billExport' and state in ('writing', 'ready', 'removing', 'removed', 'failed')) or (lifecycle = 'callFailure' and state in ('reporting', 'counted')) or (lifecycle = 'buyerAccount' and state in ('open', 'restoring')));
