@@ -47,7 +47,8 @@ export const accountFacts = {
   },
   accountMoney: async (client: pg.PoolClient, { instance }: Ask): Promise<AccountMoney> => {
     if (!instance) throw new Error('expected an account whose money is asked for, got none');
-    const { buyer, currency } = instance.context as { buyer: string; currency: string };
+    const { buyer } = instance.parties;
+    const { currency } = instance.context as { currency: string };
     await lockAccount(client, buyer, currency);
     const { rows } = await client.query<AccountMoney>({
       name: 'fact account money',

@@ -58,7 +58,7 @@ export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: 
     }),
   });
   const entries = connections.connectionOf('AccountEntry', entry);
-  const holder = ({ instance }: InstanceRow) => instance.context as { buyer: string; currency: string };
+  const holder = ({ instance }: InstanceRow) => ({ buyer: instance.parties.buyer, currency: String(instance.context.currency) });
   builder.objectFields(account.ref, (t) => ({
     money: t.field({
       type: money,

@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commands, needsSecondPerson, type Opened, openBuyerAccount } from './buyerAccount/commands.ts';
 import { begun, type Context, context, type Input } from './buyerAccount/context.ts';
-import type { EventsOf, Lifecycle, PlainEvent, Posted } from './declaration.ts';
+import type { Entered, EventsOf, Lifecycle, PlainEvent, Posted } from './declaration.ts';
 import type { Posting } from './ledger.ts';
 import { minutes } from './spans.ts';
 
@@ -108,7 +108,7 @@ export const buyerAccount = {
   effects: {
     restoreServices: {
       in: ['restoring'],
-      params: ({ context: { buyer, currency } }: { context: Context }) => ({ buyer, currency }),
+      params: ({ context: { currency }, parties }: Pick<Entered<Context>, 'context' | 'parties'>) => ({ buyer: parties.buyer, currency }),
       result: z.object({ restored: z.number().int() }),
       retry: { every: () => minutes(1), attempts: () => null, timeoutMs: 60_000 },
       onLeave: 'cancel',

@@ -74,6 +74,7 @@ const refusedAlone: Record<string, string> = {
   retryUserSync: 'NO_FAILED_USER',
   acceptInvitation: 'WRONG_ACCOUNT',
   recordDifference: 'INVALID',
+  settleArrears: 'IN_ARREARS',
 };
 
 /** Sends a command of one case, and all its wrong forms, through one door. @returns all that was answered and logged; null when it rests, so that only the API leads to it */
