@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireServers } from '../../../config.ts';
+import { drainable } from '../../../stack/drain.ts';
 import { withClient } from '../../../stack/postgres.ts';
 import { runProcess } from '../../../stack/serve.ts';
 
@@ -19,13 +20,9 @@ await runProcess({
       });
       response.end(String(notes.rowCount));
     });
+    const drain = drainable(server);
     server.listen(config.port, config.host);
     await once(server, 'listening');
-    const stop = async () => {
-      server.close();
-      server.closeIdleConnections();
-      await once(server, 'close');
-    };
-    return { stop, where: `http://${config.host}:${config.port}` };
+    return { stop: drain, where: `http://${config.host}:${config.port}` };
   },
 });
