@@ -14,6 +14,7 @@ import { refusal as refusalOf } from './errors.ts';
 import type { Texts } from './language.ts';
 import type { People } from './people.ts';
 import type { Problems } from './problem.ts';
+import { shownTo } from './shown.ts';
 
 type ShownEvent = EventRow & { lifecycle: Lifecycle };
 type ShownState = { value: StateValue; lifecycle: Lifecycle };
@@ -58,7 +59,11 @@ export function addHistory(builder: Builder, { text }: Texts, { role }: People, 
       input: t.field({ type: 'JSON', resolve: (line) => line.input }),
       before: t.field({ type: state, nullable: true, resolve: ({ before, lifecycle }) => (before === null ? null : { value: before, lifecycle }) }),
       after: t.field({ type: state, resolve: ({ after, lifecycle }) => ({ value: after, lifecycle }) }),
-      changes: t.field({ type: 'JSON', description: 'What changed in the context.', resolve: (line) => line.changes }),
+      changes: t.field({
+        type: 'JSON',
+        description: 'What changed in the context.',
+        resolve: (line, _args, { actor }) => shownTo(actor, line.lifecycle, line.changes),
+      }),
       applied: t.exposeBoolean('applied', { description: 'False: recorded while frozen, or no longer applicable when the freeze ended.' }),
       via: t.exposeString('via', { description: 'The door it came through.' }),
       machineVersion: t.exposeInt('machineVersion', { description: 'The version of the rules that decided it.' }),

@@ -19,8 +19,11 @@ import type { Outputs } from './outputs.ts';
 import { addPeople, waitsForOf } from './people.ts';
 import type { Problems } from './problem.ts';
 import { capitalised, fieldsOf } from './shape.ts';
+import { shownTo } from './shown.ts';
 
 const declarationOf = ({ instance }: InstanceRow, { core }: Context): Lifecycle => core.registry.of(instance.lifecycle, instance.version);
+
+const contextShown = (row: InstanceRow, context: Context) => shownTo(context.actor, declarationOf(row, context), row.instance.context);
 
 export type Lifecycles = ReturnType<typeof addLifecycles>;
 
@@ -104,7 +107,7 @@ export function addLifecycles({
       contextJson: t.field({
         type: 'JSON',
         description: 'The context untyped; each type has it typed as `context`.',
-        resolve: ({ instance }) => instance.context,
+        resolve: (row, _args, context) => contextShown(row, context),
       }),
       attention: t.field({ type: attention, nullable: true, resolve: attentionOf }),
       waitsFor: t.field({ type: [people.waiting], description: 'Who must act.', resolve: (row, _args, context) => waitsForOf(row, context) }),
@@ -161,13 +164,15 @@ export function addLifecycles({
     const state = builder.enumType(`${name}State`, {
       values: Object.fromEntries(states.map((value) => [value, { description: describe(versions, value) }])),
     });
-    const context = outputs.objectOf(`${name}Context`, fieldsOf(current.context, name), (field) => versions.some((one) => !(field in one.context.shape)));
+    const context = outputs.objectOf(`${name}Context`, fieldsOf(current.context, name), (field) =>
+      versions.some((one) => !(field in one.context.shape) || Object.values(one.notFor ?? {}).some((hidden) => hidden.includes(field))),
+    );
     const ref = builder.objectRef<InstanceRow>(name).implement({
       description: `${current.label.en} ${current.label.zh}`,
       interfaces: [lifecycle, node],
       fields: (t) => ({
         state: t.field({ type: state as never, resolve: (({ instance }: InstanceRow) => stateOf(instance.value)) as never }),
-        context: t.field({ type: context as never, resolve: (({ instance }: InstanceRow) => instance.context) as never }),
+        context: t.field({ type: context as never, resolve: ((row: InstanceRow, _args: unknown, caller: Context) => contextShown(row, caller)) as never }),
       }),
     });
     return { declared: current, name, ref, state };

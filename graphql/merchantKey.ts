@@ -1,6 +1,7 @@
 import type { NewKey } from '../db/inbound/keys.ts';
 import { type MerchantKeyRow, merchantKeysOf } from '../db/read/usage.ts';
 import { invalid, notFound } from '../lifecycles/problem.ts';
+import { frozenRefusal } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Problems, ShownProblem } from './problem.ts';
@@ -8,6 +9,7 @@ import type { Problems, ShownProblem } from './problem.ts';
 type Made = NewKey & { kind: 'Made' };
 type Revoked = { kind: 'Revoked'; ak: string };
 
+const making = { zh: '创建密钥', en: 'Make a key' };
 const twoActive = { path: 'key', message: 'expected at most two active keys, got two already; revoke the older one first' };
 
 /** The keys that a merchant's own systems sign with (PRD-9): two active ones, so that one is replaced without a gap. */
@@ -36,7 +38,7 @@ export function addMerchantKeys(builder: Builder, { problems }: { problems: Prob
     fields: (t) => ({ ak: t.exposeString('ak'), secret: t.exposeString('secret', { description: 'Shown this once; keep it.' }) }),
   });
   const createResult = builder.unionType('CreateMerchantKeyResult', {
-    types: [made, problems.types.Invalid] as never,
+    types: [made, problems.types.Invalid, problems.types.Refused] as never,
     resolveType: ((value: Made | ShownProblem) => (value.kind === 'Made' ? made : value.kind)) as never,
   });
   builder.mutationField('createMerchantKey', (t) =>
@@ -45,7 +47,9 @@ export function addMerchantKeys(builder: Builder, { problems }: { problems: Prob
       description: 'Makes a key for the caller’s systems to sign with 创建密钥; two may be active (PRD-9).',
       authScopes: { as: ['merchant'] },
       complexity: 20,
-      resolve: (async (_root: unknown, _args: unknown, { core, actor }: Context) => {
+      resolve: (async (_root: unknown, _args: unknown, { core, actor, reads }: Context) => {
+        const frozen = frozenRefusal(making, await reads.standings.load(actor.party ?? ''));
+        if (frozen) return frozen;
         const fresh = await core.merchantKeys.create(actor);
         return fresh ? { kind: 'Made', ...fresh } : invalid([twoActive]);
       }) as never,

@@ -22,6 +22,7 @@ import { grantKinds } from '../lifecycles/organisation/rows.ts';
 import { refused } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
+import { frozenRefusal } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
@@ -29,6 +30,8 @@ import { refusal } from './errors.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems } from './problem.ts';
 import { settingResult } from './setting.ts';
+
+const setting = { zh: '设置应用公钥', en: 'Set the app’s key' };
 
 /** Who sees people: the enterprise's own side and operations; a merchant has the users it was told of. */
 const insiders: readonly Role[] = ['buyer', 'enterpriseAdmin', 'operationsManager', 'system'];
@@ -162,8 +165,9 @@ export function addOrganisation(
       args: { input: t.arg({ type: input, required: true }) },
       authScopes: { as: ['merchant', 'operationsManager'] },
       complexity: 20,
-      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core }: Context) =>
-        (await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product }) as never,
+      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core, reads }: Context) =>
+        (actor.role === 'merchant' && frozenRefusal(setting, await reads.standings.load(actor.party ?? ''))) ||
+        ((await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product })) as never,
     }),
   );
 

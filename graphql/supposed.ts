@@ -10,6 +10,7 @@ import { toId } from './ids.ts';
 import type { Texts } from './language.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems, ShownProblem } from './problem.ts';
+import { shownTo } from './shown.ts';
 
 type In<Part> = Part & { whole: WhatIf };
 type OfInstance<Part> = In<Part> & { instance: Instance };
@@ -132,7 +133,7 @@ export function addSupposed({
       frozen: t.boolean({ resolve: ({ instance }) => isFrozen(instance.value) }),
       final: t.boolean({ resolve: (parent) => isOver(declarationOf(parent), parent.instance.value) }),
       revision: t.int({ resolve: ({ instance }) => instance.revision }),
-      context: t.field({ type: 'JSON', resolve: ({ instance }) => instance.context }),
+      context: t.field({ type: 'JSON', resolve: (parent, _args, { actor }) => shownTo(actor, declarationOf(parent), parent.instance.context) }),
       deadlines: t.field({
         type: [lifecycles.deadline],
         resolve: (parent) => parent.instance.deadlines.map((armed) => shownDeadline(parent, armed, parent.whole.now)),

@@ -238,6 +238,8 @@ export type Lifecycle = {
   machine: AnyStateMachine;
   /** The context's shape: what GraphQL shows, and what a migrated context must fit. */
   context: z.ZodObject;
+  /** Fields of the context that people of a role are not shown, though the record is theirs to see (ACT-1). */
+  notFor?: Partial<Record<Role, readonly string[]>>;
   states: Record<string, StateLabel>;
   opening?: Opening;
   commands: Record<string, Command>;

@@ -19,6 +19,8 @@ export const order = {
   label: { zh: '订单', en: 'Order' },
   machine: orderMachine,
   context,
+  // BIL-8: how its merchant and the marketplace share what it pays is between those two
+  notFor: { buyer: ['merchantShareBp'] },
   states: {
     pendingPayment: {
       zh: '待支付',

@@ -1,6 +1,7 @@
 import type { Details } from './codes.ts';
 import type { Command, Lifecycle, Requirement } from './declaration.ts';
 import type { FactName, Facts } from './facts.ts';
+import { refused } from './problem.ts';
 import type { Actor, Bilingual } from './roles.ts';
 
 /**
@@ -37,6 +38,10 @@ export function frozenReason({ facts: { standing }, ...asked }: Asked & { facts:
   if (!standing || standing.state === 'active' || !stopsWhenFrozen(asked)) return null;
   return { code: 'MERCHANT_FROZEN', details: () => ({ command: asked.command?.label ?? null, standing: labels[standing.state] }) };
 }
+
+/** EXT-3: why a frozen merchant's people may not set what is no command of a record; null for one who trades. */
+export const frozenRefusal = (what: Bilingual, standing: Standing | null | undefined) =>
+  !standing || standing.state === 'active' ? null : refused('MERCHANT_FROZEN', { command: what, standing: labels[standing.state] });
 
 /** EXT-2, EXT-3: nothing comes on sale for a merchant who is frozen or about to leave. */
 export const carriesOn: Requirement = {

@@ -83,3 +83,20 @@ test('BIL-7: GMV is what the ledger says to the 分, and what the orders say: co
   expect(backwards.errors?.[0]?.extensions.code).toBe('BAD_INPUT');
   expect((await api.ask(buyer, gmv, { merchant: selling.name, period: today })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
+
+test('EXT-3: a frozen merchant’s people make no key and set none; they may still take one away', async () => {
+  const { rows } = await api.pool.query("select instance_id as id from subjects where lifecycle = 'merchant' and subject = 'merchant-b'");
+  const make = async () =>
+    (await api.ask(otherMerchant, 'mutation { createMerchantKey { __typename ... on MerchantKeyCreated { ak } ... on Problem { code } } }')).data
+      .createMerchantKey;
+  const { ak } = await make();
+  await done(put(api, manager, 'merchant', 'freezeMerchant', rows[0].id));
+  expect(await make()).toEqual({ __typename: 'Refused', code: 'MERCHANT_FROZEN' });
+  const set = 'mutation ($input: SetAppKeyInput!) { setAppKey(input: $input) { __typename ... on Problem { code } } }';
+  const key = { input: { product: 'saas-activated-b', publicKey: 'no key' } };
+  expect((await api.ask(otherMerchant, set, key)).data.setAppKey).toEqual({ __typename: 'Refused', code: 'MERCHANT_FROZEN' });
+  expect((await api.ask(manager, set, key)).data.setAppKey.__typename).toBe('Invalid');
+  const revoked = await api.ask(otherMerchant, 'mutation ($ak: String!) { revokeMerchantKey(ak: $ak) { __typename } }', { ak });
+  expect(revoked.data.revokeMerchantKey.__typename).toBe('MerchantKeyRevoked');
+  await done(put(api, manager, 'merchant', 'unfreezeMerchant', rows[0].id));
+});

@@ -48,3 +48,18 @@ test('the order’s parties and the marketplace read its ledger; how it is share
     stranger: null,
   });
 });
+
+test('an order’s share is shown to its merchant and the marketplace, and to its buyer nowhere: not in the context, its log, or what would be (ACT-1, BIL-8)', async () => {
+  const { order } = await api.aPaidOrder();
+  const query = `query ($id: ID!) { node(id: $id) { ... on Order { context { merchantShareBp amount } contextJson history(first: 50) { nodes { changes } } } } }`;
+  const seen = async (actor: typeof buyer) => {
+    const { data, text } = await api.ask(actor, query, { id: order });
+    return {
+      share: data.node.context.merchantShareBp,
+      amount: data.node.context.amount,
+      told: text.replace('"context":{"merchantShareBp":null', '').includes('merchantShareBp'),
+    };
+  };
+  expect(await seen(buyer)).toEqual({ share: null, amount: 120_000, told: false });
+  expect(await seen(merchant)).toEqual({ share: 8_000, amount: 120_000, told: true });
+});
