@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createCommit } from './db/commit.ts';
 import { connect } from './db/connect.ts';
 import { startCounting } from './db/inbound/counting.ts';
+import { createNotifier } from './db/notify.ts';
 import { readSettings } from './db/settings.ts';
 import type { Committed } from './db/unit.ts';
 import { createRegistry } from './lifecycles/registry.ts';
@@ -17,7 +18,7 @@ import { unwedge } from './workflows/wedge.ts';
 
 export type Assembly = ReturnType<typeof assemble>;
 
-/** What an API process and a worker process have in common: commit, the waker behind it, and the sweep. */
+/** What an API process and a worker process have in common: commit, the waker and the notifier behind it, and the sweep. */
 export function assemble({
   databaseUrl,
   client,
@@ -25,6 +26,7 @@ export function assemble({
   log,
   name,
   notifications = allCaptured,
+  onCommitted = () => {},
 }: {
   databaseUrl: string;
   client: Client;
@@ -32,19 +34,25 @@ export function assemble({
   log: Log;
   name: string;
   notifications?: NotificationsConfig;
+  /** Hears in this process what it committed. */
+  onCommitted?: (changed: Committed[]) => void;
 }) {
   const connection = connect(databaseUrl, { name });
   const { pool } = connection;
   const registry = createRegistry();
-  const listeners: ((changed: Committed[]) => void)[] = [];
   const saySeldom = seldom((error) => log.warn({ err: error }, 'waking workflows or sweeping failed; it is tried again'));
+  const notifier = createNotifier({
+    pool,
+    onError: seldom((error) => log.warn({ err: error }, 'telling subscribers of changes failed; what was not told is not repeated')),
+  });
   const waker = createWaker({ pool, registry, client, taskQueue, onError: saySeldom });
   const commit = createCommit({
     pool,
     registry,
     onCommitted: (changed) => {
       waker.wake(changed.filter((one) => !one.awake).map((one) => one.id));
-      for (const listener of listeners) listener(changed);
+      notifier.notify(changed);
+      onCommitted(changed);
     },
   });
   const sweep = startSweep({
@@ -79,13 +87,13 @@ export function assemble({
     waker,
     letters: createLetters(transports),
     counting,
-    onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener),
     /** Finishes what is under way: the last wakes, the running sweep and delivery, then the connections. */
     async close() {
       clearInterval(hourly);
       clearInterval(daily);
       await Promise.all([sweep.stop(), delivery.stop(), counting.stop()]);
       await waker.stop();
+      await notifier.stop();
       await connection.close();
     },
   };

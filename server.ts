@@ -7,7 +7,7 @@ import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
 import { createMerchantKeys } from './db/inbound/keys.ts';
 import { createNotifications } from './db/notifications.ts';
-import { createListener, createNotifier } from './db/notify.ts';
+import { createListener } from './db/notify.ts';
 import { createAppKeys } from './db/organisation/keys.ts';
 import { createPolicies } from './db/policies.ts';
 import { createReader } from './db/read/reader.ts';
@@ -39,10 +39,7 @@ await runProcess({
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward api', notifications });
     const { pool, readPool, commit, waker } = core;
     const merchantKeys = createMerchantKeys(pool);
-    const onError = (error: unknown) => log.warn({ err: error }, 'telling or hearing of changes failed; subscribers read again');
-    const notifier = createNotifier({ pool, onError });
-    const listener = createListener({ databaseUrl, onError });
-    core.onCommitted(notifier.notify);
+    const listener = createListener({ databaseUrl, onError: (error) => log.warn({ err: error }, 'hearing of changes failed; subscribers read again') });
     const sandbox = config.sandbox && !production ? createSandbox({ pool, commit, onNudged: (ids) => waker.wake(ids) }) : null;
     const logins = !production && jwt.kind === 'secret' ? createLogins(jwt) : null;
     const graphql = createGraphql({
@@ -91,7 +88,6 @@ await runProcess({
         server.close();
         server.closeIdleConnections();
         await once(server, 'close');
-        await notifier.stop();
         await core.close();
         await client.connection.close();
       },

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type pg from 'pg';
 import type { EffectRef } from '../db/attempts.ts';
 import type { Commit } from '../db/commit.ts';
@@ -65,7 +66,11 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
   const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
-    command: (request: CommandRequest): Promise<Answer> => commit.command(request),
+    /** All but a bug is an answer, and a bug is no better the second time: it fails the Update and leaves the workflow free. */
+    command: (request: CommandRequest): Promise<Answer> =>
+      commit.command(request).catch((error: unknown) => {
+        throw ApplicationFailure.fromError(error, { nonRetryable: true });
+      }),
     signHeads,
     openBills: createBilling({ pool, commit, sandbox }),
     ...(byEffect as Record<EffectName, EffectActivity>),

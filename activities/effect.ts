@@ -49,20 +49,20 @@ export function effectActivity({
     try {
       result = await within(effect.timeoutMs + patienceMs, answerOf(outside, { ...sending, askFirst: admission.askFirst }));
     } catch (error) {
-      return ended(effect, admission.no, error, { record });
+      return ended(effect, admission, error, { record });
     }
     try {
       return await commit.effectSucceeded({ ...effect, no: admission.no, result, record });
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error;
       // the outside has done it, but a rule of ours threw: an incident, and a retry asks first
-      return ended(effect, admission.no, error, { unknown: true, record });
+      return ended(effect, admission, error, { unknown: true, record });
     }
   }
 
   async function ended(
     effect: EffectRef,
-    no: number,
+    { no, token }: { no: number; token: string },
     error: unknown,
     { unknown = false, record = null }: { unknown?: boolean; record?: Record<string, unknown> | null } = {},
   ): Promise<Agenda | null> {
@@ -74,6 +74,7 @@ export function effectActivity({
     const next = await failAttempt(pool, {
       effect,
       no,
+      token,
       // a bug may have struck after the request was sent
       unknown: unknown || !known || (away && error.unknown),
       error: described,
@@ -81,8 +82,9 @@ export function effectActivity({
       notBeforeMs: away ? error.notBeforeMs : null,
       registry: commit.registry,
     });
-    if (away && next) throw again(described.code, described.message, next.nextInMs);
     if (!known) onBug(error, effect);
+    if (next === 'superseded') return commit.agenda(effect.instance);
+    if (away && next !== 'givenUp') throw again(described.code, described.message, next.nextInMs);
     return commit.effectGaveUp({ ...effect, exit: away ? 'exhausted' : known ? 'failed' : 'bug', error: described });
   }
 }

@@ -29,8 +29,7 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
     const order = opened && changed.find((one) => one.lifecycle === 'order');
     if (order) supervisions.set(order.id, opened.id);
   };
-  const core = waking ? assemble({ databaseUrl, name, ...waking }) : alone(databaseUrl, clients);
-  core.onCommitted(onCommitted);
+  const core = waking ? assemble({ databaseUrl, name, onCommitted, ...waking }) : alone(databaseUrl, { clients, onCommitted });
   const { commit, pool } = core;
 
   async function command(lifecycle: string, instance: string | null, given: { command: string; actor: Actor; input?: unknown; reason?: string }) {
@@ -76,14 +75,10 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
   };
 }
 
-function alone(databaseUrl: string, clients: number) {
+function alone(databaseUrl: string, { clients, onCommitted }: { clients: number; onCommitted: (changed: Committed[]) => void }) {
   const connection = connect(databaseUrl, { poolSize: clients, name: 'bench' });
-  const listeners: ((changed: Committed[]) => void)[] = [];
-  const onCommitted = (changed: Committed[]) => {
-    for (const listener of listeners) listener(changed);
-  };
   const commit = createCommit({ pool: connection.pool, registry: createRegistry(), onCommitted });
-  return { ...connection, commit, onCommitted: (listener: (changed: Committed[]) => void) => void listeners.push(listener) };
+  return { ...connection, commit };
 }
 
 /** A database with the schema, the example products, and the operators' values that a measurement needs. */

@@ -86,15 +86,19 @@ async function hasRoom(client: pg.PoolClient, { lane, effect, atMost = 1 }: { la
   return (rows[0]?.running ?? 0) < atMost;
 }
 
+/** What a failed try leads to: the next, giving up, or nothing, because a later try is under way whose word counts. */
+export type AfterFailure = { nextInMs: number } | 'givenUp' | 'superseded';
+
 /**
- * Keeps a try that did not succeed, and says when the next is due.
- * @returns null when the policy's number of tries is used up
+ * Keeps a try that did not succeed, and says when the next is due, if the policy's number of tries is not used up. A
+ * try that lost its lease to a later one (its worker was suspended) only leaves its record: its token is spent.
  */
 export async function failAttempt(
   pool: pg.Pool,
   {
     effect,
     no,
+    token,
     unknown,
     error,
     record = null,
@@ -103,6 +107,8 @@ export async function failAttempt(
   }: {
     effect: EffectRef;
     no: number;
+    /** The admission's. */
+    token: string;
     /** True when the request may have reached the outside. */
     unknown: boolean;
     error: { code: string; message: string };
@@ -112,16 +118,27 @@ export async function failAttempt(
     notBeforeMs?: number | null;
     registry: Registry;
   },
-): Promise<{ nextInMs: number } | null> {
+): Promise<AfterFailure> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query({
       name: 'effect that failed',
       text: `select i.*, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
-          ${versionsSql} as versions
+          ${versionsSql} as versions, exists (select from attempts a where a.effect = e.key and a.no = $2 and a.token = $3 and a.outcome = 'running') as current
         from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family where e.key = $1 for update of e`,
-      values: [effect.key],
+      values: [effect.key, no, token],
     });
     const row = rows[0];
+    const kept = JSON.stringify({ ...error, message: storable(maskedText(error.message).slice(0, 2_000)) });
+    if (!row.current) {
+      await client.query('update attempts set error = $4::jsonb, record = $5::jsonb where effect = $1 and no = $2 and token = $3 and error is null', [
+        effect.key,
+        no,
+        token,
+        kept,
+        record && JSON.stringify(record),
+      ]);
+      return 'superseded';
+    }
     const lifecycle = registry.of(effect.lifecycle, row.version);
     const retry = lifecycle.effects[row.name]?.retry;
     if (!retry) throw new Error(`expected effect ${row.name} to be declared in ${lifecycle.name}`);
@@ -135,17 +152,10 @@ export async function failAttempt(
       name: 'attempt failed',
       text: `with ended as (update attempts set outcome = $3, finished_at = clock_timestamp(), error = $4::jsonb, record = $6::jsonb where effect = $1 and no = $2 and outcome = 'running')
         update effects set next_attempt_at = $5 where key = $1 and attempts = $2`,
-      values: [
-        effect.key,
-        no,
-        unknown ? 'unknown' : 'failed',
-        JSON.stringify({ ...error, message: storable(maskedText(error.message).slice(0, 2_000)) }),
-        nextAt === null ? null : new Date(nextAt).toISOString(),
-        record && JSON.stringify(record),
-      ],
+      values: [effect.key, no, unknown ? 'unknown' : 'failed', kept, nextAt === null ? null : new Date(nextAt).toISOString(), record && JSON.stringify(record)],
     });
     if (nextAt !== null) await tell(client, { lifecycle, row, calendar });
-    return nextAt === null ? null : { nextInMs: Math.max(1, nextAt - row.now) };
+    return nextAt === null ? 'givenUp' : { nextInMs: Math.max(1, nextAt - row.now) };
   });
 }
 

@@ -13,21 +13,29 @@ import { type Loaded, load, loadRest } from './load.ts';
 import { judgeOpening } from './opening.ts';
 import { keepRefusal } from './refusals.ts';
 import { type Answer, type CommandRequest, stale } from './requests.ts';
-import { storableJson } from './storable.ts';
+import { storable, storableJson } from './storable.ts';
 import { familyOf, type Unit } from './unit.ts';
 
 /** Commands by people and machines: asked, then played; a refusal is kept and changes nothing. */
 export function createCommands({ registry, settings, together, worldOf, rulesFor, store }: Unit) {
   return { onInstance, open };
 
-  async function onInstance(request: CommandRequest): Promise<Answer> {
+  /** @param wrong why it is refused whatever the rules say; kept with the instance if the sender may see it */
+  async function onInstance(request: CommandRequest, wrong: Problem | null): Promise<Answer> {
     const { command: name, actor, via } = request;
-    const id = request.instance as string;
+    const id = storable((request.instance as string).slice(0, 100));
     return together<Answer>(async (client, also) => {
       const scope = `${actor.id}:${name}`;
       const loaded = !isUuid(id)
         ? null
-        : await load(client, { settings, id, told: toldBy(registry, request.lifecycle, name), also, scope, key: request.idempotencyKey });
+        : await load(client, {
+            settings,
+            id,
+            told: wrong ? undefined : toldBy(registry, request.lifecycle, name),
+            also,
+            scope,
+            key: wrong ? '' : request.idempotencyKey,
+          });
       const locked = loaded?.family.get(id) ?? null;
       const refuse = async (problem: Problem) => {
         await keepRefusal(client, { locked, command: name, actor, via, input: request.input, problem, now: loaded?.now ?? Date.now() });
@@ -36,6 +44,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
       if (!loaded || !locked || locked.instance.lifecycle !== request.lifecycle) return refuse(notFound(id));
       const { instance } = locked;
       if (!maySee(actor, instance.parties, instance.lifecycle) && !(await isProven(client, request, instance))) return refuse(notFound(id));
+      if (wrong) return refuse(wrong);
 
       const fingerprint = sha256(canonical([request.lifecycle, id, name, request.input, request.reason]));
       if (loaded.bound) {
@@ -72,11 +81,21 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     return declared.proof(await loadFacts(client, declared.facts, { actor, input: storableJson(parsed.data), instance }));
   }
 
-  async function open(request: CommandRequest, aheadMs: number): Promise<Answer> {
+  /** A request that opens nothing, whatever the rules say: kept without an instance. */
+  async function refuseUnopened({ command: name, actor, via, input }: CommandRequest, problem: Problem): Promise<Answer> {
+    return together<Answer>(async (client) => {
+      const { loaded } = await loadRest(client, { settings, scope: '', key: '' });
+      await keepRefusal(client, { locked: null, command: name, actor, via, input, problem, now: loaded.now });
+      return { result: { ok: false, problem }, done: null };
+    });
+  }
+
+  async function open(request: CommandRequest, { aheadMs, problem: wrong }: { aheadMs: number; problem: Problem | null }): Promise<Answer> {
     const { command: name, actor, via } = request;
+    if (wrong) return refuseUnopened(request, wrong);
     const lifecycle = registry.of(request.lifecycle);
     const opening = lifecycle.opening;
-    if (opening?.name !== name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
+    if (opening?.name !== name) return refuseUnopened(request, invalid([unknownCommand(lifecycle, name)]));
     const parsed = opening.command.input.safeParse(request.input);
     const joins = Object.entries((parsed.success && opening.joins?.(parsed.data as never)) || {});
     return together<Answer>(async (client, also) => {

@@ -6,7 +6,7 @@ import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
 import { storable, storableJson } from './storable.ts';
 
-/** More than this many a minute on one instance are counted by nobody's evidence need; they are dropped. */
+/** More than this many a minute on one instance, or by one actor on none, serve nobody's evidence; they are dropped. */
 const perMinute = 120;
 const inputLimit = 2_000;
 
@@ -15,7 +15,7 @@ export async function keepRefusal(
   client: pg.PoolClient,
   {
     locked,
-    command,
+    command: given,
     actor,
     via,
     input,
@@ -31,6 +31,7 @@ export async function keepRefusal(
     now: number;
   },
 ): Promise<void> {
+  const command = storable(given);
   const no = (locked?.refusals ?? 0) + 1;
   const previous = locked?.refusalHead ?? '';
   const content = {
@@ -53,7 +54,7 @@ export async function keepRefusal(
     text: `with kept as (
         insert into refusals (at, instance_id, no, command, actor, role, party, via, input, code, details, state, previous, hash)
         select $3::timestamptz, $1::uuid, $2::int, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::jsonb, $12, $13, $14
-        where (select count(*) from refusals where (instance_id = $1::uuid or ($1::uuid is null and instance_id is null)) and at > $3::timestamptz - interval '1 minute') < ${perMinute}
+        where (select count(*) from refusals where (instance_id = $1::uuid or ($1::uuid is null and instance_id is null and actor = $5)) and at > $3::timestamptz - interval '1 minute') < ${perMinute}
         returning 1)
       update instances set refusals = $2::int, refusal_head = $14 where id = $1::uuid and exists (select from kept)`,
     values: [

@@ -7,7 +7,7 @@ import { stateOf } from '../lifecycles/registry.ts';
 import { type Actor, roleNames } from '../lifecycles/roles.ts';
 import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
-import { unstorablePath } from './storable.ts';
+import { storable, unstorablePath, unwritableText } from './storable.ts';
 
 /** A command as it comes through a door: by whom, with which key, against which revision. */
 export type CommandRequest = {
@@ -66,6 +66,36 @@ const commandLimit = 64 * 1024;
 export function sizeProblems({ input, reason }: Pick<CommandRequest, 'input' | 'reason'>): FieldProblem[] {
   const isTooLong = (JSON.stringify(input) ?? '').length + (reason?.length ?? 0) > commandLimit;
   return isTooLong ? [{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }] : [];
+}
+
+const isKey = (key: string) => key.length > 0 && key.length <= 200 && storable(key) === key;
+
+/** What is wrong with a request before anything is asked of the rules. */
+export function problemsAtTheDoor(request: CommandRequest): FieldProblem[] {
+  const tooLong = sizeProblems(request);
+  if (tooLong.length > 0) return tooLong;
+  return [
+    ...(isKey(request.idempotencyKey) ? [] : [{ path: 'idempotencyKey', message: 'expected 1 to 200 characters of well-formed text' }]),
+    ...unwritableText({ input: request.input, reason: request.reason }, ''),
+  ].map(({ path, message }) => ({ path: path.replace(/^input\./, ''), message }));
+}
+
+/** Who sent a request that is none, if it says that much: so that its refusal can be kept. */
+export function senderOf(given: Partial<CommandRequest> | null | undefined): CommandRequest | null {
+  const actor = requestSchema.shape.actor.safeParse(given?.actor);
+  if (!actor.success) return null;
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 100) : '');
+  return {
+    lifecycle: text(given?.lifecycle),
+    instance: typeof given?.instance === 'string' ? given.instance.slice(0, 100) : null,
+    command: text(given?.command) || 'unnamed',
+    input: given?.input ?? {},
+    reason: null,
+    actor: actor.data,
+    idempotencyKey: '',
+    expectedRevision: null,
+    via: given?.via ?? 'update',
+  };
 }
 
 export type Answer = { ok: true; instance: string; revision: number; replayed: boolean } | { ok: false; problem: Problem };

@@ -19,3 +19,14 @@ export function unstorablePath(value: unknown, path = ''): string | null {
   }
   return null;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** Text that PostgreSQL cannot keep, or that a person cannot see, by path. */
+export function unwritableText(value: unknown, path: string): { path: string; message: string }[] {
+  if (typeof value === 'string')
+    return unwritable.test(value) || !value.isWellFormed() ? [{ path, message: 'expected text without control characters and with whole characters' }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => unwritableText(item, path === '' ? key : `${path}.${key}`));
+}

@@ -1,7 +1,7 @@
 import { type ObstacleRow, obstacleCounts, obstaclesAfter } from '../db/read/exit.ts';
+import { unwritableText } from '../db/storable.ts';
 import { kindNames, kinds, type ObstacleKind, stops } from '../lifecycles/merchantExit/conditions.ts';
 import type { Builder } from './builder.ts';
-import { unwritableText } from './command.ts';
 import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';

@@ -1,8 +1,8 @@
 import { type Forecast, type ForecastFilter, type ForecastKind, forecast, mostFamilies, type Occurrence, told } from '../db/forecast.ts';
+import { unwritableText } from '../db/storable.ts';
 import { labelOf } from '../lifecycles/core.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import { type Builder, everyone } from './builder.ts';
-import { unwritableText } from './command.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
 import type { Texts } from './language.ts';

@@ -1,6 +1,6 @@
 import { type Gmv, gmvOf } from '../db/read/gmv.ts';
+import { unwritableText } from '../db/storable.ts';
 import type { Builder } from './builder.ts';
-import { unwritableText } from './command.ts';
 import { refusal } from './errors.ts';
 
 /** GMV per merchant and period (BIL-7), for the merchant itself and the marketplace's people. */

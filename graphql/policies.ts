@@ -1,11 +1,11 @@
 import { type PolicyChange, policyChangesOf, policyVersionOf, productsWithPolicies } from '../db/read/policies.ts';
+import { unwritableText } from '../db/storable.ts';
 import type { DeclaredPolicy, Lifecycle, PolicyRule } from '../lifecycles/declaration.ts';
 import { faultOf, isCount, resolved, textOf } from '../lifecycles/policies.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
 import type { Policies, Span } from '../lifecycles/spans.ts';
 import type { Builder } from './builder.ts';
-import { unwritableText } from './command.ts';
 import { refusal } from './errors.ts';
 import type { Texts } from './language.ts';
 import type { Reads } from './reads.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Filter } from '../db/read/filter.ts';
 import { countOf, type Direction, type InstanceRow, instanceByNumber, type Place, pageOf } from '../db/read/instances.ts';
+import { unwritableText } from '../db/storable.ts';
 import { type Builder, everyone } from './builder.ts';
-import { unwritableText } from './command.ts';
 import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';

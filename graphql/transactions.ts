@@ -1,11 +1,11 @@
 import { type TransactionRow, transactionsOf } from '../db/read/bills.ts';
+import { unwritableText } from '../db/storable.ts';
 import { billingDayOf } from '../lifecycles/settlement/receivers.ts';
 import { billedAt, type When, whyNotInvoice, whyUnbilled } from '../lifecycles/settlement/transactions.ts';
 import { settlementBill } from '../lifecycles/settlementBill.ts';
 import { countOf } from '../lifecycles/spans.ts';
 import { billing } from './bills.ts';
 import type { Builder } from './builder.ts';
-import { unwritableText } from './command.ts';
 import type { Texts } from './language.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems } from './problem.ts';

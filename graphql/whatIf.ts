@@ -1,10 +1,10 @@
+import { unwritableText } from '../db/storable.ts';
 import { whatIf } from '../db/whatIf.ts';
 import type { Assume } from '../lifecycles/fork.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { type FieldProblem, fieldProblem, invalid, notFound } from '../lifecycles/problem.ts';
 import { type Actor, type Role, roles } from '../lifecycles/roles.ts';
 import { type Builder, everyone } from './builder.ts';
-import { unwritableText } from './command.ts';
 import type { Context } from './context.ts';
 import type { Texts } from './language.ts';
 import type { Lifecycles } from './lifecycle.ts';
