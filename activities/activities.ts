@@ -8,6 +8,7 @@ import type { Agenda } from '../lifecycles/agenda.ts';
 import type { appBinding } from '../lifecycles/appBinding.ts';
 import type { billExport } from '../lifecycles/billExport.ts';
 import type { buyerAccount } from '../lifecycles/buyerAccount.ts';
+import type { callBatch } from '../lifecycles/callBatch.ts';
 import type { callFailure } from '../lifecycles/callFailure.ts';
 import type { enterprise } from '../lifecycles/enterprise.ts';
 import type { order } from '../lifecycles/order.ts';
@@ -17,6 +18,7 @@ import type { settlementBill } from '../lifecycles/settlementBill.ts';
 import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
 import { createBillBuilder, createBilling } from './bills.ts';
+import { createCallBatches } from './callBatches.ts';
 import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
@@ -35,9 +37,10 @@ export type EffectName =
   | keyof (typeof statementLetter)['effects']
   | keyof (typeof billExport)['effects']
   | keyof (typeof callFailure)['effects']
-  | keyof (typeof buyerAccount)['effects'];
+  | keyof (typeof buyerAccount)['effects']
+  | keyof (typeof callBatch)['effects'];
 /** Work that PostgreSQL alone does needs no outside. */
-type InsideName = 'buildLines' | 'reportFailure' | 'restoreServices';
+type InsideName = 'buildLines' | 'reportFailure' | 'restoreServices' | 'callAllAgain';
 export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;
 
 export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
@@ -61,6 +64,7 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
     ...createBillBuilder({ pool }),
     ...createCallFailures({ pool, commit }),
     ...createRestoring({ pool, commit }),
+    ...createCallBatches({ pool, commit }),
     ...outsides,
   };
   const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));

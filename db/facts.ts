@@ -1,15 +1,20 @@
 import type pg from 'pg';
+import { choice, chosen } from '../lifecycles/callBatch/choice.ts';
 import { evidenceIn } from '../lifecycles/evidence.ts';
 import type { EvidenceFile, FactName, Facts, Product, RefundsThisYear, SupervisionOfOrder } from '../lifecycles/facts.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { accountFacts } from './accounts.ts';
 import { billingFacts } from './billingFacts.ts';
+import { choiceRow, chosenSql } from './callBatch/chosen.ts';
 import { merchantFacts } from './merchants.ts';
 import * as organisation from './organisation/facts.ts';
 import { productOf, productOnSale } from './products.ts';
 
 export type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
+
+/** Calls are counted so far: one more than a policy may let a bulk have. */
+const countedCalls = 10_001;
 
 /** How each fact is read, inside the command's own transaction. A new fact is a compile error until it has a loader. */
 const loaders = {
@@ -88,6 +93,18 @@ const loaders = {
       values: [actor.party ?? '', input.order],
     });
     return rows[0] ?? { used: 0, until: 0 };
+  },
+  callsChosen: async (client, { actor, input }): Promise<Facts['callsChosen']> => {
+    const parsed = choice.safeParse(input);
+    if (!parsed.success) return { count: 0 };
+    const seenBy = actor.role === 'merchant' ? actor.party : null;
+    const { sql, values } = choiceRow(chosen(parsed.data), { seenBy, most: countedCalls });
+    const { rows } = await client.query<{ count: number }>({
+      name: 'fact calls chosen',
+      text: `select count(*)::int as count from ${sql} cross join lateral (${chosenSql}) c`,
+      values,
+    });
+    return { count: rows[0]?.count ?? 0 };
   },
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 

@@ -4,6 +4,7 @@ import { addBills } from './bills.ts';
 import { createBuilder } from './builder.ts';
 import { addBuyerAccounts } from './buyerAccount.ts';
 import { addCalendar } from './calendar.ts';
+import { addCallBatches } from './callBatch.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
@@ -41,7 +42,8 @@ export function createSchema(registry: Registry): GraphQLSchema {
   const outputs = createOutputs(builder);
   const lifecycles = addLifecycles({ builder, registry, texts, problems, connections, outputs });
   addQueries(builder, lifecycles, connections);
-  addMutations({ builder, lifecycles, problems, inputs: createInputs(builder, outputs) });
+  const inputs = createInputs(builder, outputs);
+  addMutations({ builder, lifecycles, problems, inputs });
   addSetPolicies({ builder, problems, registry, ...addPolicies({ builder, texts, registry }) });
   addCalendar(builder, problems);
   const messages = addMessageEnums(builder);
@@ -57,6 +59,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addTransactions(builder, { texts, lifecycles, problems });
   addExitCheck(builder, { lifecycles, connections, texts });
   addExports(builder, lifecycles);
+  addCallBatches(builder, { lifecycles, connections, problems, inputs, texts });
   addGmv(builder);
   addLedger(builder, lifecycles);
   addBuyerAccounts(builder, { lifecycles, connections });

@@ -2,6 +2,7 @@ import { appealCodes } from './codes/appeal.ts';
 import { exitCodes } from './codes/exit.ts';
 import { orderingCodes } from './codes/ordering.ts';
 import { organisationCodes } from './codes/organisation.ts';
+import { productionCodes } from './codes/production.ts';
 import { refundCodes } from './codes/refund.ts';
 import { settlementCodes } from './codes/settlement.ts';
 import type { Bilingual } from './roles.ts';
@@ -161,6 +162,7 @@ export const codes = {
     en: 'Not available right now ({reason}). Send the same request with the same key again in {retryAfter} s: what was done is not done twice.',
   },
   ...exitCodes,
+  ...productionCodes,
 } as const satisfies Record<string, Bilingual>;
 
 export type Code = keyof typeof codes;

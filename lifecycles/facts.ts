@@ -119,5 +119,7 @@ export type Facts = {
   /** The service that the order, which the input names, has bought or changes. */
   instanceOfOrder?: { number: string; validUntil: number | null } | null;
   refundsThisYear?: RefundsThisYear;
+  /** PRD-5: how many production calls the input chooses, counted a little beyond what a bulk may have. */
+  callsChosen?: { count: number };
 };
 export type FactName = keyof Facts;

@@ -3,6 +3,7 @@ import { adminInvitation } from './adminInvitation.ts';
 import { appBinding } from './appBinding.ts';
 import { billExport } from './billExport.ts';
 import { buyerAccount } from './buyerAccount.ts';
+import { callBatch } from './callBatch.ts';
 import { callFailure } from './callFailure.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
@@ -43,6 +44,7 @@ export const lifecycles: readonly Lifecycle[] = [
   billExport,
   callFailure,
   buyerAccount,
+  callBatch,
 ];
 
 export type Registry = {

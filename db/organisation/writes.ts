@@ -1,4 +1,5 @@
 import type { RowName } from '../../lifecycles/organisation/rows.ts';
+import { choiceColumns, chosenSql } from '../callBatch/chosen.ts';
 
 type Write = { columns: string; sql: (r: string) => string };
 
@@ -84,5 +85,12 @@ export const organisationWrites = {
   userSyncRetried: {
     columns: `${stored}, user_name text`,
     sql: (r) => `update user_syncs u set state = 'due' from ${r} where u.binding = r.instance and u.user_name = r.user_name and u.state = 'failed'`,
+  },
+  callsChosen: {
+    columns: `${stored}, ${choiceColumns}`,
+    sql: (
+      r,
+    ) => `insert into call_batch_items (batch, no, call, merchant) select r.instance, row_number() over (order by c.created_at, c.call), c.call, c.merchant
+      from ${r} cross join lateral (${chosenSql}) c`,
   },
 } satisfies Record<RowName, Write>;

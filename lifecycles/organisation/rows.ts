@@ -1,3 +1,5 @@
+import type { Chosen } from '../callBatch/choice.ts';
+
 /**
  * What an event writes into the organisation's tables, by the write's name (db/organisation/writes.ts): members are too
  * many for a context. Instance, revision, number among its like and instant are added where the event is stored.
@@ -32,6 +34,8 @@ type Named = {
   userSyncFailed: { code: string; message: string };
   /** Failed users that are sent again. */
   userSyncRetried: { user_name: string };
+  /** The calls that a bulk makes again, as they are chosen in its own transaction (PRD-5). */
+  callsChosen: Chosen & { seen_by: string | null; most: number };
 };
 
 export const grantKinds = ['department', 'member', 'group'] as const;

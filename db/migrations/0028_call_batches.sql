@@ -1,0 +1,19 @@
+CREATE TABLE "call_batch_items" (
+	"batch" uuid NOT NULL,
+	"no" integer NOT NULL,
+	"call" uuid NOT NULL,
+	"merchant" text,
+	"state" text DEFAULT 'waiting' NOT NULL,
+	"code" text,
+	"message" jsonb,
+	"sent_at" timestamp (3) with time zone,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "call_batch_items_batch_no_pk" PRIMARY KEY("batch","no"),
+	CONSTRAINT "once_in_a_batch" UNIQUE("batch","call"),
+	CONSTRAINT "call_batch_item_states" CHECK (state in ('waiting', 'sent', 'succeeded', 'failed', 'refused', 'alreadyRunning', 'succeededMeanwhile', 'sending'))
+);
+--> statement-breakpoint
+ALTER TABLE "instances" DROP CONSTRAINT "state_is_of_lifecycle";--> statement-breakpoint
+ALTER TABLE "call_batch_items" ADD CONSTRAINT "call_batch_items_batch_instances_id_fk" FOREIGN KEY ("batch") REFERENCES "public"."instances"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "call_batch_items_open" ON "call_batch_items" USING btree ("batch","merchant") WHERE state in ('waiting', 'sending', 'sent');--> statement-breakpoint
+ALTER TABLE "instances" ADD CONSTRAINT "state_is_of_lifecycle" CHECK ((lifecycle = 'order' and state in ('pendingPayment', 'processing', 'completed', 'failed', 'refunding', 'refunded', 'cancelled')) or (lifecycle = 'supervision' and state in ('awaitingRequirement', 'awaitingConfirmation', 'awaitingSystemCode', 'issuingCode', 'awaitingDelivery', 'awaitingClaim', 'awaitingActivation', 'awaitingProof', 'awaitingCompletion', 'awaitingReview', 'awaitingAcceptance', 'accepted', 'synchronising', 'finished', 'terminating', 'terminated')) or (lifecycle = 'serviceInstance' and state in ('active', 'suspended', 'released')) or (lifecycle = 'productionCall' and state in ('calling', 'confirming', 'stopped', 'succeeded', 'withdrawn')) or (lifecycle = 'refund' and state in ('negotiating', 'escalated', 'refused', 'withdrawn', 'superseded', 'lapsed', 'paying', 'synchronising', 'refunded', 'abandoned')) or (lifecycle = 'enterprise' and state in ('provisioning', 'active', 'closed')) or (lifecycle = 'appBinding' and state in ('syncingTenant', 'syncingApplication', 'syncingOrganisation', 'syncingDepartments', 'syncingUsers', 'bound', 'interrupted', 'stopped', 'unbinding', 'unbound')) or (lifecycle = 'adminInvitation' and state in ('mailing', 'undelivered', 'invited', 'activated', 'revoked', 'expired')) or (lifecycle = 'settlementBill' and state in ('building', 'inReview', 'awaitingConfirmation', 'countersigning', 'awaitingInvoice', 'invoiceSubmitted', 'invoiceReceived', 'paying', 'paid', 'carriedForward')) or (lifecycle = 'invoice' and state in ('applied', 'appliedToMarketplace', 'issued', 'issuedByMarketplace', 'sent', 'returned', 'rejected', 'cancelled', 'submitted', 'received', 'verified', 'refused')) or (lifecycle = 'statementLetter' and state in ('sealing', 'sealed')) or (lifecycle = 'merchant' and state in ('active', 'suspended', 'cleared')) or (lifecycle = 'product' and state in ('listed', 'suspended', 'delisted', 'retired')) or (lifecycle = 'productRetirement' and state in ('submitted', 'approved', 'refused', 'withdrawn', 'overtaken')) or (lifecycle = 'merchantExit' and state in ('submitted', 'delisting', 'readyToFreeze', 'clearing', 'succeeded', 'refused', 'withdrawn')) or (lifecycle = 'invoiceWaiver' and state in ('standing', 'rejected')) or (lifecycle = 'billExport' and state in ('writing', 'ready', 'removing', 'removed', 'failed')) or (lifecycle = 'callFailure' and state in ('reporting', 'counted')) or (lifecycle = 'buyerAccount' and state in ('open', 'restoring')) or (lifecycle = 'callBatch' and state in ('sending', 'ended')));

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { FieldProblem } from '../problem.ts';
+import { given } from '../production/context.ts';
+
+/** The states in which a call can be made again. */
+export const openStates = ['calling', 'confirming', 'stopped'] as const;
+
+/** PRD-5: which production calls are meant: these by id, or all that every member says of. */
+export const choice = z.object({
+  calls: z.array(z.uuid()).min(1).max(500).optional(),
+  /** Left out: those that have stopped. */
+  states: z.array(z.enum(openStates)).min(1).max(3).optional(),
+  activities: z.array(given.activity).min(1).max(20).optional(),
+  product: z.string().min(1).max(64).optional(),
+  merchant: z.string().min(1).max(64).optional(),
+  /** That a stopped call ended with, as HTTP_503 or 000005. */
+  code: z.string().min(1).max(40).optional(),
+  /** When the call came to be: half open. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  before: z.iso.datetime({ offset: true }).optional(),
+});
+export type Choice = z.output<typeof choice>;
+
+/** The same with nothing left out: what is asked of the database. Instants are ISO text. */
+export type Chosen = {
+  calls: string[] | null;
+  states: string[];
+  activities: string[] | null;
+  product: string | null;
+  merchant: string | null;
+  code: string | null;
+  since: string | null;
+  before: string | null;
+};
+
+export const chosen = ({ calls, states, from, ...rest }: Choice): Chosen => ({
+  activities: null,
+  product: null,
+  merchant: null,
+  code: null,
+  before: null,
+  ...rest,
+  since: from ?? null,
+  calls: calls ? [...new Set(calls)] : null,
+  states: states ?? ['stopped'],
+});
+
+/** By id or by what they are, not both; and a time that is one. */
+export function choiceProblems({ calls, ...others }: Choice): FieldProblem[] {
+  const { from, before } = others;
+  const named = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (calls && named.length > 0) return [{ path: 'calls', message: `expected ids alone, got ${named.join(', ')} besides; choose by one or the other` }];
+  if (from !== undefined && before !== undefined && Date.parse(from) >= Date.parse(before))
+    return [{ path: 'before', message: `expected an instant after ${from}, got ${before}` }];
+  return [];
+}
