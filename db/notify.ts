@@ -1,5 +1,5 @@
-import { EventEmitter, on } from 'node:events';
 import pg from 'pg';
+import { createFeed, type Feed } from './feed.ts';
 import type { Committed } from './unit.ts';
 
 /** What a subscriber hears: an instance's new revision, or that it missed some and must read again. */
@@ -8,6 +8,8 @@ export type Heard = { kind: 'changed'; id: string; lifecycle: string; revision: 
 const channel = 'steward_changes';
 /** A NOTIFY carries at most 8,000 bytes. */
 const perMessage = 40;
+/** Changes that may wait for one subscriber that does not read. */
+const mostWaiting = 1_000;
 
 type Line = [id: string, lifecycle: string, revision: number, buyer: string, merchant: string];
 
@@ -50,8 +52,7 @@ export function createNotifier({ pool, onError, everyMs = 50 }: { pool: pg.Pool;
 
 /** Hears what any process committed. A lost connection is made again, and everyone is told to read again. */
 export function createListener({ databaseUrl, onError, retryMs = 1_000 }: { databaseUrl: string; onError: (error: unknown) => void; retryMs?: number }) {
-  const heard = new EventEmitter();
-  heard.setMaxListeners(0);
+  const feeds = new Set<Feed<Heard>>();
   let client: pg.Client | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
@@ -59,18 +60,25 @@ export function createListener({ databaseUrl, onError, retryMs = 1_000 }: { data
   void connect();
 
   return {
-    /** Changes from now on, until the iterator is returned. */
+    /** Changes from now on, until the iterator is returned or the listener stops. Who stops reading is told to read again. */
     changes(): AsyncIterableIterator<Heard> {
-      return one(on(heard, 'heard', { close: ['stop'] }) as AsyncIterableIterator<[Heard]>);
+      const feed: Feed<Heard> = createFeed<Heard>({ most: mostWaiting, missed: { kind: 'resync' }, onEnd: () => feeds.delete(feed) });
+      if (stopped) feed.end();
+      else feeds.add(feed);
+      return feed;
     },
     isConnected: () => client !== null,
     async stop() {
       stopped = true;
       if (timer) clearTimeout(timer);
-      heard.emit('stop');
+      for (const feed of feeds) feed.end();
       await client?.end().catch(() => {});
     },
   };
+
+  function tell(heard: Heard) {
+    for (const feed of feeds) feed.push(heard);
+  }
 
   async function connect(): Promise<void> {
     const opening = new pg.Client({ connectionString: databaseUrl, application_name: 'steward listener', keepAlive: true, connectionTimeoutMillis: 5_000 });
@@ -78,14 +86,14 @@ export function createListener({ databaseUrl, onError, retryMs = 1_000 }: { data
     opening.on('end', () => lost(opening, new Error('the listening connection ended')));
     opening.on('notification', ({ payload }) => {
       for (const [id, lifecycle, revision, buyer, merchant] of JSON.parse(payload ?? '[]') as Line[])
-        heard.emit('heard', { kind: 'changed', id, lifecycle, revision, buyer, merchant } satisfies Heard);
+        tell({ kind: 'changed', id, lifecycle, revision, buyer, merchant });
     });
     try {
       await opening.connect();
       await opening.query(`listen ${channel}`);
       client = opening;
       if (stopped) return void (await opening.end());
-      if (wasConnected) heard.emit('heard', { kind: 'resync' } satisfies Heard);
+      if (wasConnected) tell({ kind: 'resync' });
       wasConnected = true;
     } catch (error) {
       onError(error);
@@ -105,16 +113,4 @@ export function createListener({ databaseUrl, onError, retryMs = 1_000 }: { data
   function again() {
     if (!stopped) timer = setTimeout(() => void connect(), retryMs);
   }
-}
-
-/** Not a generator: one that waits for an event cannot be told to end. */
-function one<T>(events: AsyncIterableIterator<[T]>): AsyncIterableIterator<T> {
-  const first = ({ value, done }: IteratorResult<[T]>): IteratorResult<T> => (done ? { value: undefined, done } : { value: value[0], done: false });
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => first(await events.next()),
-    return: async () => first((await events.return?.()) ?? { value: undefined, done: true }),
-  };
 }

@@ -9,7 +9,10 @@ export class DatabaseUnavailable extends Error {
 }
 
 const retryable = ['40P01', '40001', '23505'];
-const away = ['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '53300', '25P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'];
+/** No connection (08), no disk, memory or connection left (53), a server that ends or starts (57P), its own I/O errors (58), and the network's. */
+const away = /^(08|53|57P|58)...?$|^(25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH)$/;
+/** A transaction that cannot write: the server became a standby, and this connection leads nowhere from now on. */
+const standby = '25006';
 
 /** Statements sent inside leave in one packet and are answered in their order: one round trip for all of them. */
 export function inOnePacket<T>({ connection: { stream } }: pg.PoolClient, send: () => T): T {
@@ -34,7 +37,8 @@ export async function lastly<Row extends pg.QueryResultRow>(client: pg.PoolClien
 
 /**
  * One transaction on one connection. Deadlocks, serialisation failures and a lost race for a unique key are played
- * again, with jitter. @throws DatabaseUnavailable when PostgreSQL cannot be reached or a lock is not given in time
+ * again, with jitter. @throws DatabaseUnavailable when PostgreSQL cannot be reached or cannot write, a lock is not given
+ * in time, or the last of the attempts lost too
  */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>, attempts = 5): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -56,8 +60,9 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
         continue;
       }
-      if (code === '55P03' || code === '57014') throw new DatabaseUnavailable('the record is busy', { cause: error });
-      if (away.includes(code) || broken || /Connection terminated|timeout exceeded/.test(String((error as Error).message)))
+      if (code === '55P03' || code === '57014' || retryable.includes(code)) throw new DatabaseUnavailable('the record is busy', { cause: error });
+      if (code === standby) broken ??= error as Error;
+      if (away.test(code) || broken || /Connection terminated|timeout exceeded/.test(String((error as Error).message)))
         throw new DatabaseUnavailable(`PostgreSQL went away: ${(error as Error).message}`, { cause: error });
       throw error;
     } finally {

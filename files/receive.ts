@@ -11,14 +11,16 @@ export type Received = { path: string; bytes: number; sha256: string };
 
 /**
  * Streams a request's body to a temporary file, counting and hashing on the way; never more than one chunk is in memory.
- * @throws FileRefused when it is empty, too large, too slow or breaks off; then nothing is left behind
+ * @throws FileRefused when it is empty, too large, too slow, breaks off or cannot be written; then nothing is left behind
  */
 export async function receive(request: IncomingMessage, { directory, withinMs }: { directory: string; withinMs: number }): Promise<Received> {
   const declared = Number(request.headers['content-length'] ?? Number.NaN);
   if (declared > maxBytes) throw new FileRefused('TOO_LARGE');
   const target = path.join(directory, `${randomUUID()}.part`);
   // read-only from its birth: a kept content is a second name of this very file
-  const file = await open(target, 'wx', 0o440);
+  const file = await open(target, 'wx', 0o440).catch((error: Error) => {
+    throw new FileRefused('UNAVAILABLE', {}, { cause: error });
+  });
   const hash = createHash('sha256');
   let bytes = 0;
   const deadline = performance.now() + withinMs;

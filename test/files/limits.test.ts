@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -98,4 +98,11 @@ test('a fifth upload of a person at once is refused, others’ are not, and one 
   for (const request of open) request.destroy();
   await expect.poll(incoming).toEqual([]);
   expect(await server.upload(merchant, 'a.txt', 'x')).toMatchObject({ status: 201 });
+});
+
+test('a directory that is gone or cannot be written is said as not available, to be tried again', async () => {
+  const gone = await aFileServer(database);
+  rmSync(path.join(gone.directory, 'incoming'), { recursive: true });
+  expect(await gone.upload(merchant, 'a.txt', 'text')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+  await gone.stop();
 });
