@@ -40,7 +40,9 @@ export function assemble({
   const connection = connect(databaseUrl, { name });
   const { pool } = connection;
   const registry = createRegistry();
-  const saySeldom = seldom((error) => log.warn({ err: error }, 'waking workflows or sweeping failed; it is tried again'));
+  const saySeldom = seldom((error, about) =>
+    log.warn({ err: error, ...about }, `waking workflows or sweeping failed${about ? ` at ${about.instance}` : ''}; it is tried again`),
+  );
   const notifier = createNotifier({
     pool,
     onError: seldom((error) => log.warn({ err: error }, 'telling subscribers of changes failed; what was not told is not repeated')),
@@ -73,11 +75,11 @@ export function assemble({
     onError: seldom((error) => log.warn({ err: error }, 'delivering messages failed; it is tried again')),
   });
   const counting = startCounting({ pool, registry, commit, onError: seldom((error) => log.warn({ err: error }, 'counting usage failed; it is tried again')) });
-  const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
+  const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch((error: unknown) => saySeldom(error)), 3_600_000);
   const warnOfCalendar = () =>
     readSettings(pool)
       .then(({ calendar }) => sayWhenCalendarEnds(calendar, log))
-      .catch(saySeldom);
+      .catch((error: unknown) => saySeldom(error));
   void warnOfCalendar();
   const daily = setInterval(() => void warnOfCalendar(), 86_400_000);
   return {
@@ -106,12 +108,17 @@ function sayWhenCalendarEnds({ announcedUntil }: Calendar, log: Log): void {
   log.warn({ announcedUntil: lastDay }, `the working-day calendar ends ${lastDay}: deadlines beyond it are provisional; enter the year with setCalendarDays`);
 }
 
-/** Says the first of a run of like errors, then at most one in ten seconds. */
-function seldom(say: (error: unknown) => void): (error: unknown) => void {
-  let last = 0;
-  return (error) => {
-    if (performance.now() - last < 10_000) return;
-    last = performance.now();
-    say(error);
+type About = { instance: string; key?: string };
+
+/** Says the first of a run of errors of one instance (or of none), then at most one in ten seconds; of one message over all instances, at most three. */
+function seldom(say: (error: unknown, about?: About) => void): (error: unknown, about?: About) => void {
+  let said: { at: number; of: string; message: string }[] = [];
+  return (error, about) => {
+    const now = performance.now();
+    const [of, message] = [about?.instance ?? '', String(error)];
+    said = said.filter(({ at }) => now - at < 10_000);
+    if (said.some((one) => one.of === of) || said.filter((one) => one.message === message).length >= 3) return;
+    said.push({ at: now, of, message });
+    say(error, about);
   };
 }

@@ -27,6 +27,7 @@ import { createSchema } from './graphql/schema.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { createInboundRoutes } from './inbound/routes.ts';
 import { runProcess } from './stack/serve.ts';
+import { watchTemporal } from './workflows/watch.ts';
 
 /** The API: GraphQL, evidence files and bundles, health. As many as one likes; none of them holds state. */
 await runProcess({
@@ -40,6 +41,7 @@ await runProcess({
     const { pool, readPool, commit, waker } = core;
     const merchantKeys = createMerchantKeys(pool);
     const listener = createListener({ databaseUrl, onError: (error) => log.warn({ err: error }, 'hearing of changes failed; subscribers read again') });
+    const watch = await watchTemporal({ client, taskQueue });
     const sandbox = config.sandbox && !production ? createSandbox({ pool, commit, onNudged: (ids) => waker.wake(ids) }) : null;
     const logins = !production && jwt.kind === 'secret' ? createLogins(jwt) : null;
     const graphql = createGraphql({
@@ -48,7 +50,7 @@ await runProcess({
         registry: core.registry,
         commit,
         settings: { ...createPolicies({ pool, registry: core.registry }), ...createCalendarDays({ pool }), ...createAppKeys({ pool }) },
-        effectsWaiting: () => !waker.isReachable(),
+        effectsWaiting: () => watch.state() !== 'up',
         advance: sandbox?.advance ?? null,
         makeBills: sandbox && createMakeBills({ pool, commit }),
         notifications: createNotifications(pool),
@@ -69,7 +71,7 @@ await runProcess({
       identify: createIdentity(jwt),
       logins,
       graphiql: !production,
-      health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: waker.isReachable }),
+      health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: watch.says }),
       graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
@@ -88,6 +90,7 @@ await runProcess({
         server.close();
         server.closeIdleConnections();
         await once(server, 'close');
+        watch.stop();
         await core.close();
         await client.connection.close();
       },

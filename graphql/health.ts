@@ -1,7 +1,7 @@
 import type { Health } from './http.ts';
 
 /** Alive: the process answers. Ready: PostgreSQL does; Temporal is told of, but commands are accepted without it. */
-export function createHealth({ askPostgres, isTemporalReachable }: { askPostgres: () => Promise<unknown>; isTemporalReachable: () => boolean }): Health {
+export function createHealth({ askPostgres, temporal }: { askPostgres: () => Promise<unknown>; temporal: () => string }): Health {
   return { live: () => ({ ok: true }), ready };
 
   async function ready() {
@@ -9,6 +9,6 @@ export function createHealth({ askPostgres, isTemporalReachable }: { askPostgres
       () => 'up' as const,
       () => 'down' as const,
     );
-    return { ok: postgres === 'up', postgres, temporal: isTemporalReachable() ? 'up' : 'down: commands are accepted, their effects wait' };
+    return { ok: postgres === 'up', postgres, temporal: temporal() };
   }
 }

@@ -13,7 +13,7 @@ export type SweepOptions = {
   unwedge: (instance: { id: string; lifecycle: string }) => Promise<string | null>;
   /** Each repair is said: in a healthy installation there is none. */
   onRepair: (repair: Repair) => void;
-  onError: (error: unknown) => void;
+  onError: (error: unknown, about?: { instance: string; key?: string }) => void;
   everyMs?: number;
   /** The waker's. */
   patientMs?: number;
@@ -21,6 +21,8 @@ export type SweepOptions = {
 
 /** Overdue means that the workflow should have acted this long ago; milliseconds. */
 const lateMs = 3_000;
+/** An effect has rhythms and leases of its own, so that only one that nobody tries for so long is looked after; seconds. */
+const untriedSeconds = 30;
 const limit = 200;
 /** Workflows looked at in one sweep. */
 const looks = 10;
@@ -74,11 +76,14 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
   }
 
   async function look(instance: Idle) {
-    await unwedge(instance).then((found) => {
-      if (!found) return;
-      onRepair({ what: 'workflow', instance: instance.id, detail: found });
-      waker.wake([instance.id]);
-    }, onError);
+    await unwedge(instance).then(
+      (found) => {
+        if (!found) return;
+        onRepair({ what: 'workflow', instance: instance.id, detail: found });
+        waker.wake([instance.id]);
+      },
+      (error: unknown) => onError(error, { instance: instance.id }),
+    );
   }
 
   function rest(key: string) {
@@ -132,7 +137,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
         },
         (error: unknown) => {
           rest(`${id} ${key}`);
-          onError(error);
+          onError(error, { instance: id, key });
         },
       );
     }
@@ -143,17 +148,20 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     const { rows } = await pool.query<{ id: string; lifecycle: string; key: string }>({
       name: 'sweep effects',
       text: `select i.id, i.lifecycle, e.key from effects e join instances i on i.id = e.instance_id join families f on f.id = i.family
-        where e.status = 'open' and coalesce(e.next_attempt_at - make_interval(secs => f.clock_offset_ms / 1000.0), e.opened_real) < clock_timestamp() - interval '30 seconds'
+        where e.status = 'open' and coalesce(e.next_attempt_at - make_interval(secs => f.clock_offset_ms / 1000.0), e.opened_real) < clock_timestamp() - make_interval(secs => ${untriedSeconds})
           and coalesce(e.nudged_at < clock_timestamp() - interval '60 seconds', true)
           and not exists (select from attempts a where a.effect = e.key and a.outcome = 'running' and a.lease_until > clock_timestamp())
-        limit $1`,
-      values: [limit],
+          and i.lifecycle || '@' || i.version = any($2) order by e.opened_real limit $1`,
+      values: [limit, known],
     });
     for (const { id, key } of rows) {
-      await nudge(pool, { instance: id, keys: [key] }).then(() => {
-        onRepair({ what: 'effect', instance: id, detail: `${key} was overdue and is tried again` });
-        waker.wake([id]);
-      }, onError);
+      await nudge(pool, { instance: id, keys: [key] }).then(
+        () => {
+          onRepair({ what: 'effect', instance: id, detail: `${key} was overdue and is tried again` });
+          waker.wake([id]);
+        },
+        (error: unknown) => onError(error, { instance: id, key }),
+      );
     }
     return rows;
   }

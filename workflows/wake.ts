@@ -9,7 +9,7 @@ export type WakerOptions = {
   registry: Registry;
   client: Client;
   taskQueue: string;
-  onError: (error: unknown) => void;
+  onError: (error: unknown, about?: { instance: string }) => void;
   /** At most one signal per instance in this time, with the newest agenda; milliseconds. */
   everyMs?: number;
   /** What the workflow has nothing to do for yet is told after this time, with all that followed; milliseconds. */
@@ -98,7 +98,7 @@ export function createWaker(options: WakerOptions) {
     for (const id of ids) sending.add(id);
     for (let at = 0; at < ids.length; at += batchSize) {
       const batch = ids.slice(at, at + batchSize);
-      await sendBatch(batch, lanes, isDue).catch(onError);
+      await sendBatch(batch, lanes, isDue).catch((error: unknown) => onError(error));
       for (const id of batch) sending.delete(id);
     }
   }
@@ -130,7 +130,7 @@ export function createWaker(options: WakerOptions) {
       return true;
     } catch (error) {
       reachable = false;
-      onError(error);
+      onError(error, { instance: wake.id });
       return false;
     }
   }

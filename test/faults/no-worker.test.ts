@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchTemporal } from '../../workflows/watch.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
 import { anAcceptedOrder, effectOf, expectChainsToHold, logOf, rowOf, setPolicies, untilState } from './orders.ts';
@@ -26,8 +27,16 @@ test('with no worker at all deadlines fire by the sweep, logged and told as repa
   expect(repaired.toSorted()).toEqual(orders.map(({ supervision }) => supervision).toSorted());
   expect(engine.repairs.filter(({ what }) => what !== 'deadline')).toEqual([]);
   expect(engine.centre.requests()).toBe(0);
+  const watch = await watchTemporal({ ...engine, everyMs: 20 });
+  // what the API answers a command with: its effects wait
+  expect(watch.state()).toBe('noWorker');
 
   await engine.startWorker();
+  await eventually(
+    async () => watch.state(),
+    (state) => state === 'up',
+  );
+  watch.stop();
   await Promise.all(orders.map(({ order }) => untilState(database, order, 'completed')));
   for (const { order, orderNumber } of orders) {
     expect(engine.centre.completionsOf(orderNumber)).toBe(1);

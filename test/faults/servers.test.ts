@@ -7,6 +7,7 @@ import { withClient } from '../../stack/postgres.ts';
 import { ensureNamespace } from '../../stack/temporal/namespace.ts';
 import { startThrowaway, type Throwaway } from '../../stack/throwaway.ts';
 import { workflowIdOf } from '../../workflows/wake.ts';
+import { watchTemporal } from '../../workflows/watch.ts';
 import { eventually } from '../worker.ts';
 import { aCommand, buyer } from '../world.ts';
 import { anInstallation, type Installation } from './installation.ts';
@@ -68,10 +69,9 @@ test('while Temporal is killed commands are accepted and answered, deadlines fir
   }
   const perCommand = (performance.now() - start) / (6 * 4 + 4 * 3);
   for (const { order } of accepted) await advance(here, { waker: here.waker, order, byMs: 30 * minute });
-  await eventually(
-    async () => here.waker.isReachable(),
-    (reachable) => !reachable,
-  );
+  const watch = await watchTemporal({ client: here.client, taskQueue: 'steward', everyMs: 100 });
+  // what the API answers a command with: its effects wait
+  expect(watch.state()).toBe('down');
   for (const { supervision } of [...during, ...delivered]) {
     await untilState(here, supervision, 'synchronising');
     expect((await logOf(here, supervision)).at(-1)).toBe('completionSyncDue by system via sweep');
@@ -84,7 +84,8 @@ test('while Temporal is killed commands are accepted and answered, deadlines fir
   await stack.temporal.restart();
   const back = performance.now();
   await expectCompletedOnce([...during, ...delivered, ...accepted]);
-  expect(here.waker.isReachable()).toBe(true);
+  expect([here.waker.isReachable(), watch.state()]).toEqual([true, 'up']);
+  watch.stop();
   await setPolicies(here, {});
   console.log(
     `${perCommand.toFixed(1)} ms a command without Temporal; 14 orders completed ${((performance.now() - back) / 1_000).toFixed(1)} s after it was back; ${repairs} deadlines repaired`,

@@ -79,7 +79,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     identify: createIdentity(jwt),
     logins: production ? null : tokens,
     graphiql: !production,
-    health: createHealth({ askPostgres: () => readPool.query('select 1'), isTemporalReachable: () => false }),
+    health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: () => 'down: commands are accepted, their effects wait' }),
     graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
     exports: createExportRoutes({ readPool, store: exportStore }),
