@@ -26,6 +26,7 @@ import { createLogins } from './graphql/logins.ts';
 import { createSchema } from './graphql/schema.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { createInboundRoutes } from './inbound/routes.ts';
+import { drainable } from './stack/drain.ts';
 import { runProcess } from './stack/serve.ts';
 import { watchTemporal } from './workflows/watch.ts';
 
@@ -72,7 +73,7 @@ await runProcess({
       logins,
       graphiql: !production,
       health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: watch.says }),
-      graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
+      graphql: (request, response, caller) => graphql(request, response, { req: request, ...caller }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),
       exports: createExportRoutes({ readPool, store: createExportStore(config.files), log }),
@@ -80,6 +81,7 @@ await runProcess({
       inbound: createInboundRoutes({ pool, readPool, keys: merchantKeys, commit, onUsage: core.counting.nudge, log }),
       onError: (error) => log.error({ err: error }, 'a request could not be answered'),
     });
+    const drain = drainable(server);
     server.listen(port, host);
     await once(server, 'listening');
     return {
@@ -87,9 +89,7 @@ await runProcess({
       stop: async () => {
         // ends the subscriptions, which would otherwise keep the server open
         await listener.stop();
-        server.close();
-        server.closeIdleConnections();
-        await once(server, 'close');
+        await drain();
         watch.stop();
         await core.close();
         await client.connection.close();

@@ -18,12 +18,12 @@ export function addChanges(builder: Builder): void {
     fields: (t) => ({
       changes: t.field({
         type: change,
-        description: 'One event per change of a record that the caller may see. Over server-sent events.',
+        description: 'One event per change of a record that the caller may see. Over server-sent events, until the token ends.',
         args: { ids: t.arg.idList({ required: false, description: 'Only these records.' }) },
         authScopes: { as: everyone },
-        subscribe: (_root, { ids }, { actor, core }) => {
+        subscribe: (_root, { ids }, { actor, until, core }) => {
           const wanted = ids ? new Set(ids.map((id) => fromId(id)?.uuid ?? '')) : null;
-          return pick(core.changes(), (heard) => {
+          return pick(endingAt(until, core.changes()), (heard) => {
             if (heard.kind === 'resync') return { id: null, revision: null, resync: true };
             if (wanted && !wanted.has(heard.id)) return null;
             if (!maySee(actor, heard, heard.lifecycle)) return null;
@@ -34,6 +34,23 @@ export function addChanges(builder: Builder): void {
       }),
     }),
   });
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Ends a source at an instant: whoever may no longer ask hears no more (ACT-1). */
+function endingAt(until: number, source: AsyncIterableIterator<Heard>): AsyncIterableIterator<Heard> {
+  const timer = setTimeout(() => void source.return?.(), Math.min(until - Date.now(), longestTimerMs));
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => source.next(),
+    async return() {
+      clearTimeout(timer);
+      return (await source.return?.()) ?? { value: undefined, done: true };
+    },
+  };
 }
 
 /** Ends its source when the subscriber goes, also while it waits for the next event. */

@@ -33,4 +33,11 @@ export type Core = {
 };
 
 /** One request of one signed-in caller. */
-export type Context = { actor: Actor; language: Language; reads: Reads; core: Core };
+export type Context = {
+  actor: Actor;
+  /** When the caller's token ends, in ms since 1970. */
+  until: number;
+  language: Language;
+  reads: Reads;
+  core: Core;
+};

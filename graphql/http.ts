@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Actor } from '../lifecycles/roles.ts';
-import type { Identify } from './identity.ts';
+import type { Caller, Identify } from './identity.ts';
 import type { Logins } from './logins.ts';
 
 /** A request body that GraphQL reads, in bytes. Files have a route of their own. */
@@ -17,7 +17,7 @@ export type ApiOptions = {
   logins: Logins | null;
   graphiql: boolean;
   health: Health;
-  graphql: (request: IncomingMessage, response: ServerResponse, context: { actor: Actor }) => unknown;
+  graphql: (request: IncomingMessage, response: ServerResponse, caller: Caller) => unknown;
   /** Evidence files under /files. */
   files?: Route;
   /** Evidence bundles under /evidence. */
@@ -60,8 +60,8 @@ export function createApi(options: ApiOptions): http.Server {
     if (pathname === '/graphql') return onGraphql(request, response);
     const route = routes[/^\/(files|evidence|documents|exports)(\/|$)/.exec(pathname)?.[1] ?? ''];
     if (route) {
-      const actor = await signedIn(request, response);
-      if (!actor || (await route(request, response, actor))) return;
+      const caller = await signedIn(request, response);
+      if (!caller || (await route(request, response, caller.actor))) return;
     }
     say(response, 404, 'NOT_FOUND', `There is nothing at ${pathname}.`);
   }
@@ -69,9 +69,9 @@ export function createApi(options: ApiOptions): http.Server {
   async function onGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, headers } = request;
     const isPage = graphiql && method === 'GET' && /text\/html/.test(headers.accept ?? '') && !/[?&]query=/.test(request.url ?? '');
-    if (isPage) return void (await graphql(request, response, { actor: { id: '', role: 'enterpriseAdmin', party: null } }));
-    const actor = await signedIn(request, response);
-    if (!actor) return;
+    if (isPage) return void (await graphql(request, response, { actor: { id: '', role: 'enterpriseAdmin', party: null }, until: 0 }));
+    const caller = await signedIn(request, response);
+    if (!caller) return;
     if (method === 'POST') {
       if (!/^application\/(graphql\+)?json\b/i.test(headers['content-type'] ?? ''))
         return say(response, 415, 'UNSUPPORTED_MEDIA_TYPE', `Expected Content-Type: application/json, got ${headers['content-type'] ?? 'none'}.`);
@@ -79,12 +79,12 @@ export function createApi(options: ApiOptions): http.Server {
       if (body === null) return say(response, 413, 'TOO_LARGE', 'Expected a request of at most 1 MB, got more. Upload files at /files and send their ids.');
       Object.assign(request, { body });
     }
-    await graphql(request, response, { actor });
+    await graphql(request, response, caller);
   }
 
-  async function signedIn(request: IncomingMessage, response: ServerResponse): Promise<Actor | null> {
+  async function signedIn(request: IncomingMessage, response: ServerResponse): Promise<Caller | null> {
     const identified = await identify(request.headers.authorization);
-    if (identified.ok) return identified.actor;
+    if (identified.ok) return identified;
     response.setHeader('www-authenticate', 'Bearer');
     say(response, 401, 'UNAUTHENTICATED', identified.message);
     return null;

@@ -3,7 +3,13 @@ import type { JwtConfig } from '../config.ts';
 import { type Actor, type Role, roles } from '../lifecycles/roles.ts';
 
 /** Who a request is from, or the sentence why it is from nobody. */
-export type Identified = { ok: true; actor: Actor } | { ok: false; message: string };
+export type Identified = (Caller & { ok: true }) | { ok: false; message: string };
+
+export type Caller = {
+  actor: Actor;
+  /** When the token ends, in ms since 1970. */
+  until: number;
+};
 
 export type Identify = (authorization: string | undefined) => Promise<Identified>;
 
@@ -35,7 +41,7 @@ export function createIdentity(jwt: JwtConfig): Identify {
     if (remembered && remembered.until > Date.now()) return remembered.identified;
     try {
       const { payload } = await verify(token);
-      const identified = actorOf(payload);
+      const identified = callerOf(payload);
       if (known.size >= most) known.clear();
       known.set(token, { identified, until: Math.min(Date.now() + rememberedMs, (payload.exp ?? 0) * 1_000) });
       return identified;
@@ -45,15 +51,16 @@ export function createIdentity(jwt: JwtConfig): Identify {
   };
 }
 
-function actorOf({ sub, role, party }: JWTPayload): Identified {
+function callerOf({ sub, role, party, exp }: JWTPayload): Identified {
   if (typeof sub !== 'string' || !plain.test(sub)) return { ok: false, message: 'Expected the token’s claim sub to name a person, got none.' };
   if (typeof role !== 'string' || !Object.hasOwn(roles, role))
     return { ok: false, message: `Expected the token’s claim role to be one of ${Object.keys(roles).join(', ')}, got ${JSON.stringify(role)}.` };
   const acting = role as Role;
-  if (!partyRoles.includes(acting)) return { ok: true, actor: { id: sub, role: acting, party: null } };
+  const until = (exp ?? 0) * 1_000;
+  if (!partyRoles.includes(acting)) return { ok: true, actor: { id: sub, role: acting, party: null }, until };
   if (typeof party !== 'string' || !plain.test(party))
     return { ok: false, message: `Expected the token’s claim party to name the party that a ${role} acts for, got none.` };
-  return { ok: true, actor: { id: sub, role: acting, party } };
+  return { ok: true, actor: { id: sub, role: acting, party }, until };
 }
 
 function sentenceOf(error: unknown): string {

@@ -13,7 +13,7 @@ import { useLimits } from './limits.ts';
 import { createReads } from './reads.ts';
 
 /** What the HTTP server knows of a request before GraphQL sees it. The actor is absent only for the GraphiQL page. */
-export type ServerContext = { req: IncomingMessage; actor: Actor };
+export type ServerContext = { req: IncomingMessage; actor: Actor; until: number };
 
 const firstQuery = '{\n  viewer { id role party }\n  lifecycles(first: 10) { nodes { number stateLabel availableCommands { label enabled } } }\n}\n';
 
@@ -55,8 +55,9 @@ export function createGraphql({
       useLimits({ hideSuggestions: production }),
       ...(production ? [useDisableIntrospection()] : []),
     ],
-    context: ({ req, actor }) => ({
+    context: ({ req, actor, until }) => ({
       actor,
+      until,
       language: languageOf(req.headers['accept-language']),
       reads: createReads(readerFor(actor)),
       core,

@@ -80,7 +80,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     logins: production ? null : tokens,
     graphiql: !production,
     health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: () => 'down: commands are accepted, their effects wait' }),
-    graphql: (request, response, { actor }) => graphql(request, response, { req: request, actor }),
+    graphql: (request, response, caller) => graphql(request, response, { req: request, ...caller }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
     exports: createExportRoutes({ readPool, store: exportStore }),
     documents: createDocumentRoutes({ readPool, invoiceAddress: '示例市场财务部，示例路 1 号' }),

@@ -1,9 +1,10 @@
+import { SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createListener, createNotifier, type Heard } from '../../db/notify.ts';
 import { toId } from '../../graphql/ids.ts';
 import { buyer, manager, otherBuyer } from '../world.ts';
-import { type Api, anApi } from './api.ts';
+import { type Api, anApi, secret } from './api.ts';
 
 let api: Api;
 beforeAll(async () => {
@@ -17,11 +18,11 @@ async function connected(listener: { isConnected: () => boolean }): Promise<void
 }
 
 /** The events of one subscription over SSE, as they come. */
-async function subscribe(actor: typeof buyer, field = 'changes') {
+async function subscribe(actor: typeof buyer, field = 'changes', token?: string) {
   const stop = new AbortController();
   const response = await fetch(`${api.base}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${await api.tokenOf(actor)}` },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${token ?? (await api.tokenOf(actor))}` },
     body: JSON.stringify({ query: `subscription { ${field} { id revision resync } }` }),
     signal: stop.signal,
   });
@@ -133,4 +134,19 @@ test('subscriptions end when the process drains', async () => {
   const next = changes.next();
   await listener.stop();
   expect(await next).toMatchObject({ done: true });
+});
+
+test('a subscription that begins while the process drains ends at once', async () => {
+  const listener = createListener({ databaseUrl: api.url, onError: () => {} });
+  await listener.stop();
+  expect(await listener.changes().next()).toMatchObject({ done: true });
+});
+
+test('a subscription ends with the token it was opened with (ACT-1)', async () => {
+  const claims = new SignJWT({ role: 'buyer', party: 'buyer-a' }).setProtectedHeader({ alg: 'HS256' }).setSubject(buyer.id).setAudience('steward');
+  const began = performance.now();
+  const one = await subscribe(buyer, 'changes', await claims.setExpirationTime('2s').sign(new TextEncoder().encode(secret)));
+  expect(one.response.status).toBe(200);
+  await one.ended;
+  expect(performance.now() - began).toBeLessThan(4_000);
 });

@@ -79,7 +79,11 @@ describe('identity (ACT-1)', () => {
     await once(jwks, 'listening');
     const identify = createIdentity({ kind: 'jwks', url: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`, issuer: undefined, audience: 'steward' });
     const signed = new SignJWT({ role: 'reviewer' }).setProtectedHeader({ alg: 'ES256' }).setSubject('r').setAudience('steward').setExpirationTime('1h');
-    expect(await identify(`Bearer ${await signed.sign(privateKey)}`)).toEqual({ ok: true, actor: { id: 'r', role: 'reviewer', party: null } });
+    expect(await identify(`Bearer ${await signed.sign(privateKey)}`)).toEqual({
+      ok: true,
+      actor: { id: 'r', role: 'reviewer', party: null },
+      until: expect.any(Number),
+    });
     expect(await identify(`Bearer ${await aToken()}`)).toMatchObject({ ok: false, message: expect.stringMatching(/algorithm/) });
     jwks.close();
   });
