@@ -110,8 +110,8 @@ export type Facts = {
   orderRefund?: { number: string; approvedAt: number | null } | null;
   /** The bill that there is of the party, period and currency that the input names. */
   billOfPeriod?: { number: string } | null;
-  /** The order of that number, if it is on the bill. */
-  billedOrder?: { order: string } | null;
+  /** The order of that number, if it is on the bill, and what its merchant and the marketplace have of it (分). */
+  billedOrder?: { order: string; merchant: number; platform: number } | null;
   /** Numbers of the caller's trials of the product that the input names (ORD-3); those that were never opened do not count. */
   trials?: string[];
   /** Of the order that the input names; null when it has none. */

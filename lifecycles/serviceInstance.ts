@@ -59,6 +59,8 @@ export const serviceInstance = {
   label: { zh: '服务实例', en: 'Service instance' },
   machine: serviceInstanceMachine,
   context,
+  // BIL-8: as of its order
+  notFor: { buyer: ['merchantShareBp'], enterpriseAdmin: ['merchantShareBp'] },
   states: {
     active: {
       zh: '使用中',

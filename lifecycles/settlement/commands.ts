@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { commandOf, type Requirement } from '../declaration.ts';
 import { evidenceIds, evidenceProblems, excerpt, prose } from '../evidence.ts';
+import type { Facts } from '../facts.ts';
 import { invoiced, lineProblems, medium, numberProblems, travel, travelProblems } from '../invoice/document.ts';
+import type { FieldProblem } from '../problem.ts';
 import { minorUnits } from '../values.ts';
 import type { Context, Kept, Totals } from './context.ts';
 
@@ -13,6 +15,15 @@ const isOtherThanSender: Requirement<Context> = {
   met: ({ context, actor }) => context.sentBy !== actor.id,
   details: ({ context }) => ({ sentBy: context.sentBy }),
 };
+
+/** A difference moves what the other side has of the order, and never makes money. */
+function overShare(amount: number, shares: Facts['billedOrder']): FieldProblem[] {
+  if (!shares) return [];
+  const [most, whose] = amount > 0 ? [shares.platform, 'the marketplace'] : [shares.merchant, 'the receiver'];
+  return Math.abs(amount) <= most
+    ? []
+    : [{ path: 'amount', message: `expected at most ${most}, which ${whose} has of this order (minor units), got ${Math.abs(amount)}` }];
+}
 
 const command = commandOf<Context>();
 
@@ -74,6 +85,7 @@ export const commands = {
     check: ({ input, facts }) => [
       ...(input.amount === 0 ? [{ path: 'amount', message: 'expected minor units above 0 for the receiver, below 0 for the marketplace, got 0' }] : []),
       ...(facts.billedOrder ? [] : [{ path: 'orderNumber', message: `expected the number of an order on this bill, got ${input.orderNumber}` }]),
+      ...overShare(input.amount, facts.billedOrder),
     ],
     rules: ['BIL-3', 'BIL-8'],
   }),

@@ -94,7 +94,7 @@ export function standing(instance: Instance, { id = instance.id, ids = anyIds }:
     factsFor: (names, ask) => ({
       ...factsOfTheModel(names, ask),
       ...(names.includes('product') ? { product } : {}),
-      ...(names.includes('billedOrder') ? { billedOrder: { order: ids.order } } : {}),
+      ...(names.includes('billedOrder') ? { billedOrder: { order: ids.order, merchant: 1_000_000, platform: 1_000_000 } } : {}),
       ...(names.includes('organisation') ? { organisation: organisationOf(ask.input) } : {}),
     }),
   });

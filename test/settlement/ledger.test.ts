@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildLines } from '../../db/bills.ts';
 import type { Account } from '../../lifecycles/ledger.ts';
 import { periodOf } from '../../lifecycles/settlement/periods.ts';
-import { aCommand, accepted, aDatabase, aPaidOrder, type Database, manager, otherBuyer } from '../world.ts';
+import { aCommand, aDatabase, aPaidOrder, type Database, manager, otherBuyer } from '../world.ts';
 import { aBill, month } from './charges.ts';
 
 let database: Database;
@@ -149,12 +149,18 @@ test('a difference by ticket is a posting between the shares, and a line of the 
   await pool.query(`update instances set state = 'paid', value = '"paid"', final = true where id = $1`, [bill]);
   const difference = (input: object) =>
     commit.command(aCommand({ lifecycle: 'settlementBill', instance: bill, command: 'recordDifference', actor: manager, input, reason: '少计一笔' }));
-  await accepted(difference({ orderNumber, amount: 1, ticket: 'TK-2026-1' }));
+  const { rows: shares } = await pool.query(
+    "select sum(case when 'platform' = to_account then amount when 'platform' = from_account then -amount else 0 end)::bigint as platform from ledger where order_id = $1",
+    [order],
+  );
+  // of two at once that each take all that the marketplace has of it, one
+  const both = await Promise.all([1, 2].map((no) => difference({ orderNumber, amount: shares[0].platform, ticket: `TK-2026-${no}` })));
+  expect(both.map((answer) => (answer.ok ? 'ok' : answer.problem.code)).sort()).toEqual(['INVALID', 'ok']);
   expect(await difference({ orderNumber: 'OR-2020-000001', amount: 1, ticket: 'TK-2026-1' })).toMatchObject({
     problem: { code: 'INVALID', fields: [{ path: 'orderNumber' }] },
   });
   expect((await pool.query('select from_account, to_account, amount from ledger where instance_id = $1', [bill])).rows).toEqual([
-    { from_account: 'platform', to_account: 'merchant', amount: 1 },
+    { from_account: 'platform', to_account: 'merchant', amount: shares[0].platform },
   ]);
-  expect(await owed(order)).toMatchObject([{ kind: 'difference', paid: 0, refunded: 0, net: 1 }]);
+  expect(await owed(order)).toMatchObject([{ kind: 'difference', paid: 0, refunded: 0, net: shares[0].platform }]);
 });

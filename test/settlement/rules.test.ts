@@ -13,7 +13,11 @@ const anInvoice = { medium: 'fullyDigital', invoiceNumber: '24312000000012345678
 
 /** A bill in the state after its building. */
 function aBill({ now = '2026-11-03T09:00:00+08:00', sums = totals, policies = {} }: { now?: string; sums?: object; policies?: Policies } = {}): Model {
-  const model = createModel({ now: Date.parse(now), policies: { settlementBill: policies }, factsFor: () => ({ evidence: [], billedOrder: { order: 'o' } }) });
+  const model = createModel({
+    now: Date.parse(now),
+    policies: { settlementBill: policies },
+    factsFor: () => ({ evidence: [], billedOrder: { order: 'o', merchant: 120, platform: 30 } }),
+  });
   const input = { partyKind: 'merchant', party: 'merchant-a', period: '2026-10', currency: 'CNY' };
   accepted(model.command({ lifecycle: 'settlementBill', command: 'openBill', actor: cast.system, input }));
   const bill = model.only('settlementBill');
@@ -115,6 +119,11 @@ test('a difference moves money between the shares of its order; the bill stays a
   expect(send(model, 'recordDifference', 'operationsManager', { orderNumber: 'OR-2026-000001', amount: 0, ticket: 'TK-1' })).toMatchObject({
     problem: { code: 'INVALID', fields: [{ path: 'amount' }] },
   });
+  // it makes no money: at most what the other side has of the order
+  for (const amount of [31, -121])
+    expect(send(model, 'recordDifference', 'operationsManager', { orderNumber: 'OR-2026-000001', amount, ticket: 'TK-1' })).toMatchObject({
+      problem: { code: 'INVALID', fields: [{ path: 'amount' }] },
+    });
   expect(billOf(model).context).toEqual(before);
 });
 
