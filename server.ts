@@ -5,6 +5,7 @@ import { createMakeBills } from './activities/bills.ts';
 import { assemble } from './assembly.ts';
 import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
+import { createEndpoints } from './db/endpoints.ts';
 import { createMerchantKeys } from './db/inbound/keys.ts';
 import { createNotifications } from './db/notifications.ts';
 import { createListener } from './db/notify.ts';
@@ -56,6 +57,7 @@ await runProcess({
         makeBills: sandbox && createMakeBills({ pool, commit }),
         notifications: createNotifications(pool),
         merchantKeys,
+        endpoints: { ...createEndpoints({ pool }), allowPrivate: config.allowPrivateEndpoints },
         consoleUrl: notifications.consoleUrl,
         changes: listener.changes,
       },

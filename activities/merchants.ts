@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { endpointOf } from '../db/endpoints.ts';
 import type { Context } from '../lifecycles/production/context.ts';
 import type { CallInput, Endpoint } from '../production/call.ts';
 import type { CallMerchant } from '../production/callMerchant.ts';
@@ -7,16 +8,6 @@ import type { Outside, Sending } from './outside.ts';
 
 type Params = Omit<Context, 'answer' | 'stoppedBecause'> & { buyer: string };
 const paramsOf = ({ params }: Sending) => params as unknown as Params;
-
-/** Where a product's merchant is called now; null where nobody has said it. */
-export async function endpointOf(pool: pg.Pool, product: string): Promise<Endpoint | null> {
-  const { rows } = await pool.query<Endpoint>({
-    name: 'endpoint of a product',
-    text: 'select generation, url, key from endpoints where product = $1',
-    values: [product],
-  });
-  return rows[0] ?? null;
-}
 
 /** The merchants' servers (PRD-1): each try looks up where its product's merchant is now, so that a mended endpoint counts at once. */
 export function createMerchants({ pool, callMerchant }: { pool: pg.Pool; callMerchant: CallMerchant }): { callMerchant: Outside; queryInstance: Outside } {

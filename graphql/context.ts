@@ -1,5 +1,6 @@
 import type { createCalendarDays } from '../db/calendar.ts';
 import type { Commit } from '../db/commit.ts';
+import type { Endpoints } from '../db/endpoints.ts';
 import type { MerchantKeys } from '../db/inbound/keys.ts';
 import type { Notifications } from '../db/notifications.ts';
 import type { Heard } from '../db/notify.ts';
@@ -26,6 +27,8 @@ export type Core = {
   makeBills: ((at: number) => Promise<{ opened: number }>) | null;
   notifications: Notifications;
   merchantKeys: MerchantKeys;
+  /** Where merchants are called; `allowPrivate` in development only (PRD-8). */
+  endpoints: Endpoints & { allowPrivate: boolean };
   /** The console's address, for links in messages; null: they have none. */
   consoleUrl: string | null;
   /** Changes that any process committed, until the subscriber goes. */

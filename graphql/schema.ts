@@ -8,6 +8,7 @@ import { addCallBatches } from './callBatch.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
+import { addEndpoints } from './endpoint.ts';
 import { addExitCheck } from './exitCheck.ts';
 import { addExports } from './export.ts';
 import { addForecast } from './forecast.ts';
@@ -59,6 +60,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addTransactions(builder, { texts, lifecycles, problems });
   addExitCheck(builder, { lifecycles, connections, texts });
   addExports(builder, lifecycles);
+  addEndpoints(builder, { problems, texts });
   addCallBatches(builder, { lifecycles, connections, problems, inputs, texts });
   addGmv(builder);
   addLedger(builder, lifecycles);

@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import { endpointOf } from '../../db/endpoints.ts';
 import type { SyncedDepartment } from '../../db/organisation/departments.ts';
 import type { SyncedUser } from '../../db/schema/organisation.ts';
 import type { CallInput } from '../../production/call.ts';
 import type { CallMerchant } from '../../production/callMerchant.ts';
 import { createMerchantOutside } from '../../production/outside.ts';
-import { endpointOf } from '../merchants.ts';
 import { OutsideUnavailable, type Sending } from '../outside.ts';
 
 /** What every call to a merchant about an organisation names. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigserial, boolean, check, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { products } from '../schema.ts';
 
 /** PRD-1: where and how a product's merchant is called. Secrets stay here: the API's reads may not see this table's key. */
@@ -16,6 +16,27 @@ export const endpoints = pgTable(
     key: text().notNull(),
     changedAt: timestamp('changed_at', { withTimezone: true, precision: 3, mode: 'date' }).notNull().default(sql`clock_timestamp()`),
     changedBy: text('changed_by').notNull(),
+    /** PRD-7: when debugging was last begun. */
+    debuggedAt: timestamp('debugged_at', { withTimezone: true, precision: 3, mode: 'date' }),
   },
   (table) => [check('endpoint_generation', sql`${table.generation} in ('V1', 'V2')`)],
+);
+
+/** Who changed where a product's merchant is called, to what and when; append-only, and without a key. */
+export const endpointChanges = pgTable(
+  'endpoint_changes',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    product: text()
+      .notNull()
+      .references(() => products.id),
+    generation: text().$type<'V1' | 'V2'>().notNull(),
+    url: text().notNull(),
+    /** Whether another key came with it. */
+    newKey: boolean('new_key').notNull(),
+    role: text().notNull(),
+    by: text().notNull(),
+    at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [index('endpoint_changes_of_product').on(table.product, table.id)],
 );

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createMakeBills } from '../../activities/bills.ts';
 import { createCalendarDays } from '../../db/calendar.ts';
+import { createEndpoints } from '../../db/endpoints.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
 import { createNotifications } from '../../db/notifications.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
@@ -60,6 +61,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     makeBills: production ? null : createMakeBills({ pool, commit }),
     notifications: createNotifications(pool),
     merchantKeys,
+    endpoints: { ...createEndpoints({ pool }), allowPrivate: !production },
     consoleUrl: 'http://localhost:4000',
     changes: listener.changes,
     ...other,
