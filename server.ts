@@ -3,10 +3,10 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createMakeBills } from './activities/bills.ts';
 import { assemble } from './assembly.ts';
-import { requireServers } from './config.ts';
 import { createCalendarDays } from './db/calendar.ts';
 import { createEndpoints } from './db/endpoints.ts';
 import { createMerchantKeys } from './db/inbound/keys.ts';
+import { missingMigrations } from './db/migrations.ts';
 import { createNotifications } from './db/notifications.ts';
 import { createListener } from './db/notify.ts';
 import { createAppKeys } from './db/organisation/keys.ts';
@@ -29,15 +29,18 @@ import { createGraphql } from './graphql/yoga.ts';
 import { createInboundRoutes } from './inbound/routes.ts';
 import { drainable } from './stack/drain.ts';
 import { runProcess } from './stack/serve.ts';
+import { keptJwt, readyServers } from './stack/servers.ts';
 import { watchTemporal } from './workflows/watch.ts';
 
 /** The API: GraphQL, evidence files and bundles, health. As many as one likes; none of them holds state. */
 await runProcess({
   name: 'api',
   start: async (log, config) => {
-    const { databaseUrl, connection } = requireServers(config);
-    const { production, jwt, host, port } = config;
-    const client = new Client({ connection: Connection.lazy(connection), namespace: config.temporal.namespace });
+    // without Temporal an API accepts commands all the same
+    const { databaseUrl, connection, namespace } = await readyServers(config, { warn: (sentence) => log.warn(sentence) });
+    const { production, host, port } = config;
+    const jwt = keptJwt(config);
+    const client = new Client({ connection: Connection.lazy(connection), namespace });
     const { taskQueue, notifications } = config;
     const core = assemble({ databaseUrl, client, taskQueue, log, name: 'steward api', notifications });
     const { pool, readPool, commit, waker } = core;
@@ -74,7 +77,7 @@ await runProcess({
       identify: createIdentity(jwt),
       logins,
       graphiql: !production,
-      health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: watch.says }),
+      health: createHealth({ missingMigrations: () => missingMigrations(readPool), temporal: watch.says }),
       graphql: (request, response, caller) => graphql(request, response, { req: request, ...caller }),
       files: createFileRoutes({ pool, readPool, store: createStore(config.files), directory: incoming, log }),
       evidence: createEvidenceRoutes({ readPool, registry: core.registry, key, directory: bundles, log }),

@@ -13,7 +13,6 @@ import { createKitSender } from './activities/organisation/kit.ts';
 import { createOrganisation } from './activities/organisation.ts';
 import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
-import { requireServers } from './config.ts';
 import { createExportStore } from './exports/store.ts';
 import { removeOldParts } from './files/parts.ts';
 import { createStore } from './files/store.ts';
@@ -21,14 +20,14 @@ import type { Log } from './log.ts';
 import { createCallMerchant } from './production/callMerchant.ts';
 import { createSend } from './production/send.ts';
 import { runProcess } from './stack/serve.ts';
+import { readyServers } from './stack/servers.ts';
 import { ensureSchedules } from './workflows/schedules.ts';
 
 /** Runs the keepers of all instances and their effects; as many as one likes, on one task queue. */
 await runProcess({
   name: 'worker',
   start: async (log, config) => {
-    const { databaseUrl, connection } = requireServers(config);
-    const { namespace } = config.temporal;
+    const { databaseUrl, connection, namespace } = await readyServers(config);
     // runProcess alone decides when to stop; the SDK speaks through our log
     Runtime.install({
       shutdownSignals: [],

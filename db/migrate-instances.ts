@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
-import { createRegistry, type Registry } from '../lifecycles/registry.ts';
-import { type Connection, connect } from './connect.ts';
+import type { Registry } from '../lifecycles/registry.ts';
+import type { Connection } from './connect.ts';
 import { createMigrations, type MigrationAnswer } from './migrations-of-machines.ts';
 import { createUnit } from './unit.ts';
 
@@ -34,16 +33,4 @@ export async function migrateInstances({
   if (dryRun || (report.stuck.length > 0 && !force)) return report;
   for (const { id } of rows) if ((await migrateInstance({ instance: id, dryRun: false }))?.done) report.moved += 1;
   return report;
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { apply: { type: 'boolean', default: false }, force: { type: 'boolean', default: false } } });
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error('expected DATABASE_URL of the database to migrate, got none');
-  const connection = connect(url, { poolSize: 4, name: 'steward migration' });
-  const report = await migrateInstances({ ...connection, registry: createRegistry(), dryRun: !values.apply, force: values.force });
-  await connection.close();
-  for (const stuck of report.stuck) console.log(`${stuck.number} (version ${stuck.from}, ${stuck.state}) stays: ${stuck.problems.join('; ')}`);
-  console.log(`${report.examined} live instances are of an earlier version: ${report.movable} can move, ${report.stuck.length} cannot.`);
-  console.log(values.apply ? `${report.moved} were moved.` : 'Nothing was changed; run again with --apply to move them.');
 }

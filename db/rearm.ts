@@ -32,9 +32,3 @@ export async function rearm(databaseUrl: string): Promise<number> {
     await client.end();
   }
 }
-
-if (import.meta.main) {
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error('expected DATABASE_URL of the database to re-arm, got none');
-  console.log(`${await rearm(url)} instances are re-armed; running workers and APIs start their workflows within seconds.`);
-}

@@ -1,3 +1,4 @@
+import { missingMigrations } from '../db/migrations.ts';
 import { withClient } from './postgres.ts';
 
 const OLDEST_POSTGRES = 16;
@@ -19,4 +20,14 @@ export async function checkDatabase(databaseUrl: string): Promise<void> {
       `Expected PostgreSQL ${OLDEST_POSTGRES} or newer at ${host} (DATABASE_URL), got ${version}: upgrade it, or leave DATABASE_URL out to have one started.`,
     );
   }
+}
+
+/** Asks whether the database has the tables that this version needs; a newer one will do. */
+export async function checkSchema(databaseUrl: string): Promise<void> {
+  const missing = await withClient(databaseUrl, missingMigrations);
+  if (missing.length === 0) return;
+  const { host, pathname } = new URL(databaseUrl);
+  throw new Error(
+    `Expected the database ${pathname.slice(1)} at ${host} to have this version's schema, got one that lacks ${missing.length} migrations (from ${missing[0]} on): run npm run prepare-servers once, or npm start, which does it itself.`,
+  );
 }

@@ -7,9 +7,8 @@ import { commandOf } from './leftover.ts';
 export function takeDataDir(dataDir: string): () => void {
   fs.mkdirSync(dataDir, { recursive: true });
   const file = path.join(dataDir, 'steward.pid');
-  const [pid, command] = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : [];
-  const holder = Number(pid);
-  if (holder && holder !== process.pid && command && commandOf(holder) === command) {
+  const holder = holderOf(dataDir);
+  if (holder && holder !== process.pid) {
     throw new Error(
       `Expected nobody else to use ${dataDir}, got a Steward that runs there (pid ${holder}): stop it, or set STEWARD_DATA_DIR to another directory and PORT to another port.`,
     );
@@ -18,11 +17,29 @@ export function takeDataDir(dataDir: string): () => void {
   return () => fs.rmSync(file, { force: true });
 }
 
+/** The pid of the `npm start` that runs in a data directory, if one does. */
+export function holderOf(dataDir: string): number | undefined {
+  const file = path.join(dataDir, 'steward.pid');
+  const [pid, command] = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : [];
+  const holder = Number(pid);
+  return holder && command && commandOf(holder) === command ? holder : undefined;
+}
+
 /** The secret that signs development logins, kept so that they outlive a restart. */
 export function keptSecret(dataDir: string): string {
   const file = path.join(dataDir, 'jwt-secret');
+  fs.mkdirSync(dataDir, { recursive: true });
   if (!fs.existsSync(file)) {
-    fs.writeFileSync(file, crypto.randomBytes(32).toString('base64url'), { mode: 0o600 });
+    // whole at once: an API and a worker may both begin now
+    const fresh = `${file}.${process.pid}`;
+    fs.writeFileSync(fresh, crypto.randomBytes(32).toString('base64url'), { mode: 0o600 });
+    try {
+      fs.linkSync(fresh, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      fs.rmSync(fresh);
+    }
   }
   return fs.readFileSync(file, 'utf8').trim();
 }

@@ -7,8 +7,9 @@ import type { Daemon } from './daemon.ts';
 import { armedNamespace, keptSecret, takeDataDir } from './data-dir.ts';
 import { keepAlive } from './keep-alive.ts';
 import { nodeProcess } from './node-process.ts';
-import { isFree, portInUse } from './ports.ts';
+import { cannotListen, whyNot } from './ports.ts';
 import { startPostgres } from './postgres.ts';
+import { forgetServers, rememberServers } from './running.ts';
 import type { Temporal } from './temporal/server.ts';
 import { startTemporal } from './temporal/start.ts';
 
@@ -43,13 +44,15 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
   const { dataDir, port, host, drainSeconds } = config;
   const log = logOf('steward');
   const started: Pick<Daemon, 'stop'>[] = [];
-  if (!(await isFree(port, host))) throw new Error(portInUse(port));
+  const taken = await whyNot(port, host);
+  if (taken) throw new Error(cannotListen(taken, { port, host }) ?? taken.message);
   const release = takeDataDir(dataDir);
 
   const stop = async () => {
     for (const part of started.splice(0).reverse()) {
       await part.stop().catch((error: Error) => log.error(`could not stop: ${error.message}`));
     }
+    forgetServers(dataDir);
     release();
   };
   const keep = <Part extends Daemon | Temporal>(name: string, part: Part): Part => {
@@ -82,6 +85,10 @@ export async function bringUp({ config, steps, programs, logOf, write, stopping,
     stopping.throwIfAborted();
 
     const env = childEnvironment(config, databaseUrl, temporal);
+    rememberServers(dataDir, {
+      databaseUrl: config.databaseUrl ? undefined : databaseUrl,
+      temporal: temporal.kind === 'cluster' ? undefined : { address: temporal.address, namespace: temporal.namespace },
+    });
     // The steps read the configuration as any process does.
     Object.assign(process.env, env);
     await steps.migrate(databaseUrl);

@@ -1,7 +1,15 @@
 import { type Config, ConfigError, configOrExit } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
-import { portInUse } from './ports.ts';
+import { cannotListen } from './ports.ts';
 import { onStopRequest } from './signals.ts';
+
+/** Why a program cannot start, in a sentence that a person can act on: no stack trace helps there. */
+export class CannotStart extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CannotStart';
+  }
+}
 
 /** What a process consists of once it runs. */
 export type Running = {
@@ -59,9 +67,10 @@ function firstRequest(log: Log): Promise<string> {
 }
 
 function leave(log: Log, error: unknown, what: string): void {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (error instanceof ConfigError) log.fatal(error.message);
-  else if (code === 'EADDRINUSE' && port) log.fatal(portInUse(port));
+  const { syscall, port = 0, address: host = '', hostname = host } = error as NodeJS.ErrnoException & { port?: number; address?: string; hostname?: string };
+  const sentence = syscall === 'listen' || syscall === 'getaddrinfo' ? cannotListen(error as NodeJS.ErrnoException, { port, host: hostname }) : undefined;
+  if (error instanceof ConfigError || error instanceof CannotStart) log.fatal(error.message);
+  else if (sentence) log.fatal(sentence);
   else log.fatal({ err: error }, `${what}: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 }

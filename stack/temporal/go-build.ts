@@ -25,7 +25,7 @@ export async function buildTemporal({ log, signal }: Build): Promise<GoPrograms>
   const bin = path.join(home, 'bin');
   const programs = { server: path.join(bin, 'server'), sql: path.join(bin, 'sql') };
   const lock = path.join(home, 'build.lock');
-  fs.mkdirSync(home, { recursive: true });
+  inCache(home, () => fs.mkdirSync(home, { recursive: true }));
   let told = false;
 
   while (!fs.existsSync(programs.sql)) {
@@ -48,21 +48,37 @@ export async function buildTemporal({ log, signal }: Build): Promise<GoPrograms>
 
 /** The release of a lock file kept fresh by its holder, or undefined while another holder is alive. */
 function takeLock(file: string): (() => void) | undefined {
-  const stats = fs.statSync(file, { throwIfNoEntry: false });
-  if (stats && Date.now() - stats.mtimeMs > DEAD_AFTER_MS) fs.rmSync(file, { force: true });
-  try {
-    fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
-  } catch {
-    return undefined;
-  }
+  const isTaken = inCache(file, () => {
+    const stats = fs.statSync(file, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > DEAD_AFTER_MS) fs.rmSync(file, { force: true });
+    try {
+      fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  });
+  if (!isTaken) return undefined;
   const heartbeat = setInterval(() => {
     const now = new Date();
-    fs.utimesSync(file, now, now);
+    // a lock that somebody removed costs a second build at most, and each builds beside the other
+    fs.utimes(file, now, now, () => {});
   }, HEARTBEAT_MS);
   return () => {
     clearInterval(heartbeat);
     fs.rmSync(file, { force: true });
   };
+}
+
+/** Says which place in the cache cannot be used, and why, instead of waiting for it to change. */
+function inCache<T>(place: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`expected to write ${place}, got ${code ?? message}; make room there or make it writable, or set XDG_CACHE_HOME to another directory`);
+  }
 }
 
 async function install(bin: string, { log, signal }: Build): Promise<void> {

@@ -16,6 +16,17 @@ export async function serverVersion(options: ConnectionOptions): Promise<string>
   }
 }
 
+/** The id of a namespace that is there, or the server's error. */
+export async function findNamespace({ connection: options, namespace }: Ensure): Promise<string> {
+  const connection = await Connection.connect({ connectTimeout: 5_000, ...options });
+  try {
+    const { namespaceInfo } = await connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.describeNamespace({ namespace }));
+    return namespaceInfo?.id ?? namespace;
+  } finally {
+    await connection.close();
+  }
+}
+
 type Ensure = { connection: ConnectionOptions; namespace: string; retentionDays?: number };
 
 /** Makes sure that workflows can be started in the namespace, and gives its id. */

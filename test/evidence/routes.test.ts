@@ -105,7 +105,7 @@ test('the API asks who calls before it looks for a bundle (ACT-1)', async () => 
   const logins = createLogins(jwt);
   const api = createApi({
     ...{ identify: createIdentity(jwt), logins, graphiql: false, graphql: () => {}, onError: () => {} },
-    health: createHealth({ askPostgres: async () => {}, temporal: () => 'up' }),
+    health: createHealth({ missingMigrations: async () => [], temporal: () => 'up' }),
     evidence: async (_request, response, actor) => {
       seen.push(actor);
       response.end();

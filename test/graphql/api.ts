@@ -8,6 +8,7 @@ import { createMakeBills } from '../../activities/bills.ts';
 import { createCalendarDays } from '../../db/calendar.ts';
 import { createEndpoints } from '../../db/endpoints.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
+import { missingMigrations } from '../../db/migrations.ts';
 import { createNotifications } from '../../db/notifications.ts';
 import { createListener, createNotifier } from '../../db/notify.ts';
 import { createAppKeys } from '../../db/organisation/keys.ts';
@@ -81,7 +82,7 @@ export async function anApi({ production = false, core: other = {} }: { producti
     identify: createIdentity(jwt),
     logins: production ? null : tokens,
     graphiql: !production,
-    health: createHealth({ askPostgres: () => readPool.query('select 1'), temporal: () => 'down: commands are accepted, their effects wait' }),
+    health: createHealth({ missingMigrations: () => missingMigrations(readPool), temporal: () => 'down: commands are accepted, their effects wait' }),
     graphql: (request, response, caller) => graphql(request, response, { req: request, ...caller }),
     files: createFileRoutes({ pool, readPool, store: createStore({ kind: 'disk', dir: directory }), directory: path.join(directory, 'incoming') }),
     exports: createExportRoutes({ readPool, store: exportStore }),

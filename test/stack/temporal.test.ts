@@ -117,6 +117,21 @@ test('the lock of a build that was killed is taken over', async () => {
   expect(calls()).toBe(1);
 });
 
+test('a cache that cannot be written is said at once, with the path and what to do', async () => {
+  aGo();
+  const blocked = path.join(home, 'steward');
+  fs.writeFileSync(blocked, 'a file where a directory is needed');
+  await expect(buildTemporal({ log })).rejects.toThrow(
+    /expected to write \S+temporal-v[\d.]+, got (ENOTDIR|EEXIST); make room there or make it writable, or set XDG_CACHE_HOME/,
+  );
+  fs.rmSync(blocked);
+  const place = path.join(home, 'steward', `temporal-v${TEMPORAL_VERSION}`);
+  fs.mkdirSync(path.join(place, 'build.lock'), { recursive: true });
+  const longAgo = new Date(Date.now() - 60_000);
+  fs.utimesSync(path.join(place, 'build.lock'), longAgo, longAgo);
+  await expect(buildTemporal({ log })).rejects.toThrow(/expected to write \S+build\.lock, got ERR_FS_EISDIR/);
+});
+
 async function nowhere(): Promise<string> {
   throw new Error('no PostgreSQL in this test');
 }
