@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { buildSchema, findBreakingChanges } from 'graphql';
 
 /**
- * Compares graphql/schema.graphql with that of a commit (the argument, else HEAD): the API only grows. A change that
- * breaks clients fails unless the old way was deprecated first and its day has come (--allow).
+ * Compares graphql/schema.graphql with that of a commit: the argument, else the newest release (tag) before this commit,
+ * else where this branch left main, else the parent commit. The API only grows: a change that breaks clients fails
+ * unless the old way was deprecated first and its day has come (--allow).
  */
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
-const base = args.find((arg) => !arg.startsWith('--')) ?? 'HEAD';
+const base = args.find((arg) => !arg.startsWith('--')) ?? newestTag() ?? whereItLeftMain() ?? 'HEAD^';
 const now = readFileSync(`${folder}graphql/schema.graphql`, 'utf8');
 const before = baseline();
 const breaking = before === null ? [] : findBreakingChanges(buildSchema(before), buildSchema(now));
@@ -24,9 +25,23 @@ else
   );
 process.exit(breaking.length > 0 && !args.includes('--allow') ? 1 : 0);
 
+function newestTag(): string | null {
+  return git('describe', '--tags', '--abbrev=0', 'HEAD^')?.trim() || null;
+}
+
+function whereItLeftMain(): string | null {
+  const commit = ['origin/HEAD', 'origin/main', 'main'].map((name) => git('merge-base', 'HEAD', name)?.trim()).find(Boolean);
+  return commit && commit !== git('rev-parse', 'HEAD')?.trim() ? commit : null;
+}
+
 function baseline(): string | null {
+  return git('show', `${base}:graphql/schema.graphql`);
+}
+
+/** What git says, or null when it cannot. */
+function git(...command: string[]): string | null {
   try {
-    return execFileSync('git', ['show', `${base}:graphql/schema.graphql`], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync('git', command, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
     return null;
   }

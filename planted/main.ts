@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLog, readable } from '../log.ts';
 import { startThrowaway } from '../stack/throwaway.ts';
 import { type Bug, bugs } from './bugs.ts';
+import { type Report, type Verdict, verdictOf } from './verdict.ts';
 
 /** Plants each bug into a copy of the project and runs the test that names it: green there means that nobody would notice. */
 const only = process.argv.slice(2);
@@ -21,17 +22,19 @@ const env = {
     STEWARD_TEST_TEMPORAL_NAMESPACE: stack.temporal.namespace,
   }),
 };
+/** One test file never takes this long; in ms. */
+const mostMs = 15 * 60_000;
 let missed = 0;
 try {
   for (const test of new Set(chosen.map((bug) => bug.test))) {
-    const passed = await isGreen(null, test);
-    if (!passed) missed += 1;
-    console.log(`${passed ? '✓' : '✗'} ${test} is green without a bug`);
+    const verdict = await run(null, test);
+    if (verdict.kind !== 'green') missed += 1;
+    console.log(verdict.kind === 'green' ? `✓ ${test} is green without a bug` : `✗ ${test} is not green without a bug: ${saying(verdict)}`);
   }
   for (const bug of chosen) {
-    const passed = await isGreen(bug, bug.test);
-    if (passed) missed += 1;
-    console.log(`${passed ? '✗ nobody noticed' : '✓ noticed'}: ${bug.name} (${bug.test})`);
+    const verdict = await run(bug, bug.test);
+    if (verdict.kind !== 'red') missed += 1;
+    console.log(verdict.kind === 'red' ? `✓ noticed: ${bug.name} (${bug.test})` : `✗ ${saying(verdict)}: ${bug.name} (${bug.test})`);
   }
 } finally {
   await stack?.stop();
@@ -39,7 +42,12 @@ try {
 console.log(missed === 0 ? `all ${chosen.length} planted bugs turn the test that they name red` : `${missed} expectations failed`);
 process.exit(missed === 0 ? 0 : 1);
 
-async function isGreen(bug: Bug | null, test: string): Promise<boolean> {
+function saying(verdict: Verdict): string {
+  if (verdict.kind === 'green') return 'nobody noticed';
+  return verdict.kind === 'red' ? `failed: ${verdict.failed.join('; ')}` : verdict.why;
+}
+
+async function run(bug: Bug | null, test: string): Promise<Verdict> {
   const copy = mkdtempSync(path.join(tmpdir(), 'steward-planted-'));
   try {
     for (const file of execFileSync('git', ['ls-files'], { encoding: 'utf8' }).split('\n').filter(Boolean)) {
@@ -48,10 +56,18 @@ async function isGreen(bug: Bug | null, test: string): Promise<boolean> {
     }
     symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
     if (bug) plant(bug, copy);
-    return await new Promise<boolean>((resolve) => {
-      const vitest = path.resolve('node_modules/vitest/vitest.mjs');
-      spawn(process.execPath, [vitest, 'run', test], { cwd: copy, env, stdio: 'ignore' }).on('exit', (code) => resolve(code === 0));
+    const report = path.join(copy, 'report.json');
+    const vitest = path.resolve('node_modules/vitest/vitest.mjs');
+    const runner = spawn(process.execPath, [vitest, 'run', test, '--reporter=json', `--outputFile=${report}`], {
+      cwd: copy,
+      env,
+      stdio: 'ignore',
+      timeout: mostMs,
     });
+    const end = await new Promise<string>((resolve) => {
+      runner.on('exit', (code, signal) => resolve(signal ? `ended by ${signal} after at most ${mostMs / 60_000} minutes` : `exit code ${code}`));
+    });
+    return verdictOf(existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : null, test, end);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
