@@ -46,6 +46,8 @@ export function createBench({ servers, log, say }: Pick<Bench, 'servers' | 'log'
         HOST: '127.0.0.1',
         STEWARD_JWT_SECRET: secret,
         STEWARD_DATA_DIR: dataDir,
+        // merchants are played on loopback
+        STEWARD_ALLOW_PRIVATE_ENDPOINTS: 'true',
         LOG_LEVEL: process.env.BENCH_LOG ?? 'error',
       }),
     async close() {

@@ -4,6 +4,7 @@ import { createLog } from '../log.ts';
 import { createBench, type Measurement } from './bench.ts';
 import { bills } from './bills.ts';
 import { burst } from './burst.ts';
+import { calls } from './calls.ts';
 import { commands } from './commands.ts';
 import { costs } from './costs.ts';
 import { type Figure, tableOf } from './figure.ts';
@@ -11,7 +12,7 @@ import { orders } from './orders.ts';
 import { reads } from './reads.ts';
 import { startServers } from './servers.ts';
 
-const measurements: Record<string, Measurement> = { costs, commands, orders, burst, reads, bills };
+const measurements: Record<string, Measurement> = { costs, commands, orders, burst, reads, bills, calls };
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, strict: { type: 'boolean', default: false } } });
 const chosen = Object.entries(measurements).filter(([name]) => values.only === undefined || values.only.split(',').includes(name));
