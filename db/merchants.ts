@@ -10,6 +10,7 @@ import { offeringOf } from './products.ts';
 export const merchantFacts = {
   offering: (client: pg.PoolClient, { input }: Ask) => offeringOf(client, String(input.product ?? '')),
   merchantAccount: (client: pg.PoolClient, { input }: Ask) => accountOf(client, String(input.account ?? '')),
+  listedAccount: (client: pg.PoolClient, { input }: Ask) => accountOf(client, String(input.account ?? '')),
   standing: (client: pg.PoolClient, ask: Ask) => standingOf(client, merchantIn(ask)),
   obstacles: async (client: pg.PoolClient, ask: Ask): Promise<Obstacles> => {
     const merchant = merchantIn(ask);

@@ -3,12 +3,19 @@ import type { Offering, Product } from '../lifecycles/facts.ts';
 import { merchantLock } from './merchants.ts';
 
 const columns = `p.id, p.name, p.merchant, p.access_type as "accessType", p.licence_delivery as "licenceDelivery", p.trade_mode as "tradeMode", p.supervised,
-  p.prices, p.currency, p.whitelist, p.credit_means as "creditMeans", p.merchant_share_bp as "merchantShareBp", p.offers,
+  p.prices, p.currency,
+  case jsonb_typeof(l.context -> 'whitelist') when 'array' then jsonb_path_query_array(l.context -> 'whitelist', '$[*].account') when 'null' then null
+    else p.whitelist end as whitelist,
+  coalesce(l.context -> 'creditMeans', p.credit_means) as "creditMeans", p.merchant_share_bp as "merchantShareBp", p.offers,
   exists (select from endpoints e where e.product = p.id) as "hasInterface"`;
 
 /** A product of the catalogue, on sale or not. */
 export async function productOf(client: pg.PoolClient, id: string): Promise<Product | null> {
-  const { rows } = await client.query<Product>({ name: 'fact product', text: `select ${columns} from products p where p.id = $1`, values: [id] });
+  const { rows } = await client.query<Product>({
+    name: 'fact product',
+    text: `select ${columns} from products p left join subjects s on s.lifecycle = 'product' and s.subject = p.id left join instances l on l.id = s.instance_id where p.id = $1`,
+    values: [id],
+  });
   return rows[0] ?? null;
 }
 
@@ -27,9 +34,9 @@ export async function productOnSale(client: pg.PoolClient, id: string): Promise<
     client.query<Product>({
       name: 'fact product on sale',
       text: `select ${columns} from products p
-        join subjects s on s.lifecycle = 'product' and s.subject = p.id join instances i on i.id = s.instance_id
+        join subjects s on s.lifecycle = 'product' and s.subject = p.id join instances l on l.id = s.instance_id
         join subjects t on t.lifecycle = 'merchant' and t.subject = p.merchant join instances m on m.id = t.instance_id
-        where p.id = $1 and i.state = 'listed' and m.state = 'active'`,
+        where p.id = $1 and l.state = 'listed' and m.state = 'active'`,
       values: [id],
     }),
   ]);
@@ -40,7 +47,9 @@ export async function productOnSale(client: pg.PoolClient, id: string): Promise<
 export async function offeringOf(client: pg.PoolClient, id: string): Promise<Offering | null> {
   const { rows } = await client.query<Offering>({
     name: 'fact offering',
-    text: `select p.id, p.name, p.merchant, exists (select from subjects s where s.lifecycle = 'product' and s.subject = p.id) as listed from products p where p.id = $1`,
+    text: `select p.id, p.name, p.merchant, exists (select from subjects s where s.lifecycle = 'product' and s.subject = p.id) as listed, p.trade_mode as "tradeMode",
+      p.credit_means as "creditMeans", (select jsonb_agg(jsonb_build_object('account', a.id, 'name', a.name) order by a.id) from parties a
+        where p.whitelist is not null and p.whitelist ? a.id) as whitelist from products p where p.id = $1`,
     values: [id],
   });
   return rows[0] ?? null;

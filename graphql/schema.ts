@@ -5,6 +5,7 @@ import { createBuilder } from './builder.ts';
 import { addBuyerAccounts } from './buyerAccount.ts';
 import { addCalendar } from './calendar.ts';
 import { addCallBatches } from './callBatch.ts';
+import { addCatalogue } from './catalogue.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
 import { addDeliveries } from './delivery.ts';
@@ -64,6 +65,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addCallBatches(builder, { lifecycles, connections, problems, inputs, texts });
   addGmv(builder);
   addLedger(builder, lifecycles);
+  addCatalogue(builder, connections);
   addBuyerAccounts(builder, { lifecycles, connections });
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);

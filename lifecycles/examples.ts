@@ -95,6 +95,8 @@ export const examples: Record<string, Examples> = {
   // one failure is enough, so that a walk needs none of the counts
   product: {
     starts: [{ onSale: true }, { onSale: false }],
+    unread: ['tradeMode', 'creditMeans'],
+    facts: { allowAccount: [{ listedAccount: { id: 'text', kind: 'buyer', name: 'text', onboarded: false } }] },
     policies: { failedCallsAMonth: 0, failedDialDays: 1 },
   },
   merchantExit: { facts: { approveExit: [{ obstacles: { ...nothingInTheWay, listed: { count: 1, first: ['text'] } } }] } },

@@ -57,7 +57,15 @@ export type SupervisionOfOrder = { number: string; acceptedAt: number | null; cl
 /** REF-1a: refunds without a reason of the caller's account in this calendar year (Asia/Shanghai), but those that failed; `until`: the year's end. */
 export type RefundsThisYear = { used: number; until: number };
 /** A product of the catalogue, whether or not it has begun its life. */
-export type Offering = { id: string; name: string; merchant: string; listed: boolean };
+export type Offering = {
+  id: string;
+  name: string;
+  merchant: string;
+  listed: boolean;
+  tradeMode: string;
+  whitelist: { account: string; name: string }[] | null;
+  creditMeans: ('cashCoupon' | 'creditLine')[];
+};
 
 /** A party of the marketplace as it registered; `onboarded` once it has, or had, a merchant's record. */
 export type MerchantAccount = { id: string; kind: string; name: string; onboarded: boolean };
@@ -80,6 +88,8 @@ export type Facts = {
   topUpKnown?: { at: number } | null;
   /** The product of the catalogue that the input names. */
   offering?: Offering | null;
+  /** The account that is to be put on a whitelist (ORD-6). */
+  listedAccount?: MerchantAccount | null;
   /** The account that is to be a merchant. */
   merchantAccount?: MerchantAccount | null;
   /** EXT-3: how the merchant stands that it is about; absent for one who trades. */

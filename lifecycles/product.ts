@@ -4,8 +4,9 @@ import { begun, type Context, context, type FailedCall, type Input, offSale } fr
 import * as failures from './product/failures.ts';
 import { opening } from './product/opening.ts';
 import * as sale from './product/sale.ts';
+import * as terms from './product/terms.ts';
 
-const commands = { ...sale.commands, ...failures.commands };
+const commands = { ...sale.commands, ...terms.commands, ...failures.commands };
 type Events = EventsOf<typeof commands> | PlainEvent<'delistedForExit' | 'exitGivenUp' | 'exitCompleted' | 'retirementApproved'>;
 type Given = { context: Context; event: Events };
 
@@ -31,6 +32,7 @@ export const productMachine = setup({
     keepCall: assign({ failedCalls: callsAfter }),
     keepDialTest: assign({ failedDays: daysAfter }),
     keepDebugging: assign(({ event }) => (event.type === 'recordDebugging' ? { debuggedAt: event.input.at } : {})),
+    keepTerms: assign(({ context, event }) => terms.termsAfter(context, event)),
     hide: assign({ hidden: true }),
     show: assign({ hidden: false }),
     delistByCalls: assign(({ context, event }) => {
@@ -60,6 +62,10 @@ export const productMachine = setup({
   on: {
     hideProduct: { actions: 'hide' },
     showProduct: { actions: 'show' },
+    allowAccount: { actions: 'keepTerms' },
+    disallowAccount: { actions: 'keepTerms' },
+    openToEveryone: { actions: 'keepTerms' },
+    setCreditControl: { actions: 'keepTerms' },
     recordDebugging: { actions: 'keepDebugging' },
   },
   states: {
@@ -165,5 +171,5 @@ export const product = {
   },
   policies: failures.policies,
   policyScope: ({ product }: Context) => product,
-  rules: ['ORD-6', 'PRD-6', 'CAT-1', 'EXT-2'],
+  rules: ['ORD-6', 'ORD-7', 'PRD-6', 'CAT-1', 'EXT-2'],
 } satisfies Lifecycle;

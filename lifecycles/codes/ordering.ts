@@ -23,6 +23,17 @@ export const orderingCodes = {
     zh: '{number} 不按用量计费，没有套餐包，也没有按需单价，不接收话单（MET-3）。',
     en: '{number} is not metered: it has neither a package nor a price by the unit, so it takes no usage records (MET-3).',
   },
+  WHITELIST_ACCOUNT_UNKNOWN: {
+    zh: '没有 ID 为 {account}、名称为“{name}”的买家账户；请核对两者（ORD-6）。',
+    en: 'There is no buyer’s account {account} named "{name}"; check both (ORD-6).',
+  },
+  WHITELIST_FULL: {
+    zh: '商品 {product} 的白名单已有 {most} 个账户；请先移出不再需要的。',
+    en: 'The whitelist of {product} has {most} accounts already; take off those that are no longer needed.',
+  },
+  ON_WHITELIST_ALREADY: { zh: '账户 {account} 已在白名单中。', en: 'Account {account} is on the whitelist already.' },
+  NOT_ON_WHITELIST: { zh: '账户 {account} 不在白名单中。', en: 'Account {account} is not on the whitelist.' },
+  NO_WHITELIST: { zh: '商品 {product} 没有白名单，所有账户均可购买。', en: 'Product {product} has no whitelist; any account can buy it.' },
   BUYER_ACCOUNT_NEEDED: {
     zh: '“{product}”按用量从账户余额扣费，需要一个 {currency} 账户；请先开通账户（openBuyerAccount）并充值（MET-2）。',
     en: 'The use of {product} is taken from an account balance in {currency}; open an account first (openBuyerAccount) and top it up (MET-2).',

@@ -4,7 +4,7 @@ import { minorUnits } from '../values.ts';
 import { command, means } from './context.ts';
 
 /** ORD-7: the means that credit control 信控 is about. */
-const creditMeans: Record<string, Bilingual> = {
+export const creditMeans: Record<string, Bilingual> = {
   cashCoupon: { zh: '授信现金券支付', en: 'cash coupon on credit' },
   creditLine: { zh: '信用额度支付', en: 'credit line' },
 };

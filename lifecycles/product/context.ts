@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant } from '../values.ts';
+import { terms } from './terms.ts';
 
 /** PRD-6: one call of an order that was tried to its end without success. */
 export const failedCall = z.object({ call: z.string(), number: z.string(), activity: z.string(), at: instant });
@@ -15,6 +16,7 @@ export const context = z.object({
   merchant: z.string(),
   /** ORD-6: in no listing and no search, only by its URL. */
   hidden: z.boolean(),
+  ...terms,
   /** Off sale since when, why, and what stands behind it; null while it is on sale. */
   offSale: z
     .object({
@@ -36,7 +38,7 @@ export const context = z.object({
   debuggedAt: instant.nullable(),
 });
 export type Context = z.output<typeof context>;
-export type Input = Pick<Context, 'product' | 'productName' | 'merchant' | 'hidden'> & { onSale: boolean; at: number };
+export type Input = Pick<Context, 'product' | 'productName' | 'merchant' | 'hidden' | keyof typeof terms> & { onSale: boolean; at: number };
 
 type OffSale = NonNullable<Context['offSale']>;
 export const offSale = (since: number, given: Partial<OffSale> & Pick<OffSale, 'cause'>): OffSale => ({

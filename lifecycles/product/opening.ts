@@ -52,7 +52,17 @@ export const opening = {
     const merchant = joined?.merchant?.parties.merchant;
     if (!offering || !merchant) throw new Error('expected the facts of the product and its merchant’s record');
     return {
-      input: { product: offering.id, productName: offering.name, merchant, hidden, onSale, at: now },
+      input: {
+        product: offering.id,
+        productName: offering.name,
+        merchant,
+        hidden,
+        tradeMode: offering.tradeMode,
+        whitelist: offering.whitelist,
+        creditMeans: offering.creditMeans,
+        onSale,
+        at: now,
+      },
       parties: { buyer: '', merchant },
     };
   },
