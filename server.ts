@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createMakeBills } from './activities/bills.ts';
+import { endpointOf } from './activities/merchants.ts';
 import { assemble } from './assembly.ts';
 import { createCalendarDays } from './db/calendar.ts';
 import { createEndpoints } from './db/endpoints.ts';
@@ -28,6 +29,9 @@ import { createSchema } from './graphql/schema.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { createInboundRoutes } from './inbound/routes.ts';
 import { drainable } from './stack/drain.ts';
+import { createCallMerchant } from './production/callMerchant.ts';
+import { createAskInstance } from './production/resourceDetails.ts';
+import { createSend } from './production/send.ts';
 import { runProcess } from './stack/serve.ts';
 import { keptJwt, readyServers } from './stack/servers.ts';
 import { watchTemporal } from './workflows/watch.ts';
@@ -61,6 +65,10 @@ await runProcess({
         notifications: createNotifications(pool),
         merchantKeys,
         endpoints: { ...createEndpoints({ pool }), allowPrivate: config.allowPrivateEndpoints },
+        askInstance: createAskInstance({
+          endpointOf: (product) => endpointOf(pool, product),
+          callMerchant: createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) }),
+        }),
         consoleUrl: notifications.consoleUrl,
         changes: listener.changes,
       },

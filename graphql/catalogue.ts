@@ -1,6 +1,6 @@
 import { type CatalogueRow, catalogueAfter, catalogueProduct } from '../db/read/catalogue.ts';
+import { unwritableText } from '../db/storable.ts';
 import { type Builder, everyone } from './builder.ts';
-import { unwritableText } from './command.ts';
 import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';

@@ -9,6 +9,7 @@ import type { createPolicies } from '../db/policies.ts';
 import type { Advanced } from '../db/sandbox.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor } from '../lifecycles/roles.ts';
+import type { AskInstance } from '../production/resourceDetails.ts';
 import type { Reads } from './reads.ts';
 
 export type Language = 'zh' | 'en';
@@ -29,6 +30,8 @@ export type Core = {
   merchantKeys: MerchantKeys;
   /** Where merchants are called; `allowPrivate` in development only (PRD-8). */
   endpoints: Endpoints & { allowPrivate: boolean };
+  /** What a merchant's server says of an instance now, credentials included (BUY-1). */
+  askInstance: AskInstance;
   /** The console's address, for links in messages; null: they have none. */
   consoleUrl: string | null;
   /** Changes that any process committed, until the subscriber goes. */

@@ -8,6 +8,7 @@ import { addCallBatches } from './callBatch.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addChanges } from './changes.ts';
 import { addConnections } from './connection.ts';
+import { addCredentials } from './credentials.ts';
 import { addDeliveries } from './delivery.ts';
 import { addEndpoints } from './endpoint.ts';
 import { addExitCheck } from './exitCheck.ts';
@@ -66,6 +67,7 @@ export function createSchema(registry: Registry): GraphQLSchema {
   addGmv(builder);
   addLedger(builder, lifecycles);
   addCatalogue(builder, connections);
+  addCredentials(builder, { problems, texts });
   addBuyerAccounts(builder, { lifecycles, connections });
   addSandbox(builder, lifecycles, problems);
   addChanges(builder);

@@ -146,5 +146,5 @@ export const serviceInstance = {
     ...arrears.policies,
     releaseAfter: { default: days(15), label: { zh: '到期或欠费停用后保留', en: 'Kept after expiry or arrears' }, rule: 'ORD-5' },
   },
-  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3'],
+  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3', 'BUY-1'],
 } satisfies Lifecycle;

@@ -64,6 +64,10 @@ export const orderingCodes = {
     zh: '{number} 已有一笔待第二人确认的更正，请先确认或驳回。',
     en: 'A correction of {number} waits for a second person already; confirm or reject it first.',
   },
+  NO_INTERFACE: {
+    zh: '{number} 的商家没有生产接口，登录信息由商家另行提供。',
+    en: 'The merchant of {number} has no production interface; it hands over the credentials itself.',
+  },
   NO_PERIOD: { zh: '{number} 没有有效期，无需延长。', en: '{number} has no period that could be extended.' },
   NOT_FROZEN_BY_OPERATOR: {
     zh: '{number} 不是由运营冻结的；到期的请续费，用完的请追加套餐包。',

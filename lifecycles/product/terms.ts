@@ -35,7 +35,7 @@ export const commands = {
     ],
     refuse: ({ context, input: { account, accountName }, facts: { listedAccount } }): Refusal => {
       if (has(context, account)) return { code: 'ON_WHITELIST_ALREADY', details: { account } };
-      const known = listedAccount?.kind === 'buyer' && listedAccount.name === accountName;
+      const known = listedAccount === undefined || (listedAccount?.kind === 'buyer' && listedAccount.name === accountName);
       return known ? null : { code: 'WHITELIST_ACCOUNT_UNKNOWN', details: { account, name: accountName } };
     },
     rules: ['ORD-6'],

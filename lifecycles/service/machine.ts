@@ -4,6 +4,7 @@ import { commandOf, type EventsOf, type PlainEvent } from '../declaration.ts';
 import type { OrderKind } from '../order/kinds.ts';
 import * as arrears from './arrears.ts';
 import { begun, type Context, type Input, tenThousandths } from './context.ts';
+import * as reveal from './reveal.ts';
 import * as usage from './usage.ts';
 
 const command = commandOf<Context>();
@@ -41,6 +42,7 @@ export const commands = {
   }),
   ...usage.commands,
   ...arrears.commands,
+  ...reveal.commands,
 };
 
 /** What an order has changed, once it is completed (ORD-3). */
@@ -66,6 +68,7 @@ const changes = {
   changeOrdered: { actions: 'keep' },
   changeDropped: { actions: 'keep' },
   callSucceeded: { actions: 'keep' },
+  revealCredentials: {},
   renewalRefunded: { actions: 'keep' },
   purchaseRefunded: 'released',
 } as const;

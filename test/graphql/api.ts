@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createMakeBills } from '../../activities/bills.ts';
+import { endpointOf } from '../../activities/merchants.ts';
 import { createCalendarDays } from '../../db/calendar.ts';
 import { createEndpoints } from '../../db/endpoints.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
@@ -31,6 +32,9 @@ import { createGraphql } from '../../graphql/yoga.ts';
 import { createInboundRoutes } from '../../inbound/routes.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { createLog } from '../../log.ts';
+import { createCallMerchant } from '../../production/callMerchant.ts';
+import { createAskInstance } from '../../production/resourceDetails.ts';
+import { createSend } from '../../production/send.ts';
 import { aDatabase, aPaidOrder } from '../world.ts';
 
 export const secret = 'a secret of the tests, long enough for HS256';
@@ -63,6 +67,10 @@ export async function anApi({ production = false, core: other = {} }: { producti
     notifications: createNotifications(pool),
     merchantKeys,
     endpoints: { ...createEndpoints({ pool }), allowPrivate: !production },
+    askInstance: createAskInstance({
+      endpointOf: (product) => endpointOf(pool, product),
+      callMerchant: createCallMerchant({ send: createSend({ allowPrivate: true }) }),
+    }),
     consoleUrl: 'http://localhost:4000',
     changes: listener.changes,
     ...other,

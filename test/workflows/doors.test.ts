@@ -75,6 +75,7 @@ const refusedAlone: Record<string, string> = {
   acceptInvitation: 'WRONG_ACCOUNT',
   recordDifference: 'INVALID',
   settleArrears: 'IN_ARREARS',
+  allowAccount: 'WHITELIST_ACCOUNT_UNKNOWN',
 };
 
 /** Sends a command of one case, and all its wrong forms, through one door. @returns all that was answered and logged; null when it rests, so that only the API leads to it */
