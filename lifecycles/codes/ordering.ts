@@ -31,7 +31,7 @@ export const orderingCodes = {
     zh: '商品 {product} 的白名单已有 {most} 个账户；请先移出不再需要的。',
     en: 'The whitelist of {product} has {most} accounts already; take off those that are no longer needed.',
   },
-  ON_WHITELIST_ALREADY: { zh: '账户 {account} 已在白名单中。', en: 'Account {account} is on the whitelist already.' },
+  WHITELIST_EMPTY: { zh: '商品 {product} 的白名单已空，无账户可移出。', en: 'The whitelist of {product} is empty; there is no account to take off.' },
   NOT_ON_WHITELIST: { zh: '账户 {account} 不在白名单中。', en: 'Account {account} is not on the whitelist.' },
   NO_WHITELIST: { zh: '商品 {product} 没有白名单，所有账户均可购买。', en: 'Product {product} has no whitelist; any account can buy it.' },
   BUYER_ACCOUNT_NEEDED: {

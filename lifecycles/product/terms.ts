@@ -34,7 +34,7 @@ export const commands = {
       },
     ],
     refuse: ({ context, input: { account, accountName }, facts: { listedAccount } }): Refusal => {
-      if (has(context, account)) return { code: 'ON_WHITELIST_ALREADY', details: { account } };
+      if (has(context, account)) return null;
       const known = listedAccount === undefined || (listedAccount?.kind === 'buyer' && listedAccount.name === accountName);
       return known ? null : { code: 'WHITELIST_ACCOUNT_UNKNOWN', details: { account, name: accountName } };
     },
@@ -46,7 +46,10 @@ export const commands = {
     by: ['merchant', 'operationsManager'],
     input: z.object({ account: party }),
     reason: 'optional',
-    requires: [{ code: 'NO_WHITELIST', met: ({ context }) => context.whitelist !== null, details: productOf }],
+    requires: [
+      { code: 'NO_WHITELIST', met: ({ context }) => context.whitelist !== null, details: productOf },
+      { code: 'WHITELIST_EMPTY', met: ({ context }) => context.whitelist?.length !== 0, details: productOf },
+    ],
     refuse: ({ context, input: { account } }) => (has(context, account) ? null : { code: 'NOT_ON_WHITELIST', details: { account } }),
     rules: ['ORD-6'],
   }),
@@ -90,7 +93,10 @@ type Changed = { type: string; input: unknown };
 /** What an edit leaves of the terms. */
 export function termsAfter(context: Pick<Context, 'whitelist' | 'creditMeans'>, { type, input }: Changed): Partial<Context> {
   const { account, accountName, means: one, on } = input as { account: string; accountName: string; means: 'cashCoupon' | 'creditLine'; on: boolean };
-  if (type === 'allowAccount') return { whitelist: [...(context.whitelist ?? []), { account, name: accountName }] };
+  if (type === 'allowAccount') {
+    const others = (context.whitelist ?? []).filter((listed) => listed.account !== account);
+    return { whitelist: [...others, { account, name: accountName }] };
+  }
   if (type === 'disallowAccount') return { whitelist: (context.whitelist ?? []).filter((listed) => listed.account !== account) };
   if (type === 'openToEveryone') return { whitelist: null };
   const others = context.creditMeans.filter((known) => known !== one);
