@@ -118,7 +118,7 @@ export const examples: Record<string, Examples> = {
   serviceInstance: {
     starts: [
       { validUntil: inDays(90), units: 0, unitPrice: null },
-      { validUntil: null, units: 1, unitPrice: null },
+      { validUntil: null, units: 1, unitPrice: null, merchantInstance: 'text' },
       { validUntil: inDays(90), units: 2, unitPrice: 1, trial: true },
       { validUntil: null, units: 0, unitPrice: 1_000 },
     ],
