@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createMakeBills } from '../../activities/bills.ts';
-import { endpointOf } from '../../activities/merchants.ts';
+
 import { createCalendarDays } from '../../db/calendar.ts';
-import { createEndpoints } from '../../db/endpoints.ts';
+import { createEndpoints, endpointOf } from '../../db/endpoints.ts';
 import { createMerchantKeys } from '../../db/inbound/keys.ts';
 import { missingMigrations } from '../../db/migrations.ts';
 import { createNotifications } from '../../db/notifications.ts';
