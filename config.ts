@@ -116,6 +116,8 @@ const VARIABLES = {
   ...notificationVariables,
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
+export const variableNames: readonly string[] = Object.keys(VARIABLES);
+
 const SECRETS = new Set(['DATABASE_URL', 'STEWARD_JWT_SECRET', 'STEWARD_SIGNING_KEY', 'FILES_S3_SECRET_ACCESS_KEY', ...notificationSecrets]);
 
 type Variables = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name][0]> };

@@ -84,6 +84,6 @@ export async function startOrderCentre({ port = 0, host = '127.0.0.1' }: { port?
 }
 
 if (import.meta.main) {
-  const { url } = await startOrderCentre({ port: Number(process.env.PORT ?? 4010) });
+  const { url } = await startOrderCentre({ port: Number(process.env.PORT ?? 4010), host: process.env.HOST ?? '127.0.0.1' });
   console.log(`order centre at ${url}`);
 }

@@ -65,6 +65,6 @@ export async function startPayments({ port = 0, host = '127.0.0.1' }: { port?: n
 }
 
 if (import.meta.main) {
-  const { url } = await startPayments({ port: Number(process.env.PORT ?? 4020) });
+  const { url } = await startPayments({ port: Number(process.env.PORT ?? 4020), host: process.env.HOST ?? '127.0.0.1' });
   console.log(`payment provider at ${url}`);
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig, requireServers } from '../../config.ts';
+import { ConfigError, readConfig, requireServers, variableNames } from '../../config.ts';
 
 function problemsOf(read: () => unknown): readonly string[] {
   try {
@@ -142,4 +143,10 @@ test('mail and SMS are read from their variables, with the usual ports and TLS t
   expect(problemsOf(() => readConfig({ SMTP_URL: 'smtp://mail.example' }))).toEqual([
     'MAIL_FROM: expected the sender’s address together with SMTP_URL, got nothing; set it.',
   ]);
+});
+
+test('compose.yaml hands on every variable, but for those that its own containers settle', () => {
+  const settled = ['PORT', 'STEWARD_TEMPORAL', 'STEWARD_DATA_DIR', 'FILES_DIR'];
+  const compose = readFileSync('compose.yaml', 'utf8');
+  expect(variableNames.filter((name) => !compose.includes(`\n    ${name}: `))).toEqual(settled);
 });
