@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandOf } from '../../stack/leftover.ts';
 
-const script = fileURLToPath(new URL('./stubs/start.ts', import.meta.url));
+const standIns = fileURLToPath(new URL('./stubs/start.ts', import.meta.url));
 
 export type Start = {
   child: ChildProcess;
@@ -16,8 +16,8 @@ export type Start = {
   ended: Promise<number | string>;
 };
 
-/** `npm start` with the stand-ins, in an environment that holds nothing but what is given. */
-export function aStart(env: Record<string, string>): Start {
+/** `npm start`, with the stand-ins unless another script is given, in an environment that holds nothing but what is given. */
+export function aStart(env: Record<string, string>, script = standIns): Start {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [script], {
     env: { PATH, HOME, NO_COLOR: '1', STEWARD_TEMPORAL: 'go', ...env },
