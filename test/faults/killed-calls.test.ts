@@ -58,6 +58,7 @@ test('a worker killed before, during and after a call has it done at the merchan
     return eventually(
       async () => shop.calls,
       (all) => all.some((one) => one.activity === activity),
+      { withinMs: 40_000 },
     );
   });
   await Promise.all(held);
