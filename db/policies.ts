@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
-import { brokenRules, faultOf, resolved, valuesIn } from '../lifecycles/policies.ts';
+import { brokenRules, faultOf, resolved, textOf, valuesIn } from '../lifecycles/policies.ts';
 import { type FieldProblem, fieldProblem, invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor, Bilingual } from '../lifecycles/roles.ts';
@@ -51,7 +51,7 @@ export function createPolicies({ pool, registry }: { pool: pg.Pool; registry: Re
     const isSame = own?.basedOn === expectedVersion && own.by === actor.id && own.reason === reason && canonical(own.values) === canonical(set);
     if (own && isSame) return { ok: true, version: own.version, replayed: true };
 
-    const fields = [...reasonProblems(reason, 'required'), ...valueProblems(lifecycle, values)];
+    const fields = [...reasonProblems(reason, 'required'), ...valueProblems(lifecycle, product, values)];
     if (fields.length > 0) return no(invalid(fields));
     const newest = newestFor(rows, product);
     if ((newest?.version ?? 0) !== expectedVersion) {
@@ -87,7 +87,7 @@ export function newestFor<R extends { version: number; product: string | null }>
   return seen.reduce<R | undefined>((newest, row) => (newest && newest.version > row.version ? newest : row), undefined);
 }
 
-function valueProblems(lifecycle: Lifecycle, values: PolicyRequest['values']): FieldProblem[] {
+function valueProblems(lifecycle: Lifecycle, product: string | null, values: PolicyRequest['values']): FieldProblem[] {
   return values.flatMap(({ name, value }, index): FieldProblem[] => {
     const path = `values.${index}`;
     const declared = Object.hasOwn(lifecycle.policies, name) ? lifecycle.policies[name] : undefined;
@@ -96,6 +96,8 @@ function valueProblems(lifecycle: Lifecycle, values: PolicyRequest['values']): F
       return [fieldProblem(`${path}.name`, 'POLICY_UNKNOWN', { lifecycle: lifecycle.label, policy: storable(name.slice(0, 100)), expected })];
     }
     if (values.findIndex((other) => other.name === name) !== index) return [{ path: `${path}.name`, message: `expected ${name} once, got it again` }];
+    if (product === null && declared.onlyPerProduct)
+      return [fieldProblem(`${path}.name`, 'POLICY_ONLY_PER_PRODUCT', { policy: declared.label, expected: textOf(declared.default) })];
     const fault = faultOf(declared, value);
     return fault ? [fieldProblem(`${path}.value`, fault.code, fault.details)] : [];
   });

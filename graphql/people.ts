@@ -1,5 +1,5 @@
 import type { InstanceRow } from '../db/read/instances.ts';
-import { isFrozen, stateOf } from '../lifecycles/registry.ts';
+import { waitsForOf as rolesAwaited } from '../lifecycles/awaited.ts';
 import { type Parties, partyFor, type Role, roles } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -7,11 +7,10 @@ import type { Texts } from './language.ts';
 
 export type Waiting = { role: Role; party: string | null };
 
-/** Who must act (SUP-11): of a frozen record the one who ends the freeze. */
+/** Who must act (SUP-11): of a frozen record the one who ends the freeze, or is asked for evidence. */
 export function waitsForOf({ instance }: InstanceRow, { core }: Context): Waiting[] {
   const lifecycle = core.registry.of(instance.lifecycle, instance.version);
-  const state = lifecycle.states[isFrozen(instance.value) ? 'frozen' : stateOf(instance.value)];
-  return (state?.waitsFor ?? []).map((role) => ({ role, party: partyFor(role, instance.parties) }));
+  return rolesAwaited(lifecycle, instance).map((role) => ({ role, party: partyFor(role, instance.parties) }));
 }
 
 export function addPeople(builder: Builder, { text }: Texts) {

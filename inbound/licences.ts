@@ -31,7 +31,8 @@ export function createLicences({ readerFor, commit }: { readerFor: (caller: Call
         input: {},
         reason: null,
         actor: { id: `${caller.merchant} ${caller.ak}`, role: 'system', party: null },
-        idempotencyKey: `activate ${licenseCode}`,
+        // a code that is delivered again may be activated anew
+        idempotencyKey: `activate ${licenseCode} ${context.round}`,
         expectedRevision: null,
         via: 'api',
       });

@@ -1,3 +1,4 @@
+import { waitsForOf } from './awaited.ts';
 import type { Instance } from './instance.ts';
 import { isFrozen, isSettled, type Registry, stateOf } from './registry.ts';
 import { type Calendar, endOf, type Policies } from './spans.ts';
@@ -67,7 +68,7 @@ export function agendaOf({
     ];
   });
   const label = lifecycle.states[state];
-  const waits = label?.waitsFor.join(', ') || 'nobody';
+  const waits = waitsForOf(lifecycle, instance).join(', ') || 'nobody';
   const until = deadlines.map((deadline) => `- ${new Date(deadline.dueAt).toISOString()} ${deadline.summary}`).join('\n');
   return {
     seq,

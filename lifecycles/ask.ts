@@ -1,4 +1,5 @@
 import type { AnyStateMachine, SnapshotFrom } from 'xstate';
+import { actingState } from './awaited.ts';
 import { type Code, type Details, joined } from './codes.ts';
 import { coreCommands } from './core.ts';
 import type { Command, Given, Lifecycle, Requirement, Stamp } from './declaration.ts';
@@ -97,7 +98,7 @@ export function ask({ lifecycle, instance, question }: Asked) {
   function explained(name: string, { code, details, possibleAt }: Reason): Problem {
     const state = stateOf(instance.value);
     const command = commandNamed(lifecycle, name)?.label ?? null;
-    const common = { command, number: instance.number, state: lifecycle.states[state] ?? null, lifecycle: lifecycle.label };
+    const common = { command, number: instance.number, state: lifecycle.states[actingState(lifecycle, instance.value)] ?? null, lifecycle: lifecycle.label };
     return {
       ...refused(code, { ...common, ...expectedOf(code, name), ...details?.() }, state),
       since: instance.at,
@@ -109,7 +110,8 @@ export function ask({ lifecycle, instance, question }: Asked) {
   /** Where it would be possible. */
   function expectedOf(code: Code, name: string): Details {
     if (code !== 'WRONG_STATE') return {};
-    return { expected: joined(statesThatTake(lifecycle, name).map((taking) => lifecycle.states[taking] ?? { zh: taking, en: taking })) };
+    const taking = statesThatTake(lifecycle, name).map((one) => lifecycle.states[one] ?? { zh: one, en: one, fits: [] });
+    return { expected: joined(taking.filter(({ fits }) => unmet(fits, given) === null)) };
   }
 
   /** The commands of the caller that are possible now. */

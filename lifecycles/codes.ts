@@ -124,6 +124,10 @@ export const codes = {
     zh: '“{lifecycle}”的策略不分商品，请不填商品，为全平台设置。',
     en: 'The policies of {lifecycle} are not per product; leave the product out and set them for the installation.',
   },
+  POLICY_ONLY_PER_PRODUCT: {
+    zh: '策略“{policy}”只能为单个商品设置，全平台一律为 {expected}；请指定商品。',
+    en: 'Policy "{policy}" is set for single products only, for the whole installation it stays {expected}; name a product.',
+  },
   POLICY_CONTRADICTION: {
     zh: '策略自相矛盾（{scope}）：要求“{rule}”，而现在是 {values}。请一并调整后重试。',
     en: 'The policies contradict each other ({scope}): expected that {rule}, got {values}. Change them together and try again.',

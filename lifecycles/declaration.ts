@@ -185,6 +185,13 @@ export type StateLabel = Bilingual & {
   description: Bilingual;
   /** Who must act here; `deadline` and effects may move it on as well. Empty only for final states. */
   waitsFor: readonly Role[];
+  /** Which of them, where the record itself says so. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  whom?: (context: any) => readonly Role[];
+  /** Whether such an instance ever comes here; left out: any may. */
+  fits?: readonly Requirement[];
+  /** While it is active, its people must act instead of the main region's state's; of several such states those of the highest. */
+  takesOver?: number;
 };
 
 /** The first command of a lifecycle that people start themselves. */
@@ -223,6 +230,8 @@ export type DeclaredPolicy = {
   /** The least and the most of a count; 1 and 1,000 when not said. A span is longer than nothing and at most five years. */
   least?: number;
   most?: number;
+  /** It is set for single products, never for the whole installation. */
+  onlyPerProduct?: true;
 };
 
 /** A sentence that must hold of a lifecycle's policies together. */

@@ -67,10 +67,13 @@ export const examples: Record<string, Examples> = {
     starts: [
       { way: 'saas', scenario: 'baseCloud' },
       { way: 'humanService', scenario: 'none' },
+      { way: 'humanService', scenario: 'baseCloud' },
       { way: 'licenseOnlineCode', scenario: 'none' },
       { way: 'licenseOnlineCode', scenario: 'baseCloud' },
       { way: 'licenseOnline', scenario: 'none' },
+      { way: 'licenseOnline', scenario: 'baseCloud' },
       { way: 'licenseOffline', scenario: 'none' },
+      { way: 'licenseOffline', scenario: 'baseCloud' },
       { way: 'softwarePackage', scenario: 'none' },
     ],
     // a termination with a refund takes a second person, one without takes effect at once
@@ -78,10 +81,12 @@ export const examples: Record<string, Examples> = {
     told: { refundAsked: { number: 'text', amount: 1 }, refundSettled: { receipt: 'text' } },
     policies: { autoAcceptAfter: 20, secondPersonAbove: 0 },
     unread: [
-      ...['requirement', 'systemCode', 'licenceCode', 'claimedAt', 'activatedAt', 'deployedBy', 'openedAt', 'acceptanceFiles'],
+      ...['requirement', 'systemCode', 'licenceCode', 'deployedBy', 'openedAt', 'acceptanceFiles'],
       ...['round', 'returnedBecause', 'acceptedBy', 'remindedAt', 'lastDecision', 'receipt'],
       // whether one is pending is a state of its own
       'pendingRefund',
+      // by the ids of others than the walk's manager
+      'people',
     ],
   },
   refund: {

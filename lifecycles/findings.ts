@@ -1,9 +1,9 @@
+import { actingState, waitsForOf } from './awaited.ts';
 import { causeOf, chartOf } from './chart.ts';
 import { type Lifecycle, targetOf } from './declaration.ts';
 import { explore, type Place, toldEventsOf, type Walk, wayTo } from './explore.ts';
-import type { Instance } from './instance.ts';
 import { brokenRules, faultOf, resolved } from './policies.ts';
-import { activeStates, finalStatesOf, isFrozen, isOver, type Registry, stateOf, statesOf } from './registry.ts';
+import { finalStatesOf, isOver, type Registry, stateOf, statesOf } from './registry.ts';
 import { type Bilingual, roleNames } from './roles.ts';
 import type { Calendar } from './spans.ts';
 
@@ -143,28 +143,29 @@ function placesOf(walk: Walk): Where[] {
     }
   return [...first.values()];
 
+  /** What an awaited person is awaited for: another state, or other people. An appeal that takes over is not. */
+  function movesOn({ instance: from }: Place, { instance: to }: Place): boolean {
+    const [was, is] = [actingState(lifecycle, from.value), actingState(lifecycle, to.value)];
+    const over = (state: string) => lifecycle.states[state]?.takesOver ?? 0;
+    return over(is) <= over(was) && (was !== is || waitsForOf(lifecycle, from).join() !== waitsForOf(lifecycle, to).join());
+  }
+
   function ownersOf(place: Place): string[] {
     const { instance } = place;
     if (isOver(lifecycle, instance.value)) return [];
-    const here = isFrozen(instance.value) ? 'frozen' : stateOf(instance.value);
     const out = leaving.get(place) ?? [];
-    const persons = waitsElsewhere(lifecycle, instance) ? [] : (lifecycle.states[here]?.waitsFor ?? []).filter((role) => role !== 'system');
-    const idle = persons.filter((role) => !out.some(({ by, to }) => by.role === role && movesOn(instance, to.instance)));
-    const itself = instance.deadlines.length > 0 || instance.effects.length > 0 || out.some(({ by }) => by.role === 'system' || by.kind === 'told');
+    const awaited = lifecycle.states[actingState(lifecycle, instance.value)]?.waitsFor ?? [];
+    // a person who is awaited beside the system acts through a machine, or in another record that tells of it
+    const byMachine = out.some(({ by }) => by.role === 'system' || by.kind === 'told');
+    const persons = waitsForOf(lifecycle, instance).filter((role) => role !== 'system');
+    const idle = persons.filter((role) => !(awaited.includes('system') && byMachine) && !out.some(({ by, to }) => by.role === role && movesOn(place, to)));
+    const itself = instance.deadlines.some(({ dueAt }) => dueAt !== null) || instance.effects.length > 0 || byMachine;
     return [
       ...idle.map((role) => `waits for ${role}, who has no command that moves it on`),
       ...(persons.length === 0 && !itself ? ['waits for nobody: neither a person nor a deadline nor an effect'] : []),
     ];
   }
 }
-
-/** A state of another region stops this state's own clocks: the word of another instance is waited for, nobody's command here. */
-const waitsElsewhere = ({ deadlines }: Lifecycle, { value }: Instance): boolean =>
-  !isFrozen(value) &&
-  Object.values(deadlines).some((one) => one.in.includes(stateOf(value)) && one.pausedIn?.some((state) => activeStates(value).includes(state)));
-
-/** A frozen one must be resumed; filing an appeal is not what an awaited party is awaited for. */
-const movesOn = (from: Instance, to: Instance): boolean => (isFrozen(from.value) ? !isFrozen(to.value) : stateOf(from.value) !== stateOf(to.value));
 
 /** A command that asking calls possible, and that every guard of the machine then says no to. */
 function untakenOf({ untaken }: Walk): Where[] {

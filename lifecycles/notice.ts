@@ -1,6 +1,6 @@
+import { actingState, waitsForOf } from './awaited.ts';
 import type { Lifecycle, Notice } from './declaration.ts';
 import type { Instance, LogEntry } from './instance.ts';
-import { isFrozen, stateOf } from './registry.ts';
 import type { Bilingual, Role } from './roles.ts';
 import { type Calendar, endOf } from './spans.ts';
 import type { Channel, Topic } from './topics.ts';
@@ -10,7 +10,7 @@ export type About = {
   /** The lifecycle's label, to stand before the number. */
   record: Bilingual;
   state: Bilingual;
-  /** Who must act, and until when; of a frozen instance the one who ends the freeze (SUP-11). */
+  /** Who must act, and until when; of a frozen instance the one who ends the freeze, or is asked for evidence (SUP-11). */
   waitsFor: Role[];
   due: number | null;
   reason: string | null;
@@ -65,10 +65,9 @@ export function messagesOf({
 const together = (text: Bilingual, more: Bilingual): Bilingual => ({ zh: `${text.zh}${more.zh}`, en: `${text.en} ${more.en}` });
 
 function aboutOf(lifecycle: Lifecycle, instance: Instance, reason: string | null): About {
-  const state = stateOf(instance.value);
-  const shown = lifecycle.states[isFrozen(instance.value) ? 'frozen' : state];
-  const { zh, en } = shown ?? { zh: state, en: state };
-  return { record: lifecycle.label, state: { zh, en }, waitsFor: [...(shown?.waitsFor ?? [])], due: dueOf(lifecycle, instance), reason };
+  const state = actingState(lifecycle, instance.value);
+  const { zh, en } = lifecycle.states[state] ?? { zh: state, en: state };
+  return { record: lifecycle.label, state: { zh, en }, waitsFor: [...waitsForOf(lifecycle, instance)], due: dueOf(lifecycle, instance), reason };
 }
 
 /** The next deadline that somebody is expected to meet: its passing is an incident. Without one, the next of any kind. */

@@ -60,14 +60,14 @@ export const order = {
     unpaidTooLong: {
       in: ['pendingPayment'],
       due: ({ policies }) => spanOf(policies, 'payWithin'),
-      label: { zh: '24 小时内支付', en: 'Pay within 24 hours' },
+      label: { zh: '期限：支付', en: 'Time to pay' },
       rules: ['ORD-4'],
     },
     openingDue: {
       in: ['processing'],
       // a supervised order has its supervision's deadlines
       due: ({ context, policies }) => (context.supervised ? null : spanOf(policies, 'openWithin')),
-      label: { zh: '4 小时内开通', en: 'Opened within 4 hours' },
+      label: { zh: '期限：开通', en: 'Time to open' },
       incident: true,
       rules: ['ORD-4'],
     },

@@ -20,6 +20,7 @@ export const refund = {
     ...payout.labels,
     running: { zh: '进行中', en: 'Running', waitsFor: ['system'], description: { zh: '没有申诉。', en: 'No appeal stands.' } },
     frozen: {
+      takesOver: 1,
       zh: '申诉冻结',
       en: 'Frozen by an appeal',
       waitsFor: [],

@@ -30,6 +30,11 @@ const day = 86_400_000;
 const shortest = (span: Span) => ('ms' in span ? span.ms : span.workingDays * day);
 /** Two weekends and a holiday of nine days besides; a make-up day only shortens it. */
 const longest = (span: Span) => ('ms' in span ? span.ms : (span.workingDays + 2 * Math.ceil(span.workingDays / 5) + 11) * day);
+/** A week of five working days, in milliseconds. */
+const ordinary = (span: Span) => ('ms' in span ? span.ms : (span.workingDays * 7 * day) / 5);
+
+/** True when `one` ends before `other` in ordinary weeks: what it is said to be, a holiday aside. */
+export const isUsuallyShorter = (one: Span, other: Span): boolean => ordinary(one) < ordinary(other);
 
 /** Policies of one lifecycle: operators' values over the declared defaults; a span, or a plain number (a count). */
 export type Policies = Record<string, Span | number>;

@@ -66,7 +66,7 @@ export const supervision = {
     ...decision.policies,
     ...completion.policies,
   },
-  policyRules: [...rulesOf([...Object.keys(waits), 'decision']), ...completion.policyRules],
+  policyRules: [...rulesOf([...Object.keys(waits), 'decision']), ...onlineCode.policyRules, ...acceptance.policyRules, ...completion.policyRules],
   policyScope: ({ product }: Context) => product ?? null,
   rules: ['SUP-1', 'SUP-2', 'SUP-3', 'SUP-4', 'SUP-5', 'SUP-6', 'SUP-7', 'SUP-8', 'SUP-9', 'SUP-11', 'ACT-3'],
 } satisfies Lifecycle;

@@ -1,4 +1,4 @@
-/** What is refused in a case that an appeal opened (SUP-6, ACT-3). */
+/** What is refused in a delivery and in a case that an appeal opened (SUP-2, SUP-6, ACT-3). */
 export const appealCodes = {
   EVIDENCE_TIME_OVER: {
     zh: '{number} 的举证期（每案合计 {within}）已于 {since} 用完，不能再要求举证；请依据现有材料裁决（SUP-6）。',
@@ -15,5 +15,9 @@ export const appealCodes = {
   SECOND_PERSON: {
     zh: '这是您本人作出的裁决，须由另一位运营经理确认（ACT-3）。',
     en: 'You made this decision on {number} yourself; another operations manager must confirm it (ACT-3).',
+  },
+  CODE_NOT_CLAIMED: {
+    zh: '{number} 的授权码尚未被买家领取，不能激活；请等买家领取后再报告（SUP-2）。',
+    en: 'The code of {number} was not claimed by the buyer yet, so it cannot have been activated; report it after the claim (SUP-2).',
   },
 } as const;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { commandOf, type Given } from '../declaration.ts';
-import { countOf, endOf, hours, spanOf, workingDays } from '../spans.ts';
+import { countOf, endOf, hours, isShorter, type Policies, type Span, spanOf, workingDays } from '../spans.ts';
 import { instant } from '../values.ts';
 import type { Context, Kept } from './context.ts';
 import { returned } from './delivery.ts';
-import { ofDecision } from './transitions.ts';
-import { wait, waited } from './waits.ts';
+import { ofDecisionHandedIn } from './transitions.ts';
+import { reminderOf, wait, waited } from './waits.ts';
 
 export const fields = {
   acceptedAt: instant.nullable(),
@@ -58,7 +58,10 @@ export const commands = {
   }),
   remindMerchant: command({
     label: { zh: '催办', en: 'Remind the merchant' },
-    description: { zh: '提醒商家尽快处理，24 小时内一次。', en: 'Remind the merchant that it is its turn; once in 24 hours.' },
+    description: {
+      zh: '提醒商家尽快处理；每隔一段时间一次（策略“催办间隔”）。',
+      en: 'Remind the merchant that it is its turn, at most once in the span of the policy.',
+    },
     by: ['buyer'],
     input: z.object({}),
     reason: 'optional',
@@ -89,26 +92,31 @@ const backToMerchant = [
 ] as const;
 
 export const states = {
-  awaitingReview: { on: { passReview: 'awaitingAcceptance', returnReview: backToMerchant, ...waited('review'), ...ofDecision } },
+  awaitingReview: {
+    on: { passReview: { target: 'awaitingAcceptance', actions: 'keep' }, returnReview: backToMerchant, ...waited('review'), ...ofDecisionHandedIn },
+  },
   awaitingAcceptance: {
     on: {
       acceptDelivery: { target: 'accepted', actions: 'keep' },
       returnDelivery: backToMerchant,
+      autoAcceptReminder: {},
       autoAcceptDue: { target: 'accepted', actions: 'keep' },
       ...waited('acceptance'),
-      ...ofDecision,
+      ...ofDecisionHandedIn,
     },
   },
 } as const;
 
 export const labels = {
   awaitingReview: {
+    fits: [{ code: 'WRONG_WAY', met: ({ context }: Given<Context>) => context.scenario !== 'none' && context.way !== 'softwarePackage' }],
     zh: '待复核',
     en: 'Awaiting review',
     waitsFor: ['reviewer'],
     description: { zh: '等待华为云复核交付材料。', en: 'The reviewer checks the delivery before the buyer sees it.' },
   },
   awaitingAcceptance: {
+    fits: [{ code: 'WRONG_WAY', met: ({ context }: Given<Context>) => context.way !== 'softwarePackage' }],
     zh: '待验收',
     en: 'Awaiting acceptance',
     waitsFor: ['buyer'],
@@ -127,13 +135,25 @@ export const waits = {
   }),
 };
 
+/** Only what a product's own policy says is accepted on a silent buyer's behalf; null: never. */
+function autoAcceptWithin({ policies }: Given): Span | null {
+  const days = countOf(policies, 'autoAcceptAfter');
+  return days > 0 ? workingDays(days) : null;
+}
+
 export const deadlines = {
+  autoAcceptReminder: {
+    in: ['awaitingAcceptance', 'awaitingCompletion'],
+    due: (given: Given) => {
+      const within = autoAcceptWithin(given);
+      return within && reminderOf(within, given);
+    },
+    label: { zh: '提醒：即将自动验收', en: 'Reminder: about to be accepted on the buyer’s behalf' },
+    rules: ['SUP-7'],
+  },
   autoAcceptDue: {
     in: ['awaitingAcceptance', 'awaitingCompletion'],
-    due: ({ policies }: Given) => {
-      const days = countOf(policies, 'autoAcceptAfter');
-      return days > 0 ? { workingDays: days } : null;
-    },
+    due: autoAcceptWithin,
     label: { zh: '买家未答复，按商品约定自动验收', en: 'Accepted on a silent buyer’s behalf, as the product says' },
     rules: ['SUP-7'],
   },
@@ -144,17 +164,35 @@ export const policies = {
     default: 0,
     least: 0,
     most: 365,
+    onlyPerProduct: true as const,
     label: { zh: '自动验收前的工作日数（0 为从不）', en: 'Working days until accepted on a silent buyer’s behalf (0: never)' },
     rule: 'SUP-7',
   },
   remindEvery: { default: hours(24), label: { zh: '催办间隔', en: 'Reminders of the merchant at most every' }, rule: 'SUP-7' },
 };
 
+export const policyRules = [
+  {
+    policies: ['remindBefore', 'autoAcceptAfter'],
+    label: { zh: '自动验收前先提醒买家', en: 'the buyer is reminded before a delivery is accepted on the buyer’s behalf' },
+    holds: (set: Policies) => countOf(set, 'autoAcceptAfter') === 0 || isShorter(spanOf(set, 'remindBefore'), workingDays(countOf(set, 'autoAcceptAfter'))),
+  },
+];
+
 export const notices = {
   passReview: [{ to: ['buyer'], text: { zh: '复核通过，请验收。', en: 'The review is passed; accept the delivery.' } }],
   returnReview: [{ to: ['merchant'], text: { zh: '复核退回，请重新交付。', en: 'The reviewer returned the delivery; deliver again.' } }],
   returnDelivery: [{ to: ['merchant'], text: { zh: '买家驳回交付，请重新交付。', en: 'The buyer returned the delivery; deliver again.' } }],
   acceptDelivery: [{ to: ['merchant'], text: { zh: '买家已验收。', en: 'The buyer has accepted the delivery.' } }],
+  autoAcceptReminder: [
+    {
+      to: ['buyer'],
+      text: {
+        zh: '即将自动验收：按商品约定，到期未答复视为验收，之后不能退订。请验收，或驳回、申诉。',
+        en: 'About to be accepted on your behalf, as the product says, with no refund afterwards. Accept the delivery, return it, or appeal.',
+      },
+    },
+  ],
   autoAcceptDue: [
     { to: ['buyer', 'merchant'], text: { zh: '买家未答复，已按商品约定自动验收。', en: 'The buyer did not answer; accepted as the product says.' } },
   ],

@@ -17,16 +17,28 @@ export const fields = {
   evidence: perParty(z.object({ at: instant, by: z.string(), question: z.string() })),
   /** SUP-6: when the time for evidence of this case was used up; null, or not there in older rows, while there is some. */
   evidenceOverAt: instant.nullable(),
+  /** ACT-3: who has acted in it, by id; not there in older rows. */
+  people: z.array(z.string()).nullable(),
 };
 export const none = { buyer: null, merchant: null };
-export const blank = { appeals: none, evidence: none, evidenceOverAt: null };
+const noCase = { appeals: none, evidence: none, evidenceOverAt: null };
+export const blank = { ...noCase, people: [] };
 /** What a case leaves behind when no appeal stands any more. */
-export const closed = { ...blank, pendingDecision: null };
+export const closed = { ...noCase, pendingDecision: null };
 
 export const partyOf = (role: string): Party => (role === 'merchant' ? 'merchant' : 'buyer');
 
-/** The people who acted in a case for one of its parties or reviewed it: none of them decides it (ACT-3). */
-const peopleIn = ({ appeals, evidence: _, requirement, rounds }: Context): (string | undefined)[] => [
+/** ACT-3: the people of the parties and the reviewers who have done anything in it; none of them decides its case. */
+export const withPerson = ({ context, event: { actor } }: Kept): Partial<Context> => {
+  const people = context.people ?? [];
+  return actor.role === 'system' || actor.role === 'operationsManager' || people.includes(actor.id) ? {} : { people: [...people, actor.id].slice(-mostPeople) };
+};
+/** More than ever act in one order: the context stays small. */
+const mostPeople = 50;
+
+/** Rows from before `people` was kept name them in their appeals and rounds. */
+const peopleIn = ({ people, appeals, requirement, rounds }: Context): (string | undefined)[] => [
+  ...(people ?? []),
   ...parties.map((party) => appeals[party]?.by),
   requirement?.by,
   ...rounds.flatMap(({ by, returned: back }) => (back?.from === 'operationsManager' ? [by] : [by, back?.by])),
@@ -88,8 +100,8 @@ export const commands = {
   requestEvidence: command({
     label: { zh: '要求举证', en: 'Request evidence' },
     description: {
-      zh: '请一方补充证据，写明要什么；其间裁决期限暂停，每案合计最多 3 天。',
-      en: 'Ask a party for evidence and say what for; the time to decide stops meanwhile, for at most 3 days in all.',
+      zh: '请一方补充证据，写明要什么；其间裁决期限暂停，每案合计不超过举证期。',
+      en: 'Ask a party for evidence and say what for; the time to decide stops meanwhile, in one case at most for the time for evidence.',
     },
     by: ['operationsManager'],
     input: z.object({ from: z.enum(parties) }),

@@ -1,5 +1,8 @@
+import { joined } from '../codes.ts';
 import type { Given } from '../declaration.ts';
+import { type Bilingual, type Role, roles } from '../roles.ts';
 import { days, spanOf, workingDays } from '../spans.ts';
+import type { Context } from './context.ts';
 import { reminderOf } from './waits.ts';
 
 /** SUP-5: an appeal freezes supervision. The states of progress are not left; a second region says so. */
@@ -41,6 +44,9 @@ export const evidence = {
   },
 } as const;
 
+/** The parties whose evidence is awaited. */
+const askedOf = ({ evidence: asked }: Context): Role[] => (['buyer', 'merchant'] as const).filter((party) => asked[party] !== null);
+
 export const labels = {
   running: {
     zh: '进行中',
@@ -52,6 +58,7 @@ export const labels = {
     zh: '申诉冻结',
     en: 'Frozen by an appeal',
     waitsFor: ['operationsManager'],
+    takesOver: 2,
     description: {
       zh: '申诉未结，除申诉相关操作外一律暂停，期限保留剩余时间。',
       en: 'An appeal stands; nothing but its own steps is possible, and every deadline keeps what was left of it.',
@@ -67,6 +74,8 @@ export const labels = {
     zh: '待交证据',
     en: 'Evidence awaited',
     waitsFor: ['buyer', 'merchant'],
+    whom: askedOf,
+    takesOver: 3,
     description: { zh: '等待被要求的一方提交证据，裁决期限暂停。', en: 'The party that was asked hands in evidence; the time to decide stands still.' },
   },
 } as const;
@@ -83,7 +92,7 @@ export const deadlines = {
   decisionDue: {
     in: ['frozen'],
     due: ({ policies }: Given) => spanOf(policies, 'decisionWithin'),
-    label: { zh: '3 个工作日内裁决申诉', en: 'Decide the appeal within 3 working days' },
+    label: { zh: '期限：裁决申诉', en: 'Time to decide the appeal' },
     whenFrozen: 'run',
     pausedIn: ['evidenceAwaited'],
     incident: true,
@@ -93,7 +102,7 @@ export const deadlines = {
   evidenceDue: {
     in: ['frozen'],
     due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),
-    label: { zh: '举证期（每案合计 3 天）', en: 'Time for evidence, 3 days in all' },
+    label: { zh: '举证期（每案合计）', en: 'Time for evidence, in one case in all' },
     whenFrozen: 'run',
     pausedIn: ['noEvidenceAwaited'],
     rules: ['SUP-6'],
@@ -114,7 +123,17 @@ export const notices = {
     },
   ],
   withdrawAppeal: [{ topic: 'disputes', to: ['operationsManager', 'buyer', 'merchant'], text: { zh: '一方已撤回申诉。', en: 'An appeal was withdrawn.' } }],
-  requestEvidence: [{ topic: 'disputes', to: ['buyer', 'merchant'], text: { zh: '运营经理要求补充证据。', en: 'The operations manager asks for evidence.' } }],
+  requestEvidence: [
+    {
+      topic: 'disputes',
+      to: ['buyer', 'merchant'],
+      text: { zh: '运营经理要求补充证据。', en: 'The operations manager asks for evidence.' },
+      adds: (context: Context): Bilingual => {
+        const asked = joined(askedOf(context).map((role) => roles[role]));
+        return { zh: `请${asked.zh}提交。`, en: `It is for the ${asked.en.toLowerCase()} to hand it in.` };
+      },
+    },
+  ],
   submitEvidence: [{ topic: 'disputes', to: ['operationsManager'], text: { zh: '证据已提交。', en: 'Evidence was handed in.' } }],
   evidenceDue: [
     {

@@ -51,7 +51,7 @@ export const deadlines = {
   completionWindowPassed: {
     in: ['accepted', 'synchronising'],
     due: ({ policies: set }: Given) => spanOf(set, 'completionWindow'),
-    label: { zh: '3 小时内完成同步', en: '3-hour window of the completion sync' },
+    label: { zh: '期限：完成同步', en: 'Window of the completion sync' },
     incident: true,
     rules: ['SUP-4'],
   },
@@ -108,7 +108,7 @@ export const policyRules = [
 
 export const notices = {
   completionWindowPassed: [
-    { to: ['operationsManager'], text: { zh: '订单完成状态超过 3 小时未同步成功。', en: 'The completion sync has not succeeded within its window.' } },
+    { to: ['operationsManager'], text: { zh: '订单完成状态未在时限内同步成功。', en: 'The completion sync has not succeeded within its window.' } },
   ],
   orderSynchronised: [{ to: ['buyer', 'merchant'], text: { zh: '订单已完成。', en: 'The order is completed.' } }],
 } as const;

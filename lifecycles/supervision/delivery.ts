@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { commandOf, type Given } from '../declaration.ts';
+import { commandOf, type Given, type Notice, type Told } from '../declaration.ts';
 import { comment, evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { openingProblems } from '../opening.ts';
 import type { FieldProblem } from '../problem.ts';
+import type { Bilingual } from '../roles.ts';
 import { workingDays } from '../spans.ts';
 import { instant } from '../values.ts';
 import type { Context, Kept, KeptOf } from './context.ts';
@@ -61,11 +62,11 @@ export function handedIn({ context, event }: Kept<HandedIn>, step: string): Part
   };
 }
 
-/** The last round came back. */
+/** The last round came back. One that had come back before keeps who returned it and why (SUP-3). */
 export function returned({ context, event }: Kept, from: 'reviewer' | 'buyer' | 'operationsManager'): Partial<Context> {
   const because = excerpt(event.reason ?? '');
   const rounds = context.rounds.map((one, index) =>
-    index === context.rounds.length - 1 ? { ...one, returned: { at: event.at, by: event.actor.id, from, because } } : one,
+    index === context.rounds.length - 1 && one.returned === null ? { ...one, returned: { at: event.at, by: event.actor.id, from, because } } : one,
   );
   return { rounds, returnedBecause: because };
 }
@@ -106,6 +107,7 @@ export const states = {
       deliverLicence: onwards,
       confirmOfflineDelivery: onwards,
       deliverCode: { target: 'awaitingClaim', actions: 'keep' },
+      recordActivation: { target: 'awaitingProof', actions: 'keep' },
       reportDeployment: { target: 'awaitingCompletion', actions: 'keep' },
       confirmCompletion: { target: 'accepted', actions: 'keep' },
       ...remindable,
@@ -128,6 +130,20 @@ export const waits = {
   delivery: wait({ in: ['awaitingDelivery'], who: 'merchant', within: workingDays(15), what: { zh: '交付', en: 'deliver' }, rule: 'SUP-7' }),
 };
 
+const isReviewed = ({ context }: Told<Context>) => context.scenario !== 'none';
+
+/** A hand-in tells the reviewer where a review comes first, and the buyer whose turn it is (SUP-2, NOT-1). */
+export const handInNotices = (text: Bilingual, whenUnreviewed: Bilingual = { zh: '请验收。', en: 'Accept the delivery.' }) =>
+  [
+    {
+      to: ['buyer'],
+      text,
+      adds: ({ scenario }: Context): Bilingual =>
+        scenario === 'none' ? whenUnreviewed : { zh: '待华为云复核后请您验收。', en: 'It is reviewed before it comes to you.' },
+    },
+    { to: ['reviewer'], when: isReviewed, text, adds: (): Bilingual => ({ zh: '请复核。', en: 'Review the delivery.' }) },
+  ] satisfies Notice[];
+
 export const notices = {
-  uploadAcceptance: [{ to: ['buyer'], text: { zh: '商家已提交交付验收件。', en: 'The merchant has handed in the acceptance document.' } }],
+  uploadAcceptance: handInNotices({ zh: '商家已提交交付验收件。', en: 'The merchant has handed in the acceptance document.' }),
 } as const;

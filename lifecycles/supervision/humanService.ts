@@ -4,7 +4,7 @@ import { evidenceIds, evidenceProblems, excerpt, prose } from '../evidence.ts';
 import { workingDays } from '../spans.ts';
 import { instant } from '../values.ts';
 import type { Context, Kept, KeptOf } from './context.ts';
-import { documents, handedIn, handInProblems } from './delivery.ts';
+import { documents, handedIn, handInNotices, handInProblems } from './delivery.ts';
 import { ofDecisionUndelivered, remindable } from './transitions.ts';
 import { wait, waited } from './waits.ts';
 import { onlyBy } from './ways.ts';
@@ -104,12 +104,14 @@ export const states = {
 
 export const labels = {
   awaitingRequirement: {
+    fits,
     zh: '待提交需求',
     en: 'Awaiting the requirement',
     waitsFor: ['buyer'],
     description: { zh: '等待买家提交需求。', en: 'The buyer says what is to be done.' },
   },
   awaitingConfirmation: {
+    fits,
     zh: '待确认需求',
     en: 'Awaiting confirmation',
     waitsFor: ['merchant'],
@@ -138,5 +140,5 @@ export const notices = {
   fileRequirement: [{ to: ['merchant'], text: { zh: '买家已提交需求，请确认。', en: 'The buyer has filed the requirement; confirm it.' } }],
   confirmRequirement: [{ to: ['buyer'], text: { zh: '商家已确认需求。', en: 'The merchant has confirmed the requirement.' } }],
   rejectRequirement: [{ to: ['buyer'], text: { zh: '商家驳回需求，请修改后重新提交。', en: 'The merchant rejected the requirement; file it again.' } }],
-  uploadImplementation: [{ to: ['buyer'], text: { zh: '商家已提交 SOW 与验收件。', en: 'The merchant has handed in SOW and acceptance document.' } }],
+  uploadImplementation: handInNotices({ zh: '商家已提交 SOW 与验收件。', en: 'The merchant has handed in SOW and acceptance document.' }),
 } as const;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { commandOf } from '../declaration.ts';
 import { workingDays } from '../spans.ts';
 import type { Context, KeptOf } from './context.ts';
-import { documents, handedIn, handInProblems } from './delivery.ts';
+import { documents, handedIn, handInNotices, handInProblems } from './delivery.ts';
 import { ofDecisionUndelivered } from './transitions.ts';
 import { wait, waited } from './waits.ts';
 import { onlyBy } from './ways.ts';
@@ -68,6 +68,7 @@ export const states = {
 
 export const labels = {
   awaitingSystemCode: {
+    fits: [onlyBy('licenseOnline')],
     zh: '待提交系统码',
     en: 'Awaiting the system code',
     waitsFor: ['buyer'],
@@ -87,6 +88,6 @@ export const waits = {
 
 export const notices = {
   submitSystemCode: [{ to: ['merchant'], text: { zh: '买家已提交系统码，请交付授权。', en: 'The buyer has given the system code; deliver the licence.' } }],
-  deliverLicence: [{ to: ['buyer'], text: { zh: '商家已交付授权。', en: 'The merchant has delivered the licence.' } }],
-  confirmOfflineDelivery: [{ to: ['buyer'], text: { zh: '商家确认线下交付完成。', en: 'The merchant says that the licence was delivered outside.' } }],
+  deliverLicence: handInNotices({ zh: '商家已交付授权。', en: 'The merchant has delivered the licence.' }),
+  confirmOfflineDelivery: handInNotices({ zh: '商家确认线下交付完成。', en: 'The merchant says that the licence was delivered outside.' }),
 } as const;

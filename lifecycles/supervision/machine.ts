@@ -38,7 +38,16 @@ type Events =
   | PlainEvent<'refundApproved' | 'refundClosed'>
   | PlainEvent<'codeIssued', { reference: string; hint: string }>
   | PlainEvent<`${Waited}Reminder` | `${Waited}Overdue`>
-  | PlainEvent<'completionSyncDue' | 'completionWindowPassed' | 'decisionReminder' | 'decisionDue' | 'evidenceDue' | 'codeOverdue' | 'autoAcceptDue'>;
+  | PlainEvent<
+      | 'completionSyncDue'
+      | 'completionWindowPassed'
+      | 'decisionReminder'
+      | 'decisionDue'
+      | 'evidenceDue'
+      | 'codeOverdue'
+      | 'autoAcceptReminder'
+      | 'autoAcceptDue'
+    >;
 
 /** What each event writes into the context. */
 const keeps = {
@@ -80,12 +89,16 @@ export const supervisionMachine = setup({
     isLastEvidence: ({ context, event }) => appeal.isOnlyOne('evidence', { context, event: event as Stamp }),
     isCompletion,
     isRedelivery,
+    isRedeliveryOfActive: (given) => isRedelivery(given) && given.context.activatedAt !== null,
     isTermination,
     settlesCase: (given) => isCompletion(given) || isRedelivery(given) || isTermination(given),
     needsSecondPerson,
   },
   actions: {
-    keep: assign(({ context, event }) => keeps[event.type]?.({ context, event: event as Kept['event'] }) ?? {}),
+    keep: assign(({ context, event }) => {
+      const kept = { context, event: event as Kept['event'] };
+      return { ...appeal.withPerson(kept), ...keeps[event.type]?.(kept) };
+    }),
   },
 }).createMachine({
   id: 'supervision',

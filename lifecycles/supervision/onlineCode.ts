@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { commandOf, type Effect, type Given } from '../declaration.ts';
 import { comment } from '../evidence.ts';
-import { hours, minutes, spanOf, workingDays } from '../spans.ts';
+import { hours, isShorter, minutes, type Policies, spanOf, workingDays } from '../spans.ts';
 import { instant } from '../values.ts';
 import type { Context, Kept, KeptOf } from './context.ts';
-import { documents, handedIn, handInProblems } from './delivery.ts';
-import { ofDecision, ofDecisionUndelivered, remindable } from './transitions.ts';
+import { documents, handedIn, handInNotices, handInProblems } from './delivery.ts';
+import { ofDecision, ofDecisionActive, ofDecisionUndelivered, remindable } from './transitions.ts';
 import { wait, waited } from './waits.ts';
 import { onlyBy } from './ways.ts';
 
@@ -45,13 +45,17 @@ export const commands = {
   }),
   recordActivation: command({
     label: { zh: '登记激活', en: 'Record the activation' },
-    description: { zh: '商家系统报告授权码已激活。', en: 'The merchant’s system reports that the code was activated.' },
+    description: {
+      zh: '商家系统报告授权码已激活；重新交付期间，已领取的授权码同样可以激活。',
+      en: 'The merchant’s system reports that the code was activated; while it is delivered again, one that was claimed before can be as well.',
+    },
     by: ['system'],
     input: z.object({}),
     reason: 'optional',
     // a fact from outside: the merchant's system does not know of an appeal, and will not say it twice
     whenFrozen: 'recorded',
     fits,
+    requires: [{ code: 'CODE_NOT_CLAIMED', met: ({ context }) => context.claimedAt !== null }],
     rules: ['SUP-2', 'SUP-5'],
   }),
   uploadProof: command({
@@ -82,10 +86,13 @@ export const issuing = {
   issuingCode: { on: { codeIssued: { target: 'awaitingDelivery', actions: 'keep' }, codeOverdue: {}, ...ofDecisionUndelivered } },
 } as const;
 
+/** A fact from outside, also of a code that was claimed before it is delivered again (SUP-5). */
+const activated = { recordActivation: { target: 'awaitingProof', actions: 'keep' } } as const;
+
 export const states = {
-  awaitingClaim: { on: { claimCode: { target: 'awaitingActivation', actions: 'keep' }, ...waited('claim'), ...ofDecision } },
+  awaitingClaim: { on: { claimCode: { target: 'awaitingActivation', actions: 'keep' }, ...activated, ...waited('claim'), ...ofDecision } },
   awaitingActivation: {
-    on: { recordActivation: { target: 'awaitingProof', actions: 'keep' }, ...remindable, ...waited('activation'), ...ofDecision },
+    on: { ...activated, ...remindable, ...waited('activation'), ...ofDecision },
   },
   awaitingProof: {
     on: {
@@ -95,31 +102,35 @@ export const states = {
       ],
       ...remindable,
       ...waited('proof'),
-      ...ofDecision,
+      ...ofDecisionActive,
     },
   },
 } as const;
 
 export const labels = {
   issuingCode: {
+    fits,
     zh: '生成授权码',
     en: 'Issuing the code',
     waitsFor: ['system'],
     description: { zh: '正在生成授权码，失败会按间隔重试。', en: 'The authorisation code is being issued; a failed try is repeated.' },
   },
   awaitingClaim: {
+    fits,
     zh: '待领取',
     en: 'Awaiting the claim',
     waitsFor: ['buyer'],
     description: { zh: '等待买家领取授权码。', en: 'The buyer claims the authorisation code.' },
   },
   awaitingActivation: {
+    fits,
     zh: '待激活',
     en: 'Awaiting activation',
-    waitsFor: ['system'],
+    waitsFor: ['merchant', 'system'],
     description: { zh: '等待商家系统激活授权码。', en: 'The merchant’s system activates the code.' },
   },
   awaitingProof: {
+    fits,
     zh: '待上传凭证',
     en: 'Awaiting proof',
     waitsFor: ['merchant'],
@@ -143,7 +154,7 @@ export const deadlines = {
   codeOverdue: {
     in: ['issuingCode'],
     due: ({ policies }: Given) => spanOf(policies, 'codeWithin'),
-    label: { zh: '1 小时内生成授权码', en: 'Issue the code within an hour' },
+    label: { zh: '期限：生成授权码', en: 'Time to issue the code' },
     incident: true,
     rules: ['SUP-7'],
   },
@@ -172,11 +183,22 @@ export const policies = {
   codeEvery: { default: minutes(5), label: { zh: '生成授权码重试间隔', en: 'Issuing a code repeated every' }, rule: 'SUP-2' },
 };
 
+export const policyRules = [
+  {
+    policies: ['codeEvery', 'codeWithin'],
+    label: { zh: '生成授权码重试间隔短于其时限', en: 'issuing a code is repeated within its time' },
+    holds: (set: Policies) => isShorter(spanOf(set, 'codeEvery'), spanOf(set, 'codeWithin')),
+  },
+];
+
 export const notices = {
   codeIssued: [{ to: ['merchant'], text: { zh: '授权码已生成，请交付。', en: 'The code is issued; deliver it.' } }],
   deliverCode: [{ to: ['buyer'], text: { zh: '授权码可领取。', en: 'The code is ready to be claimed.' } }],
   claimCode: [{ to: ['merchant'], text: { zh: '买家已领取授权码。', en: 'The buyer has claimed the code.' } }],
   recordActivation: [{ to: ['merchant', 'buyer'], text: { zh: '授权码已激活。', en: 'The code was activated.' } }],
-  uploadProof: [{ to: ['buyer'], text: { zh: '商家已上传激活凭证。', en: 'The merchant has handed in proof of the activation.' } }],
+  uploadProof: handInNotices(
+    { zh: '商家已上传激活凭证。', en: 'The merchant has handed in proof of the activation.' },
+    { zh: '订单已随之验收。', en: 'The order is accepted by it.' },
+  ),
   codeOverdue: [{ to: ['operationsManager'], text: { zh: '授权码超时未生成。', en: 'The code was not issued in time.' } }],
 } as const;

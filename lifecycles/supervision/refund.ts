@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Command, Consequence, Deadline, Entered, Requirement } from '../declaration.ts';
 import type { Instance } from '../instance.ts';
+import type { Role } from '../roles.ts';
 import { instant, minorUnits } from '../values.ts';
 import type { Context, Kept } from './context.ts';
 
@@ -72,7 +73,10 @@ export const labels = {
   refundPending: {
     zh: '退订待定',
     en: 'Refund pending',
-    waitsFor: ['merchant'],
+    waitsFor: ['merchant', 'system'],
+    // agreed upon, it is being paid
+    whom: ({ refund }: Context): Role[] => (refund === null ? ['merchant'] : ['system']),
+    takesOver: 1,
     description: {
       zh: '退订协商或退款中，交付与验收暂停，期限保留剩余时间。',
       en: 'A refund is negotiated or paid; delivery and acceptance wait, and every deadline keeps what was left of it.',

@@ -60,6 +60,7 @@ export const states = {
     on: {
       confirmCompletion: { target: 'accepted', actions: 'keep' },
       returnDelivery: { target: 'awaitingDelivery', actions: 'keep' },
+      autoAcceptReminder: {},
       autoAcceptDue: { target: 'accepted', actions: 'keep' },
       ...waited('acceptance'),
       ...ofDecision,
@@ -69,6 +70,7 @@ export const states = {
 
 export const labels = {
   awaitingCompletion: {
+    fits,
     zh: '待确认完成',
     en: 'Awaiting completion',
     waitsFor: ['buyer'],

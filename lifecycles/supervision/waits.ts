@@ -1,6 +1,6 @@
 import type { Deadline, DeclaredPolicy, Given, Notice, PolicyRule } from '../declaration.ts';
 import { type Bilingual, type Role, roles } from '../roles.ts';
-import { endOf, isShorter, type Span, spanOf, workingDays } from '../spans.ts';
+import { endOf, isUsuallyShorter, type Span, spanOf, workingDays } from '../spans.ts';
 
 /**
  * SUP-7: somebody is waited for. Until the policy `<name>Within` has passed; `<name>Reminder` fires a working day
@@ -73,7 +73,7 @@ export const rulesOf = (names: readonly string[]): PolicyRule[] =>
   names.map((name) => ({
     policies: ['remindBefore', `${name}Within`],
     label: { zh: '提醒提前量不超过时限', en: 'a reminder comes no earlier than its wait begins' },
-    holds: (policies) => !isShorter(spanOf(policies, `${name}Within`), spanOf(policies, 'remindBefore')),
+    holds: (policies) => !isUsuallyShorter(spanOf(policies, `${name}Within`), spanOf(policies, 'remindBefore')),
   }));
 
 export const noticesOf = (waits: Record<string, Wait>): Record<string, readonly Notice[]> =>
@@ -84,7 +84,7 @@ export const noticesOf = (waits: Record<string, Wait>): Record<string, readonly 
       [
         {
           to: [...new Set<Role>(['operationsManager', who])],
-          text: { zh: `已超期：${roles[who].zh}未${what.zh}。`, en: `Overdue: the ${roles[who].en.toLowerCase()} was to ${what.en}.` },
+          text: { zh: `已超期：待${roles[who].zh}处理的“${what.zh}”。`, en: `Overdue: the ${roles[who].en.toLowerCase()} was to ${what.en}.` },
         },
       ],
     ],

@@ -72,6 +72,14 @@ test('a product’s value beats the installation’s, which beats the default, f
   expect(await hoursToPay(await anOrder())).toBe(24);
 });
 
+test('acceptance on a silent buyer’s behalf is set for a product, never for all of them (SUP-7)', async () => {
+  const values = [{ name: 'autoAcceptAfter', value: 10 }];
+  const problem = await problemOf({ lifecycle: 'supervision', values });
+  expect(problem).toMatchObject({ kind: 'Invalid', fields: [{ path: 'values.0.name' }] });
+  expect(messageOf(problem).en).toContain('name a product');
+  expect(await set({ lifecycle: 'supervision', product: 'saas-instant', values })).toMatchObject({ ok: true });
+});
+
 test('what an order caused goes by its product’s values as well: its supervision, its completion (SUP-4)', async () => {
   await set({ lifecycle: 'supervision', product: 'saas-activated', values: [{ name: 'decisionWithin', value: { workingDays: 1 } }] });
   const order = await anOrder();

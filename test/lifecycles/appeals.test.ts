@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { waitsForOf } from '../../lifecycles/awaited.ts';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { isFinal, isFrozen, stateOf, statesOf } from '../../lifecycles/registry.ts';
@@ -99,7 +100,8 @@ describe.each<{ by: string; roles: Role[] }>([
       };
       const isRefunding = before.state === 'terminating';
       const isAccepted = ['accepted', 'synchronising'].includes(before.state);
-      const { rounds } = supervisionOf(one).context as { rounds: unknown[] };
+      const { rounds, activatedAt } = supervisionOf(one).context as { rounds: unknown[]; activatedAt: number | null };
+      const isActive = activatedAt !== null;
       expect({
         node,
         redeliver: decided({ decision: 'redeliver' }),
@@ -110,7 +112,7 @@ describe.each<{ by: string; roles: Role[] }>([
         strayAmount: decided({ decision: 'complete', refundAmount: 1 }),
       }).toEqual({
         node,
-        redeliver: isRefunding ? 'REFUND_ORDERED' : rounds.length > 0 ? 'awaitingDelivery' : 'NOTHING_DELIVERED',
+        redeliver: isRefunding ? 'REFUND_ORDERED' : rounds.length > 0 ? (isActive ? 'awaitingProof' : 'awaitingDelivery') : 'NOTHING_DELIVERED',
         complete: isRefunding ? 'REFUND_ORDERED' : isAccepted ? before.state : 'accepted',
         terminate: isRefunding ? 'REFUND_ORDERED' : 'terminating',
         tooMuch: isRefunding ? 'REFUND_ORDERED' : 'REFUND_OVER_PAID',
@@ -349,6 +351,94 @@ test('a redelivery takes the acceptance back: nothing is synchronised, and the r
       rounds: [{ no: 1, returned: { from: 'operationsManager', because: '授权无效' } }],
     },
   });
+});
+
+test('a code that is active is not delivered again but its proof is, also when its activation was reported while frozen (SUP-5, SUP-6)', () => {
+  const code = { way: 'licenseOnlineCode', appeals: ['buyer'] } as const;
+  const redelivered = (model: Model) => {
+    accepted(model, 'decideAppeal', { input: { decision: 'redeliver' } });
+    return [progress(model), typeof supervisionOf(model).context.activatedAt];
+  };
+  for (const state of ['awaitingProof', 'accepted'])
+    expect([state, redelivered(aSupervision({ ...code, state }))]).toEqual([state, ['awaitingProof', 'number']]);
+  const reported = aSupervision({ ...code, state: 'awaitingActivation' });
+  accepted(reported, 'recordActivation');
+  expect(redelivered(reported)).toEqual(['awaitingProof', 'number']);
+  const notYet = aSupervision({ ...code, state: 'awaitingActivation' });
+  expect(redelivered(notYet)).toEqual(['awaitingDelivery', 'object']);
+  // the code was claimed, so it may be activated whatever becomes of its delivery
+  accepted(notYet.fork(), 'recordActivation');
+  accepted(notYet, 'deliverCode');
+  accepted(notYet, 'recordActivation');
+  expect(progress(notYet)).toBe('awaitingProof');
+  expect(said(send(aSupervision({ way: 'licenseOnlineCode', state: 'awaitingClaim' }), 'recordActivation'))).toBe('CODE_NOT_CLAIMED');
+});
+
+test('a decision to deliver again leaves the round as the buyer returned it (SUP-3, SUP-6)', () => {
+  const model = aSupervision({ state: 'awaitingAcceptance' });
+  accepted(model, 'returnDelivery', { reason: '缺少报告' });
+  accepted(model, 'fileAppeal', { role: 'merchant' });
+  accepted(model, 'decideAppeal', { input: { decision: 'redeliver' }, reason: '请补充报告' });
+  expect(supervisionOf(model).context).toMatchObject({
+    returnedBecause: '请补充报告',
+    rounds: [{ no: 1, returned: { from: 'buyer', because: '缺少报告' } }],
+  });
+});
+
+test('who must act is whoever was asked for evidence, until when it is due; then again the manager (SUP-11)', () => {
+  const model = aSupervision({ appeals: ['buyer'] });
+  const told = () => {
+    const { event, text, about } = model.messages.at(-1) ?? {};
+    const due = supervisionOf(model).deadlines.find(({ dueAt }) => dueAt === about?.due)?.name;
+    return [event, about?.state.en, about?.waitsFor.join(), due, waitsForOf(supervision, supervisionOf(model)).join(), text?.en];
+  };
+  accepted(model, 'requestEvidence', { input: { from: 'merchant' } });
+  const first = told();
+  accepted(model, 'requestEvidence', { input: { from: 'buyer' } });
+  const both = told();
+  accepted(model, 'submitEvidence', { role: 'merchant' });
+  const one = told();
+  accepted(model, 'submitEvidence', { role: 'buyer' });
+  expect([first, both, one, told()]).toEqual([
+    [
+      'requestEvidence',
+      'Evidence awaited',
+      'merchant',
+      'evidenceDue',
+      'merchant',
+      'The operations manager asks for evidence. It is for the merchant to hand it in.',
+    ],
+    [
+      'requestEvidence',
+      'Evidence awaited',
+      'buyer,merchant',
+      'evidenceDue',
+      'buyer,merchant',
+      'The operations manager asks for evidence. It is for the buyer, merchant to hand it in.',
+    ],
+    ['submitEvidence', 'Evidence awaited', 'buyer', 'evidenceDue', 'buyer', 'Evidence was handed in.'],
+    ['submitEvidence', 'Frozen by an appeal', 'operationsManager', 'decisionDue', 'operationsManager', 'Evidence was handed in.'],
+  ]);
+});
+
+test('whoever acted in it does not decide it, however long ago and whatever it was (ACT-3)', () => {
+  const model = aSupervision({ way: 'licenseOnlineCode', scenario: 'baseCloud', state: 'awaitingReview' });
+  accepted(model, 'passReview');
+  accepted(model, 'fileAppeal', { role: 'merchant' });
+  const { id } = supervisionOf(model);
+  const as = (person: string) =>
+    said(
+      model.fork().command({
+        lifecycle: 'supervision',
+        instance: id,
+        command: 'decideAppeal',
+        actor: { ...cast.operationsManager, id: person },
+        input: { decision: 'dismiss' },
+        reason: '核实',
+      }),
+    );
+  for (const person of [cast.reviewer.id, cast.buyer.id, cast.merchant.id]) expect([person, as(person)]).toEqual([person, 'OWN_CASE']);
+  expect(as(cast.operationsManager.id)).toBe('ok');
 });
 
 test('an activation that is reported while frozen is recorded once and counts when the freeze ends (SUP-5)', () => {

@@ -1,3 +1,4 @@
+import { actingState, waitsForOf } from '../../lifecycles/awaited.ts';
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
 import { activeStates, isFinal, isFrozen, isOver, stateOf } from '../../lifecycles/registry.ts';
 import { hour, minute } from './cast.ts';
@@ -133,11 +134,11 @@ function recorded(was: Instance | null, is: Instance, entries: readonly LogEntry
 }
 
 /** Somebody can act, or something will happen by itself. */
-function owned(model: Model, { id, lifecycle: name, value, deadlines, effects, refs }: Instance) {
+function owned(model: Model, { id, lifecycle: name, value, context, deadlines, effects, refs }: Instance) {
   const lifecycle = model.registry.of(name);
   if (isOver(lifecycle, value)) return;
-  const here = isFrozen(value) ? 'frozen' : stateOf(value);
-  const persons = lifecycle.states[here]?.waitsFor.filter((role) => role !== 'system') ?? [];
+  const here = actingState(lifecycle, value);
+  const persons = waitsForOf(lifecycle, { value, context }).filter((role) => role !== 'system');
   const awaited = [...model.instances.values()].some(
     (other) => Object.values(other.refs).includes(id) && !isFinal(model.registry.of(other.lifecycle), other.value),
   );
@@ -145,7 +146,7 @@ function owned(model: Model, { id, lifecycle: name, value, deadlines, effects, r
   const appealed = isFrozen(value) && [...model.instances.values()].some((other) => other.id !== id && isFrozen(other.value));
   const byMachine = Object.values(lifecycle.commands).some(({ by }) => by.includes('system'));
   demand(
-    persons.length > 0 || deadlines.length > 0 || effects.length > 0 || awaited || appealed || byMachine,
+    persons.length > 0 || deadlines.some(({ dueAt }) => dueAt !== null) || effects.length > 0 || awaited || appealed || byMachine,
     'every waiting state has an owner or a deadline',
     [here, refs],
   );

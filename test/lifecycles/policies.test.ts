@@ -3,9 +3,10 @@ import { shanghai } from '../../calendar/calendar.ts';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { findingsOf } from '../../lifecycles/findings.ts';
 import { order } from '../../lifecycles/order.ts';
-import { resolved, textOf } from '../../lifecycles/policies.ts';
+import { brokenRules, resolved, textOf } from '../../lifecycles/policies.ts';
 import { createRegistry } from '../../lifecycles/registry.ts';
 import { days, endOf, hours, isShorter, minutes, type Span, workingDays } from '../../lifecycles/spans.ts';
+import { supervision } from '../../lifecycles/supervision.ts';
 
 const registry = createRegistry();
 
@@ -20,6 +21,14 @@ test('one span is shorter than another only when it ends first from every day of
   expect(wrong).toEqual([]);
   expect([isShorter(minutes(30), hours(3)), isShorter(workingDays(1), workingDays(3)), isShorter(hours(23), workingDays(1))]).toEqual([true, true, true]);
   expect([isShorter(hours(3), hours(3)), isShorter(workingDays(1), days(3)), isShorter(workingDays(3), days(30))]).toEqual([false, false, true]);
+});
+
+test('policies that contradict each other are seen, in working days and in days', () => {
+  const broken = (values: Record<string, Span | number>) => brokenRules(supervision, resolved(supervision, [values])).map(({ policies }) => policies.join(' '));
+  expect(broken({})).toEqual([]);
+  expect(broken({ reviewWithin: workingDays(1), remindBefore: days(5) })).toContain('remindBefore reviewWithin');
+  expect(broken({ codeEvery: hours(2) })).toEqual(['codeEvery codeWithin']);
+  expect([broken({ autoAcceptAfter: 1 }), broken({ autoAcceptAfter: 2 })]).toEqual([['remindBefore autoAcceptAfter'], []]);
 });
 
 test('the first sound value of the layers is in force, one that cannot be is passed over', () => {

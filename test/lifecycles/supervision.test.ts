@@ -132,7 +132,7 @@ describe('who can do what in which state of which way (SUP-2)', () => {
                                            issuingCode          awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof        accepted             synchronising        finished  terminating
       deliverCode       merchant           WRONG_STATE          → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       claimCode         buyer              WRONG_STATE          WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
-      recordActivation  system             WRONG_STATE          WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE          CODE_NOT_CLAIMED      CODE_NOT_CLAIMED      → awaitingProof         WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       uploadProof       merchant           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             → accepted           WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       passReview        reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       returnReview      reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
@@ -157,7 +157,7 @@ describe('who can do what in which state of which way (SUP-2)', () => {
                                            issuingCode          awaitingDelivery      awaitingClaim         awaitingActivation      awaitingProof        awaitingReview        awaitingAcceptance      accepted             synchronising        finished  terminating
       deliverCode       merchant           WRONG_STATE          → awaitingClaim       WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       claimCode         buyer              WRONG_STATE          WRONG_STATE           → awaitingActivation  WRONG_STATE             WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
-      recordActivation  system             WRONG_STATE          WRONG_STATE           WRONG_STATE           → awaitingProof         WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
+      recordActivation  system             WRONG_STATE          CODE_NOT_CLAIMED      CODE_NOT_CLAIMED      → awaitingProof         WRONG_STATE          WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       uploadProof       merchant           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             → awaitingReview     WRONG_STATE           WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       passReview        reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          → awaitingAcceptance  WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
       returnReview      reviewer           WRONG_STATE          WRONG_STATE           WRONG_STATE           WRONG_STATE             WRONG_STATE          → awaitingProof       WRONG_STATE             WRONG_STATE          WRONG_STATE          ENDED     WRONG_STATE
@@ -346,7 +346,7 @@ describe('who can do what in which state of which way (SUP-2)', () => {
                                                    issuingCode          awaitingDelivery      awaitingClaim        awaitingActivation      awaitingProof        accepted             synchronising        terminating
       deliverCode               merchant           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
       claimCode                 buyer              FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
-      recordActivation          system             WRONG_STATE          WRONG_STATE           WRONG_STATE          → awaitingActivation ❄  WRONG_STATE          WRONG_STATE          WRONG_STATE          WRONG_STATE
+      recordActivation          system             WRONG_STATE          CODE_NOT_CLAIMED      CODE_NOT_CLAIMED     → awaitingActivation ❄  WRONG_STATE          WRONG_STATE          WRONG_STATE          WRONG_STATE
       uploadProof               merchant           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
       passReview                reviewer           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
       returnReview              reviewer           FROZEN_BY_APPEAL     FROZEN_BY_APPEAL      FROZEN_BY_APPEAL     FROZEN_BY_APPEAL        FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL     FROZEN_BY_APPEAL
@@ -358,7 +358,7 @@ describe('who can do what in which state of which way (SUP-2)', () => {
       requestEvidence           operationsManager  → issuingCode ❄      → awaitingDelivery ❄  → awaitingClaim ❄    → awaitingActivation ❄  → awaitingProof ❄    → accepted ❄         → synchronising ❄    → terminating ❄
       submitEvidence            buyer, merchant    WRONG_STATE          WRONG_STATE           WRONG_STATE          WRONG_STATE             WRONG_STATE          WRONG_STATE          WRONG_STATE          WRONG_STATE
       decideAppeal (dismiss)    operationsManager  → issuingCode        → awaitingDelivery    → awaitingClaim      → awaitingActivation    → awaitingProof      → accepted           → synchronising      → terminating
-      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED    NOTHING_DELIVERED     → awaitingDelivery   → awaitingDelivery      → awaitingDelivery   → awaitingDelivery   → awaitingDelivery   REFUND_ORDERED
+      decideAppeal (redeliver)  operationsManager  NOTHING_DELIVERED    NOTHING_DELIVERED     → awaitingDelivery   → awaitingDelivery      → awaitingProof      → awaitingProof      → awaitingProof      REFUND_ORDERED
       decideAppeal (complete)   operationsManager  → accepted           → accepted            → accepted           → accepted              → accepted           → accepted           → synchronising      REFUND_ORDERED
       decideAppeal (terminate)  operationsManager  → terminating        → terminating         → terminating        → terminating           → terminating        → terminating        → terminating        REFUND_ORDERED
       confirmDecision           operationsManager  NO_DECISION_PENDING  NO_DECISION_PENDING   NO_DECISION_PENDING  NO_DECISION_PENDING     NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING  NO_DECISION_PENDING
@@ -527,14 +527,60 @@ test('a delivery that came back may be ordered again by decision: it stays the m
   expect(stateAndFreeze(model, supervision)).toBe('→ awaitingDelivery');
 });
 
+test('a hand-in tells the reviewer where one comes first, and the buyer whose turn it is (SUP-2, NOT-1)', () => {
+  const told = (scenario: string) => {
+    const model = aSupervision({ scenario });
+    accepted(model, 'uploadAcceptance');
+    return model.messages.filter(({ event }) => event === 'uploadAcceptance').map(({ to, text }) => [to.join(), text.zh]);
+  };
+  expect(told('none')).toEqual([['buyer', '商家已提交交付验收件。请验收。']]);
+  expect(told('baseCloud')).toEqual([
+    ['buyer', '商家已提交交付验收件。待华为云复核后请您验收。'],
+    ['reviewer', '商家已提交交付验收件。请复核。'],
+  ]);
+});
+
+test('a refusal names the states of the record’s own way, and the appeal rather than what it froze (SUP-2, SUP-5)', () => {
+  const why = (model: Model, name: string) => {
+    const answer = send(model, name);
+    return answer.ok ? 'ok' : messageOf(answer.problem).en;
+  };
+  expect([why(aSupervision(), 'returnDelivery'), why(aSupervision({ appeals: ['buyer'] }), 'submitEvidence')]).toEqual([
+    '"Return delivery" is possible only while Awaiting acceptance; the state is Awaiting delivery.',
+    '"Submit evidence" is possible only while Evidence awaited; the state is Frozen by an appeal.',
+  ]);
+});
+
+test('a code is not delivered again but its proof is, once it is active; one that was claimed may be activated meanwhile (SUP-2, SUP-6)', () => {
+  const redelivered = (state: string, scenario = 'none') => {
+    const model = aSupervision({ way: 'licenseOnlineCode', state, scenario, appeals: ['buyer'] });
+    accepted(model, 'decideAppeal', { input: { decision: 'redeliver' } });
+    seen(model);
+    return model;
+  };
+  for (const state of ['awaitingProof', 'awaitingReview', 'awaitingAcceptance', 'accepted', 'synchronising'])
+    expect([state, stateAndFreeze(redelivered(state, 'baseCloud'), supervision)]).toEqual([state, '→ awaitingProof']);
+  const again = redelivered('awaitingActivation');
+  for (const steps of [['recordActivation'], ['deliverCode', 'recordActivation']]) {
+    const model = again.fork();
+    for (const name of steps) accepted(model, name);
+    seen(model);
+    expect([steps, stateAndFreeze(model, supervision)]).toEqual([steps, '→ awaitingProof']);
+  }
+});
+
 test('a silent buyer’s delivery is accepted only if a policy says so (SUP-7)', () => {
   for (const [way, state] of [
     ['saas', 'awaitingAcceptance'],
     ['softwarePackage', 'awaitingCompletion'],
   ] as const) {
     const model = aSupervision({ way, state, policies: { supervision: { autoAcceptAfter: 20 } } });
-    expect(model.advance(40 * 86_400_000)).toEqual(['acceptanceReminder', 'acceptanceOverdue', 'autoAcceptDue', 'completionSyncDue', 'completionWindowPassed']);
+    expect(model.advance(40 * 86_400_000)).toEqual([
+      ...['acceptanceReminder', 'acceptanceOverdue', 'autoAcceptReminder', 'autoAcceptDue'],
+      ...['completionSyncDue', 'completionWindowPassed'],
+    ]);
     seen(model);
+    expect(model.messages.find(({ event }) => event === 'autoAcceptReminder')).toMatchObject({ to: ['buyer'], about: { waitsFor: ['buyer'] } });
     expect(supervisionOf(model).context).toMatchObject({ acceptedBy: 'silence' });
   }
 });
