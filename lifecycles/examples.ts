@@ -66,14 +66,11 @@ export const examples: Record<string, Examples> = {
   supervision: {
     starts: [
       { way: 'saas', scenario: 'baseCloud' },
-      { way: 'humanService', scenario: 'none' },
       { way: 'humanService', scenario: 'baseCloud' },
       { way: 'licenseOnlineCode', scenario: 'none' },
       { way: 'licenseOnlineCode', scenario: 'baseCloud' },
-      { way: 'licenseOnline', scenario: 'none' },
       { way: 'licenseOnline', scenario: 'baseCloud' },
       { way: 'licenseOffline', scenario: 'none' },
-      { way: 'licenseOffline', scenario: 'baseCloud' },
       { way: 'softwarePackage', scenario: 'none' },
     ],
     // a termination with a refund takes a second person, one without takes effect at once
