@@ -61,10 +61,10 @@ test('a supervised order is told from payment to completion, to each receiver in
   expect(new Set(server.mails.map(({ messageId }) => messageId)).size).toBe(server.mails.length);
   const withoutNumber = (subject = '') => subject.replace(/OR-\d+-\d+ /, '');
   expect(sentTo('cai@example.com').map(({ subject }) => withoutNumber(subject))).toEqual(
-    expect.arrayContaining(['[云商店] 商家已提交交付验收件', '[云商店] 订单已完成']),
+    expect.arrayContaining(['[云商店] 商家已提交交付验收件。请验收', '[云商店] 订单已完成']),
   );
   expect(sentTo('purchasing@example.com').map(({ subject }) => withoutNumber(subject))).toEqual(
-    expect.arrayContaining(['[Marketplace] The merchant has handed in the acceptance document', '[Marketplace] The order is completed']),
+    expect.arrayContaining(['[Marketplace] The merchant has handed in the acceptance document. Accept the delivery', '[Marketplace] The order is completed']),
   );
   const returned = sentTo('merchant-a@example.com').find(({ text }) => text?.includes('缺少管理员账号'));
   expect(returned?.text).toMatch(/商品: 协同办公 SaaS（需开通交付）\n服务监管: SV-\d{4}-\d+\n当前状态: 待交付\n待处理方: 商家\n/);

@@ -48,9 +48,9 @@ const loggedAt = async (supervision: string, type: string) =>
 
 const storyOfKeeper = async (supervision: string) => storyOf(await eventsOf(keeperOf(engine, of(supervision))));
 const firstTry = 'SUP-4 First try of the completion sync';
-const window = 'SUP-4 3-hour window of the completion sync';
+const window = 'SUP-4 Window of the completion sync';
 const reminded = 'SUP-6 Reminder: decide the appeal';
-const decide = 'SUP-6 Decide the appeal within 3 working days';
+const decide = 'SUP-6 Time to decide the appeal';
 const deliver = 'SUP-7 Reminder: deliver';
 const accept = 'SUP-7 Reminder: accept the delivery';
 
