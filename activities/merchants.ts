@@ -32,7 +32,7 @@ export function createMerchants({ pool, callMerchant }: { pool: pg.Pool; callMer
     // a product without specifications is its own only one
     const sku = asked.sku ?? product;
     if (activity === 'newInstance') {
-      const charging = period ? 'period' : 'oneTime';
+      const charging = asked.charging ?? (period ? 'period' : 'oneTime');
       return {
         activity,
         orderNumber,

@@ -1,4 +1,4 @@
-import type { ActivityName, scenes } from '../production/context.ts';
+import type { ActivityName, charges, scenes } from '../production/context.ts';
 import type { Bilingual } from '../roles.ts';
 
 /** What an order is for (ORD-3), and what follows from that everywhere. */
@@ -7,7 +7,7 @@ type Kind = {
   /** Of an instance that the buyer has: its states in which it may be ordered; null for what makes a new one. */
   of: readonly ('active' | 'suspended')[] | null;
   /** What the merchant's server is asked when it is paid, and why its period changes (PRD-1); null: nothing. */
-  call: { activity: ActivityName; scene: (typeof scenes)[number] | null } | null;
+  call: { activity: ActivityName; scene: (typeof scenes)[number] | null; charging?: (typeof charges)[number] } | null;
   /** It is sold for a period of the product's prices. */
   byPeriod: boolean;
   /** What it uses, or uses beyond its package, is taken from the buyer's account where the product has a price by the unit (MET-2). */
@@ -26,15 +26,26 @@ export const kinds = {
   renewal: { label: { zh: '续费', en: 'Renewal' }, of: ['active', 'suspended'], call: { activity: 'refreshInstance', scene: 'RENEWAL' }, byPeriod: true },
   upgrade: { label: { zh: '升级', en: 'Upgrade' }, of: ['active'], call: { activity: 'upgradeInstance', scene: null }, byPeriod: false },
   expansion: { label: { zh: '扩容', en: 'Expansion' }, of: ['active'], call: { activity: 'upgradeInstance', scene: null }, byPeriod: false },
-  onDemand: { label: { zh: '按需', en: 'On demand' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false, byUse: true },
-  onDemandPackage: {
-    label: { zh: '按需套餐包', en: 'On-demand package' },
+  onDemand: {
+    label: { zh: '按需', en: 'On demand' },
     of: null,
-    call: { activity: 'newInstance', scene: null },
+    call: { activity: 'newInstance', scene: null, charging: 'onDemand' },
     byPeriod: false,
     byUse: true,
   },
-  stopWhenUsedUp: { label: { zh: '用完即停', en: 'Stop when used up' }, of: null, call: { activity: 'newInstance', scene: null }, byPeriod: false },
+  onDemandPackage: {
+    label: { zh: '按需套餐包', en: 'On-demand package' },
+    of: null,
+    call: { activity: 'newInstance', scene: null, charging: 'onDemandPackage' },
+    byPeriod: false,
+    byUse: true,
+  },
+  stopWhenUsedUp: {
+    label: { zh: '用完即停', en: 'Stop when used up' },
+    of: null,
+    call: { activity: 'newInstance', scene: null, charging: 'onDemandPackage' },
+    byPeriod: false,
+  },
   /** More units for an instance that goes by a package. */
   refill: { label: { zh: '追加套餐包', en: 'Another package' }, of: ['active', 'suspended'], call: null, byPeriod: false },
 } as const satisfies Record<string, Kind>;

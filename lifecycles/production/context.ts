@@ -16,6 +16,9 @@ export type ActivityName = (typeof activityNames)[number];
 /** Why an instance's period changes. */
 export const scenes = ['RENEWAL', 'TRIAL_TO_FORMAL', 'UNSUBSCRIBE_RENEWAL_PERIOD', 'RENEWAL_CHANGE'] as const;
 
+/** How use is charged, where neither a period nor one price is (MET-2). */
+export const charges = ['onDemand', 'onDemandPackage'] as const;
+
 /** What a call begins with; none of it ever changes. */
 export const given = {
   activity: z.enum(activityNames),
@@ -29,6 +32,7 @@ export const given = {
   instanceId: z.string().nullable(),
   scene: z.enum(scenes).nullable(),
   trial: z.boolean(),
+  charging: z.enum(charges).nullish(),
   quantity: z.number().int(),
   sku: z.string().nullable(),
   period: z.object({ unit: z.enum(['month', 'year']), count: z.number().int() }).nullable(),
@@ -56,6 +60,7 @@ export const asked = (call: Pick<Input, 'activity' | 'caller' | 'product' | 'pro
   instanceId: null,
   scene: null,
   trial: false,
+  charging: null,
   quantity: 1,
   sku: null,
   period: null,

@@ -267,6 +267,8 @@ test('an unpaid change of an instance that is released meanwhile is cancelled (O
 
 test('a package with a price by the unit does not stop: what comes on top is counted on (MET-2)', () => {
   const model = bought({ kind: 'onDemandPackage', package: 'small', product: 'saas-by-the-unit' });
+  // chargingMode 2 at the merchant's, not a period nor one price
+  expect(latest(model, 'productionCall').context.charging).toBe('onDemandPackage');
   for (const meteringId of ['1', '2'])
     model.command({
       lifecycle: 'serviceInstance',
