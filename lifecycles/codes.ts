@@ -97,8 +97,8 @@ export const codes = {
     en: 'Product {product} does not exist or is not on sale; choose one from the catalogue.',
   },
   CREDIT_CONTROL_NOT_APPLICABLE: {
-    zh: '商品 {product} 是通用商品，不适用“{means}”；授信支付仅限联营及华为商品，请改用其他支付方式（ORD-7）。',
-    en: 'Payment by {means} does not apply to {product}, a product in general trade mode: only to joint and Huawei products. Use another means (ORD-7).',
+    zh: '商品 {product} 的交易模式不适用“{means}”；授信支付仅限联营及华为商品，请改用其他支付方式（ORD-7）。',
+    en: 'Payment by {means} does not apply to {product} in its trade mode: only to joint and Huawei products. Use another means (ORD-7).',
   },
   CREDIT_CONTROL: {
     zh: '商品 {product} 未开通支付方式 {means}，请改用其他支付方式（ORD-7）。',

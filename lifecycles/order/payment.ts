@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takesCredit } from '../product/credit.ts';
 import type { Bilingual } from '../roles.ts';
 import { minorUnits } from '../values.ts';
 import { command, means } from './context.ts';
@@ -26,7 +27,7 @@ export const commands = {
       const means = creditMeans[input.means];
       if (!means) return null;
       const details = { product: context.productName, means };
-      if (context.tradeMode === 'general') return { code: 'CREDIT_CONTROL_NOT_APPLICABLE', details };
+      if (!takesCredit(context.tradeMode)) return { code: 'CREDIT_CONTROL_NOT_APPLICABLE', details };
       return facts.product?.creditMeans.includes(input.means) ? null : { code: 'CREDIT_CONTROL', details };
     },
     rules: ['ORD-4', 'ORD-7'],

@@ -3,6 +3,7 @@ import type { Code, Details } from '../codes.ts';
 import { commandOf, type Given } from '../declaration.ts';
 import { creditMeans } from '../order/payment.ts';
 import type { Context } from './context.ts';
+import { takesCredit } from './credit.ts';
 
 type Refusal = { code: Code; details: Details } | null;
 
@@ -72,7 +73,7 @@ export const commands = {
     input: z.object({ means: z.enum(['cashCoupon', 'creditLine']), on: z.boolean() }),
     reason: 'optional',
     refuse: ({ context, input }) =>
-      context.tradeMode === 'general'
+      !takesCredit(context.tradeMode)
         ? { code: 'CREDIT_CONTROL_NOT_APPLICABLE', details: { product: context.productName, means: creditMeans[input.means] ?? null } }
         : null,
     rules: ['ORD-7'],

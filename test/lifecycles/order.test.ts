@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { order } from '../../lifecycles/order.ts';
+import { takesCredit } from '../../lifecycles/product/credit.ts';
 import { cast, day, hour, startOfTime } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
 import { type Column, matrix, stateAndFreeze, table } from './matrix.ts';
@@ -210,4 +211,9 @@ afterAll(() => {
   // this file alone meets every branch, but for calls and changes (kinds.test.ts): a new transition without a row here fails
   const elsewhere = / · (callSucceeded|callGivenUp|instanceReleased) /;
   expect(branchesOf(order).filter((branch) => !met.has(branch) && !elsewhere.test(branch))).toEqual([]);
+});
+
+test('only joint and Huawei products may be paid for on credit (ORD-7)', () => {
+  const modes = ['general', 'joint', 'curated', 'curatedSelfOperated', 'huaweiSelfService', 'unheard of'];
+  expect(modes.filter(takesCredit)).toEqual(['joint', 'huaweiSelfService']);
 });
