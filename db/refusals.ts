@@ -45,7 +45,8 @@ export async function keepRefusal(
     via,
     input: shortened(input),
     code: problem.code,
-    details: storableJson(problem.details),
+    // through JSON, as it is stored: a state's label may carry rules
+    details: JSON.parse(JSON.stringify(storableJson(problem.details))) as Record<string, unknown>,
     state: problem.kind === 'Refused' ? problem.state : null,
   };
   const hash = link(previous, content);

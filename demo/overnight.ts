@@ -1,0 +1,136 @@
+import { styleText } from 'node:util';
+import { Connection, Client as TemporalClient } from '@temporalio/client';
+import { startMerchant } from '../examples/merchant/server.ts';
+import type { Client } from './client.ts';
+import { type Marketplace, openMarketplace } from './marketplace.ts';
+import { timelineOf } from './timeline.ts';
+
+const product = 'saas-instant';
+const key = '00000000-0000-4000-8000-000000000001';
+const month = { unit: 'month', count: 1 };
+
+type Record = { id: string; number: string; lifecycle: string };
+export type TemporalAt = { address: string; namespace: string };
+
+/**
+ * A merchant's server fails at night: a renewal is called 60 times, one every 2 minutes (PRD-4), in time that Temporal
+ * skips; in the morning the merchant repairs it and calls once more by hand (PRD-5). @returns how many did not get there
+ */
+export async function tellOvernight(client: Client, temporal: TemporalAt): Promise<number> {
+  console.log(styleText(['bold', 'underline'], '夜里的续费 · 商家接口坏了一夜，修复后再调用一次 · A renewal overnight: 60 failed calls, one repair'));
+  const merchant = await startMerchant({ key });
+  try {
+    const market = openMarketplace(client);
+    await setEndpoint(client, `${merchant.url}/produce`);
+    const bought = await paid(client, market, { product, period: month });
+    if (!(await market.ended(bought, 'completed'))) throw new Error(`expected ${bought.number} to be opened at the merchant's, got nothing in a minute`);
+    const [service] = await familyOf(client, bought, 'serviceInstance');
+
+    merchant.switches.set([{ do: 'status', status: 503, activity: 'refreshInstance' }]);
+    const renewal = await paid(client, market, { product, kind: 'renewal', instance: service?.id, period: month });
+    const call = await newCall(client, renewal);
+    await skipTime(temporal, call);
+    const stopped = await market.ended(call, 'stopped');
+    const night = await callsOf(client, call);
+
+    merchant.switches.set([]);
+    await market.act('merchant-a.zhao', 'callAgain', { productionCallId: call.id, reason: '接口已修复' });
+    const got = (await market.ended(renewal, 'completed')) && stopped && night.tries === 60;
+    const done = merchant.effectsOf({ activity: 'refreshInstance', orderId: renewal.number });
+    console.log(await timelineOf(client, [renewal.id]));
+    for (const aside of [
+      `夜里调用 ${night.tries} 次，全部 ${night.codes.join('、')}，随后停止；给商家的消息 ${night.messages} 条`,
+      `${night.tries} calls at night, every one ${night.codes.join(', ')}, then it stopped; ${night.messages} messages to the merchant`,
+      `商家那里只续费了 ${done} 次 · at the merchant's it was renewed ${done === 1 ? 'once' : `${done} times`}`,
+    ])
+      console.log(styleText('cyan', `  ✎ ${aside}`));
+    const ok = got && done === 1;
+    console.log(ok ? styleText('green', `  ✔ 已完成 completed ${renewal.number}\n`) : styleText('red', `  ✘ 未到达 not completed ${renewal.number}\n`));
+    return ok ? 0 : 1;
+  } finally {
+    await merchant.stop();
+  }
+}
+
+async function setEndpoint(client: Client, url: string): Promise<void> {
+  const { setEndpoint: answer } = await client.ask<{ setEndpoint: { __typename: string; message?: string } }>(
+    'merchant-a.zhao',
+    'mutation ($input: SetEndpointInput!) { setEndpoint(input: $input) { __typename ... on Problem { message(language: zh) } } }',
+    { input: { product, generation: 'V1', url, key } },
+  );
+  if (answer.__typename !== 'EndpointSet') throw new Error(`expected ${url} to be taken as the endpoint of ${product}, got ${answer.message}`);
+}
+
+async function paid(client: Client, market: Marketplace, input: object): Promise<{ id: string; number: string }> {
+  const order = await market.act('buyer-a.li', 'placeOrder', { ...input });
+  const { node } = await client.ask<{ node: { context: { amount: number } } }>(
+    'buyer-a.li',
+    'query ($id: ID!) { node(id: $id) { ... on Order { context { amount } } } }',
+    { id: order.id },
+  );
+  await market.act('payments', 'recordPayment', { orderId: order.id, amount: node.context.amount, means: 'card', reference: `PAY-${order.number}` });
+  return order;
+}
+
+async function familyOf(client: Client, { id }: { id: string }, lifecycle: string): Promise<Record[]> {
+  const { node } = await client.ask<{ node: { family: Record[] } }>(
+    'manager.qian',
+    'query ($id: ID!) { node(id: $id) { ... on Lifecycle { family { id number lifecycle } } } }',
+    { id },
+  );
+  return node.family.filter((one) => one.lifecycle === lifecycle);
+}
+
+/** The renewal's own call: the one of the family that is not done. */
+async function newCall(client: Client, renewal: { id: string }): Promise<Record> {
+  for (const { id, number, lifecycle } of await familyOf(client, renewal, 'productionCall')) {
+    const { node } = await client.ask<{ node: { stateName: string } }>(
+      'manager.qian',
+      'query ($id: ID!) { node(id: $id) { ... on Lifecycle { stateName } } }',
+      {
+        id,
+      },
+    );
+    if (node.stateName !== 'succeeded') return { id, number, lifecycle };
+  }
+  throw new Error('expected the renewal to be asked for at the merchant’s, got no call');
+}
+
+async function callsOf(client: Client, { id }: Record): Promise<{ tries: number; codes: string[]; messages: number }> {
+  const { node, notifications } = await client.ask<{
+    node: { calls: { errorCode: string | null }[] };
+    notifications: { nodes: { instance: { id: string } | null }[] };
+  }>(
+    'merchant-a.zhao',
+    'query ($id: ID!) { node(id: $id) { ... on Lifecycle { calls { errorCode } } } notifications(first: 50) { nodes { instance { id } } } }',
+    { id },
+  );
+  return {
+    tries: node.calls.length,
+    codes: [...new Set(node.calls.map(({ errorCode }) => errorCode ?? ''))],
+    messages: notifications.nodes.filter(({ instance }) => instance?.id === id).length,
+  };
+}
+
+/** Has a workflow's time skipped where it only waits; the family's clock follows it. */
+async function skipTime({ address, namespace }: TemporalAt, { id }: Record): Promise<void> {
+  const connection = await Connection.connect({ address });
+  const [lifecycle, instance] = Buffer.from(id, 'base64url').toString().split(':');
+  const asked = {
+    namespace,
+    workflowExecution: { workflowId: `${lifecycle}/${instance}` },
+    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
+    updateMask: { paths: ['time_skipping_config'] },
+  };
+  const client = new TemporalClient({ connection, namespace });
+  for (let tries = 0; ; tries++)
+    try {
+      await client.workflowService.updateWorkflowExecutionOptions(asked);
+      break;
+    } catch (error) {
+      // its workflow starts a moment after it
+      if (tries > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  await connection.close();
+}
