@@ -154,6 +154,9 @@ test('the time to decide stands still while evidence is awaited, three days at m
   await command(onSupervision(supervision, 'decideAppeal', { actor: manager, input: { decision: 'terminate', refundAmount: 1 }, reason: '未举证' }));
   await untilState(database, order, 'refunded');
   expect(await resultOf(ordered)).toMatchObject({ state: 'terminated' });
-  expect([...centre.refunds.values()].filter((refund) => refund.orderNumber === orderNumber)).toHaveLength(1);
+  // the money is back; the order centre is told of it next
+  const told = async () => [...centre.refunds.values()].filter((refund) => refund.orderNumber === orderNumber).length;
+  await eventually(told, (times) => times > 0);
+  expect(await told()).toBe(1);
   expect(centre.completionsOf(orderNumber)).toBe(0);
 });
