@@ -112,7 +112,7 @@ async function callsOf(client: Client, { id }: Record): Promise<{ tries: number;
   };
 }
 
-/** Has a workflow's time skipped where it only waits; the family's clock follows it. */
+/** Has a workflow's time skipped where it only waits between tries; the family's clock, which deadlines move, stays where it is. */
 async function skipTime({ address, namespace }: TemporalAt, { id }: Record): Promise<void> {
   const connection = await Connection.connect({ address });
   const [lifecycle, instance] = Buffer.from(id, 'base64url').toString().split(':');
