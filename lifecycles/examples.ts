@@ -96,7 +96,7 @@ export const examples: Record<string, Examples> = {
   },
   // one failure is enough, so that a walk needs none of the counts
   product: {
-    starts: [{ onSale: true }, { onSale: false }],
+    starts: [true, false].map((onSale) => ({ onSale, tradeMode: 'joint' })),
     unread: ['tradeMode', 'creditMeans'],
     facts: { allowAccount: [{ listedAccount: { id: 'text', kind: 'buyer', name: 'text', onboarded: false } }] },
     policies: { failedCallsAMonth: 0, failedDialDays: 1 },
