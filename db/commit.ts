@@ -1,4 +1,4 @@
-import { type FieldProblem, invalid, unavailable } from '../lifecycles/problem.ts';
+import { type FieldProblem, invalid, type Problem, unavailable } from '../lifecycles/problem.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
@@ -7,6 +7,12 @@ import { DatabaseUnavailable } from './transaction.ts';
 import { type CommitOptions, createUnit } from './unit.ts';
 
 export type Commit = ReturnType<typeof createCommit>;
+
+/** Marked in what is kept: the rules were not asked, so that they do not explain it. */
+const refusedAtTheDoor = (fields: FieldProblem[]): Problem => {
+  const problem = invalid(fields);
+  return { ...problem, details: { ...problem.details, door: 1 } } as Problem;
+};
 
 /** The one place where an instance changes: lock, check, transition, append, agenda, in one transaction. */
 export function createCommit(options: CommitOptions) {
@@ -25,7 +31,7 @@ export function createCommit(options: CommitOptions) {
     const read = requestFrom(given);
     const request = 'fields' in read ? senderOf(given) : read.request;
     const fields = 'fields' in read ? read.fields : [...wrong, ...problemsAtTheDoor(read.request)];
-    const problem = fields.length > 0 ? invalid(fields) : null;
+    const problem = fields.length > 0 ? refusedAtTheDoor(fields) : null;
     if (!request) return { ok: false, problem: problem ?? invalid([]) };
     try {
       if (request.instance === null) return await commands.open(request, { aheadMs, problem });

@@ -68,7 +68,8 @@ export function createRefusals({ registry, settings }: { registry: Registry; set
     if (code === 'NOT_FOUND') return mayBe(!maySee(question.actor, instance.parties, instance.lifecycle) || isOther);
     if (!maySee(question.actor, instance.parties, instance.lifecycle)) return { other: 'NOT_FOUND' };
     if (code === 'STALE') return asWas(details.currentRevision === instance.revision, `revision ${instance.revision}`);
-    if (code === 'KEY_REUSED') return 'unknown';
+    // of what the door looks at, the key and the reason are not kept
+    if (code === 'KEY_REUSED' || (code === 'INVALID' && details.door === 1)) return 'unknown';
     if (isOther) return asWas(code === 'INVALID', 'INVALID');
     const answer = ask({ lifecycle, instance, question });
     const no = answer.whyNot(name)?.code;
