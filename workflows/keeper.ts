@@ -123,8 +123,9 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     try {
       const { agenda: newer, earlyMs } = await fire({ instance, lifecycle, key, keeperNow: Date.now() - lag });
       adopt(newer);
-      // PostgreSQL's clock decides; being early means that this workflow's clock runs ahead of it
-      lag += earlyMs;
+      // PostgreSQL's clock decides; being early means that this workflow's clock runs ahead of it. By the answer's own
+      // instant, not by what it says is left: the time that the answer took would make every later ask early again
+      if (newer && earlyMs > 0) lag = Date.now() - newer.at;
       // what was fired is over, even if the agenda held here is newer than a restored PostgreSQL's
       if (earlyMs === 0) agenda = { ...agenda, deadlines: agenda.deadlines.filter((deadline) => deadline.key !== key) };
     } finally {

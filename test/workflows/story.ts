@@ -13,10 +13,23 @@ export function summaryOf({ userMetadata }: HistoryEvent): string {
   return payload ? defaultPayloadConverter.fromPayload<string>(payload) : '';
 }
 
-/** A history as people read it: signals, timers and activities, a line each. */
+/** Tells wakes apart: an agenda's number. A wake comes at least once; the sweep may send one again that is still under way. */
+function newsOf(): (event: HistoryEvent) => boolean {
+  const heard = new Set<number>();
+  return ({ workflowExecutionSignaledEventAttributes: signal }) => {
+    const payload = signal?.input?.payloads?.[0];
+    if (!payload) return true;
+    const { seq } = defaultPayloadConverter.fromPayload<{ seq: number }>(payload);
+    const isNews = !heard.has(seq);
+    heard.add(seq);
+    return isNews;
+  };
+}
+
+/** A history as people read it: signals, timers and activities, a line each; a wake that came twice is told once. */
 export function storyOf(events: readonly HistoryEvent[]): string[] {
   const timers = new Map(events.flatMap((event) => (event.timerStartedEventAttributes ? [[event.timerStartedEventAttributes.timerId, summaryOf(event)]] : [])));
-  return events.flatMap((event) => {
+  return events.filter(newsOf()).flatMap((event) => {
     if (event.workflowExecutionSignaledEventAttributes) return [`signal ${event.workflowExecutionSignaledEventAttributes.signalName}`];
     if (event.timerStartedEventAttributes) return [`timer ${summaryOf(event)}`];
     if (event.timerCanceledEventAttributes) return [`cancelled ${timers.get(event.timerCanceledEventAttributes.timerId)}`];
