@@ -1,4 +1,4 @@
 import { defineConfig } from 'drizzle-kit';
 
 /** MIGRATIONS: where `npm run check:generated` looks whether another migration would be written. */
-export default defineConfig({ dialect: 'postgresql', schema: ['./db/schema.ts', './db/schema/*.ts'], out: process.env.MIGRATIONS ?? './db/migrations' });
+export default defineConfig({ dialect: 'postgresql', schema: './db/schema/*.ts', out: process.env.MIGRATIONS ?? './db/migrations' });

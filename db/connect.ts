@@ -1,11 +1,10 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import * as schema from './schema.ts';
 
 // bigint columns hold 分 and milliseconds, both far below 2^53
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export type Db = NodePgDatabase<typeof schema>;
+export type Db = NodePgDatabase;
 
 export type Connection = {
   /** Commands: each holds one connection for one short transaction. */
@@ -44,7 +43,7 @@ export function connect(databaseUrl: string, { poolSize = 16, name = 'steward' }
   return {
     pool,
     readPool,
-    db: drizzle({ client: pool, schema }),
+    db: drizzle({ client: pool }),
     close: async () => {
       await Promise.all([pool.end(), readPool.end()]);
     },

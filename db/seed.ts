@@ -1,6 +1,7 @@
 import { connect } from './connect.ts';
 import { beginLives } from './lives.ts';
-import { accounts, parties, products } from './schema.ts';
+import { accounts, parties } from './schema/parties.ts';
+import { products } from './schema/products.ts';
 
 const exampleParties = [
   { id: 'buyer-a', kind: 'buyer', name: '示例买家甲' },

@@ -1,5 +1,5 @@
 import { type DeliveryRow, deliveryPage } from '../db/read/notifications.ts';
-import { deliveryStates } from '../db/schema.ts';
+import { deliveryStates } from '../db/schema/notifications.ts';
 import { type Rendered, render } from '../notifications/template.ts';
 import { type Builder, everyone } from './builder.ts';
 import { type Connections, pageComplexity } from './connection.ts';

@@ -2,7 +2,7 @@ import type { About } from '../../lifecycles/notice.ts';
 import { type Actor, type Bilingual, maySee, type Role } from '../../lifecycles/roles.ts';
 import type { Channel, Topic } from '../../lifecycles/topics.ts';
 import { beginningOfFamily } from '../deliveries.ts';
-import { type DeliveryState, deliveryStates } from '../schema.ts';
+import { type DeliveryState, deliveryStates } from '../schema/notifications.ts';
 import type { Reader } from './reader.ts';
 
 /** One message as its receivers read it in-app (NOT-1). Instants are epoch milliseconds. */

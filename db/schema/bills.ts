@@ -1,12 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, pgTable, primaryKey, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { type PartyKind, partyKindNames } from '../../lifecycles/settlement/receivers.ts';
-import { instances } from '../schema.ts';
+import { instant, oneOf } from '../columns.ts';
+import { instances } from './instances.ts';
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 const money = (name: string) => bigint(name, { mode: 'number' }).notNull();
-const oneOf = (column: string, values: readonly string[]) => sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`);
-
 /** What a line of a bill can be: earned, taken back by a refund, a difference by ticket, or the negative sum of an earlier bill. */
 export const chargeKinds = ['earned', 'refunded', 'difference', 'carriedForward'] as const;
 export type ChargeKind = (typeof chargeKinds)[number];

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { outcomes } from '../../lifecycles/callBatch/context.ts';
 import type { Bilingual } from '../../lifecycles/roles.ts';
-import { instances } from '../schema.ts';
+import { instant, oneOf } from '../columns.ts';
+import { instances } from './instances.ts';
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 /** `sending`: its turn has come, the command is being put; to people it still waits. */
 export const itemStates = [...outcomes, 'sending'] as const;
 
@@ -30,7 +30,7 @@ export const callBatchItems = pgTable(
   (table) => [
     primaryKey({ columns: [table.batch, table.no] }),
     unique('once_in_a_batch').on(table.batch, table.call),
-    check('call_batch_item_states', sql.raw(`state in (${itemStates.map((state) => `'${state}'`).join(', ')})`)),
+    check('call_batch_item_states', oneOf('state', itemStates)),
     index('call_batch_items_open').on(table.batch, table.merchant).where(sql`state in ('waiting', 'sending', 'sent')`),
   ],
 );

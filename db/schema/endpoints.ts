@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigserial, boolean, check, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
-import { products } from '../schema.ts';
+import { bigserial, boolean, check, index, pgTable, text } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+import { products } from './products.ts';
 
 /** PRD-1: where and how a product's merchant is called. Secrets stay here: the API's reads may not see this table's key. */
 export const endpoints = pgTable(
@@ -14,10 +15,10 @@ export const endpoints = pgTable(
     url: text().notNull(),
     /** V1: the Key; V2: the access key. Signs what is sent and, in V1, what is answered. */
     key: text().notNull(),
-    changedAt: timestamp('changed_at', { withTimezone: true, precision: 3, mode: 'date' }).notNull().default(sql`clock_timestamp()`),
+    changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
     changedBy: text('changed_by').notNull(),
     /** PRD-7: when debugging was last begun. */
-    debuggedAt: timestamp('debugged_at', { withTimezone: true, precision: 3, mode: 'date' }),
+    debuggedAt: instant('debugged_at'),
   },
   (table) => [check('endpoint_generation', sql`${table.generation} in ('V1', 'V2')`)],
 );
@@ -36,7 +37,7 @@ export const endpointChanges = pgTable(
     newKey: boolean('new_key').notNull(),
     role: text().notNull(),
     by: text().notNull(),
-    at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull().default(sql`clock_timestamp()`),
+    at: instant().notNull().default(sql`clock_timestamp()`),
   },
   (table) => [index('endpoint_changes_of_product').on(table.product, table.id)],
 );

@@ -1,5 +1,6 @@
-import { integer, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { instances } from '../schema.ts';
+import { integer, pgTable, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+import { instances } from './instances.ts';
 
 /** BIL-6: how far an export is; the record of the export itself is its instance. */
 export const exportProgress = pgTable('export_progress', {
@@ -8,5 +9,5 @@ export const exportProgress = pgTable('export_progress', {
     .references(() => instances.id),
   total: integer().notNull(),
   done: integer().notNull(),
-  at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull(),
+  at: instant().notNull(),
 });

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { instances, parties } from '../schema.ts';
-
-const instant = (column: string) => timestamp(column, { withTimezone: true, precision: 3, mode: 'date' });
+import { check, index, pgTable, primaryKey, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+import { instances } from './instances.ts';
+import { parties } from './parties.ts';
 
 /** PRD-9: what a merchant's systems sign with. Two active ones of each merchant, so that one is replaced without a gap. */
 export const merchantKeys = pgTable(

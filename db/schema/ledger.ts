@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { type Account, accounts } from '../../lifecycles/ledger.ts';
-import { instances } from '../schema.ts';
-
-const account = (column: string) => sql.raw(`${column} in (${accounts.map((name) => `'${name}'`).join(', ')})`);
+import { instant, oneOf } from '../columns.ts';
+import { instances } from './instances.ts';
 
 /** Every movement of money (REF-5, BIL-8), written with the event that moves it; append-only. Amounts are minor units (分). */
 export const ledger = pgTable(
@@ -22,13 +21,13 @@ export const ledger = pgTable(
     to: text('to_account').$type<Account>().notNull(),
     amount: bigint({ mode: 'number' }).notNull(),
     currency: text().notNull(),
-    at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull(),
+    at: instant().notNull(),
     /** BIL-2: the end of the usage that it is for; null: it counts when it is written. */
-    countsAt: timestamp('counts_at', { withTimezone: true, precision: 3, mode: 'date' }),
+    countsAt: instant('counts_at'),
   },
   (table) => [
     primaryKey({ columns: [table.instance, table.revision, table.no] }),
-    check('ledger_accounts', sql`${account('from_account')} and ${account('to_account')} and from_account <> to_account`),
+    check('ledger_accounts', sql`${oneOf('from_account', accounts)} and ${oneOf('to_account', accounts)} and from_account <> to_account`),
     check('ledger_amount', sql`${table.amount} > 0`),
     index('ledger_of_order').on(table.order, table.at),
     index('ledger_by_time').on(table.at),

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { type GrantKind, grantKinds } from '../../lifecycles/organisation/rows.ts';
-import { instances } from '../schema.ts';
+import { instant, oneOf } from '../columns.ts';
+import { instances } from './instances.ts';
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 const instance = (name: string) =>
   uuid(name)
     .notNull()
@@ -115,7 +115,7 @@ export const appGrants = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.binding, table.kind, table.subject] }),
-    check('grant_kind', sql.raw(`kind in (${grantKinds.map((kind) => `'${kind}'`).join(', ')})`)),
+    check('grant_kind', oneOf('kind', grantKinds)),
     index('grants_of_subject').on(table.enterprise, table.kind, table.subject).where(sql`ended_at is null`),
   ],
 );
@@ -145,7 +145,7 @@ export const userSyncs = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.binding, table.userName] }),
-    check('user_sync_state', sql.raw(`state in (${userSyncStates.map((state) => `'${state}'`).join(', ')})`)),
+    check('user_sync_state', oneOf('state', userSyncStates)),
     index('user_syncs_failed').on(table.binding, table.userName).where(sql`state = 'failed'`),
   ],
 );

@@ -1,5 +1,5 @@
 import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { instances } from '../schema.ts';
+import { instances } from './instances.ts';
 
 /**
  * Whose life an instance is, where a thing has one for good: of product `saas-activated` this instance, of merchant

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, bigserial, boolean, check, index, jsonb, numeric, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
-import { instances } from '../schema.ts';
-
-const instant = (column: string) => timestamp(column, { withTimezone: true, precision: 3, mode: 'date' });
+import { bigint, bigserial, boolean, check, index, jsonb, numeric, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+import { instances } from './instances.ts';
 
 /** MET-3: usage as the merchant reported it; append-only. The metering number is taken once per merchant. */
 export const usageRecords = pgTable(

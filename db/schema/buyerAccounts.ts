@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
-import { instances } from '../schema.ts';
+import { bigint, check, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+import { instances } from './instances.ts';
 
 const money = (name: string) => bigint(name, { mode: 'number' }).notNull();
 
@@ -21,7 +22,7 @@ export const accountBalances = pgTable(
     paidIn: money('paid_in'),
     paidOut: money('paid_out'),
     used: money('used'),
-    arrearsSince: timestamp('arrears_since', { withTimezone: true, precision: 3, mode: 'date' }),
+    arrearsSince: instant('arrears_since'),
   },
   (table) => [
     unique('one_account_per_buyer_and_currency').on(table.buyer, table.currency),
