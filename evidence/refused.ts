@@ -4,6 +4,7 @@ import { coreCommands } from '../lifecycles/core.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { commandNamed, type Registry } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
+import { factsOf } from '../lifecycles/standing.ts';
 import { actorOf } from './execute.ts';
 import type { createSettings } from './setting.ts';
 import type { EventLine, RefusalLine } from './shapes.ts';
@@ -71,15 +72,16 @@ export function createRefusals({ registry, settings }: { registry: Registry; set
     // of what the door looks at, the key and the reason are not kept
     if (code === 'KEY_REUSED' || (code === 'INVALID' && details.door === 1)) return 'unknown';
     if (isOther) return asWas(code === 'INVALID', 'INVALID');
+    const hangsOnFacts = factsOf({ lifecycle, command: declared, actor: question.actor }).length > 0;
     const answer = ask({ lifecycle, instance, question });
     const no = answer.whyNot(name)?.code;
     if (no === code) return 'same';
-    if (no || byState.has(code)) return declared.facts && !byState.has(code) ? 'unknown' : { other: no ?? 'yes' };
+    if (no || byState.has(code)) return hangsOnFacts && !byState.has(code) ? 'unknown' : { other: no ?? 'yes' };
     const parsed = declared.input.safeParse(input);
     if (code === 'INVALID') return mayBe(!parsed.success);
-    if (!parsed.success) return name in coreCommands || 'shortened' in input ? 'unknown' : { other: 'INVALID' };
+    if (!parsed.success) return hangsOnFacts || name in coreCommands || 'shortened' in input ? 'unknown' : { other: 'INVALID' };
     const broken = answer.refusalOf(name, parsed.data)?.code;
     if (broken === code) return 'same';
-    return declared.facts || 'shortened' in input ? 'unknown' : { other: broken ?? 'yes' };
+    return hangsOnFacts || 'shortened' in input ? 'unknown' : { other: broken ?? 'yes' };
   }
 }

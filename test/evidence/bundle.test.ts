@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,8 @@ import { publicPem } from '../../db/signingKey.ts';
 import { createUnit } from '../../db/unit.ts';
 import { run } from '../../evidence/verify-bundle.ts';
 import { createRegistry, lifecycles } from '../../lifecycles/registry.ts';
-import { advance, type Ordered, onSupervision } from '../faults/orders.ts';
+import { codeOf, put } from '../exit/merchants.ts';
+import { advance, numbered, type Ordered, onSupervision } from '../faults/orders.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { aFileServer } from '../files/server.ts';
 import { anEngine, type Engine } from '../worker.ts';
@@ -60,6 +62,19 @@ test('the bundle of a rich order is executed again by the rules and comes to the
   expect(Object.values(counts).reduce((sum, of) => sum + of, 1)).toBe(linesIn(bundle).length);
   const { executed, refusals, otherRules } = verification.family;
   expect({ executed, refusals, otherRules }).toEqual({ executed: counts.event, refusals: { asked: 6, notAsked: 3 }, otherRules: false });
+});
+
+test('what a frozen merchant was refused is no forgery: it hangs on how the merchant stood, which no bundle keeps (EXT-3, ACT-2)', async () => {
+  const { supervision, orderNumber } = await numbered(database, await aPaidOrder(database));
+  const { rows } = await database.pool.query("select instance_id as life from subjects where lifecycle = 'merchant' and subject = $1", [merchant.party]);
+  const [{ life }] = rows;
+  await accepted(put(database, manager, 'merchant', 'freezeMerchant', life));
+  for (const input of [{ files: [randomUUID()] }, { files: 'none' }])
+    expect(await codeOf(put(database, merchant, 'supervision', 'uploadAcceptance', supervision, { input }))).toBe('MERCHANT_FROZEN');
+  await accepted(put(database, manager, 'merchant', 'unfreezeMerchant', life));
+  const verification = await verified((await bundleOf(database, orderNumber)) as Buffer);
+  expect(said(verification)).toBe('ok');
+  expect(verification).toMatchObject({ family: { refusals: { asked: 0, notAsked: 2 } } });
 });
 
 test('it holds no secret that the outside let slip, and no address of a person (ACT-1)', () => {
