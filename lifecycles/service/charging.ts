@@ -38,7 +38,9 @@ export const postings = {
   recordUsage: ({ context: { charged, order, currency, merchantShareBp }, before, input }: Used): Posting[] => {
     const amount = charged - (before?.charged ?? 0);
     if (amount === 0) return [];
-    const merchant = merchantPart(amount, merchantShareBp ?? 0);
+    const shareOf = (all: number) => merchantPart(all, merchantShareBp ?? 0);
+    // BIL-8: rounded once, over all that was ever charged, as the cost is
+    const merchant = shareOf(charged) - shareOf(before?.charged ?? 0);
     const move = (from: Account, to: Account, part: number): Posting[] =>
       part > 0 ? [{ order, from, to, amount: part, currency, countsAt: Date.parse(input.until) }] : [];
     return [...move('balance', 'held', amount), ...move('held', 'merchant', merchant), ...move('held', 'platform', amount - merchant)];

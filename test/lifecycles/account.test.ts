@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { buyerAccount } from '../../lifecycles/buyerAccount.ts';
 import type { Facts } from '../../lifecycles/facts.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
-import { chargeFor, parsedUsage } from '../../lifecycles/service/charging.ts';
+import { merchantPart } from '../../lifecycles/order/money.ts';
+import { chargeFor, parsedUsage, postings } from '../../lifecycles/service/charging.ts';
 import { serviceInstance } from '../../lifecycles/serviceInstance.ts';
 import { cast, day, factsOfTheModel } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
@@ -65,24 +66,30 @@ test('what is used on demand goes from the account into the shares, once, counte
   expect(serviceOf(model).context).toMatchObject({ used: 30_001, overused: 30_001, charged: 15, arrearsSince: null });
 });
 
-test('however usage is cut into records, they cost together what it costs at once, rounded half up: no 分 is lost or taken twice (MET-2, BIL-8)', () => {
+test('however usage is cut into records, they cost together what it costs at once, rounded half up: no 分 is lost or taken twice, nor of the shares (MET-2, BIL-8)', () => {
   const usage = fc.integer({ min: 1, max: 9_999_999 }).map((n) => `${Math.floor(n / 10_000)}.${String(n % 10_000).padStart(4, '0')}`);
   fc.assert(
     fc.property(
       fc.array(usage, { minLength: 1, maxLength: 40 }),
       fc.integer({ min: 1, max: 1_000_000 }),
       fc.integer({ min: 0, max: 5_000_000 }),
-      (all, price, units) => {
+      fc.integer({ min: 0, max: 10_000 }),
+      (all, price, units, merchantShareBp) => {
         let service = { units, used: 0, overused: 0, unitPrice: price };
         let charged = 0;
+        let merchant = 0;
         for (const one of all) {
           const { amount, overused } = chargeFor(service, one);
           expect(amount).toBeGreaterThanOrEqual(0);
+          const context = { charged: charged + amount, order: 'O', currency: 'CNY', merchantShareBp };
+          const shares = postings.recordUsage({ context, before: { ...context, charged }, input: { usage: one, until: '2026-03-02T01:00:00Z' } } as never);
+          for (const { to, amount: part } of shares) if (to === 'merchant') merchant += part;
           charged += amount;
           service = { ...service, used: service.used + parsedUsage(one), overused };
         }
         const over = BigInt(Math.max(0, service.used - units));
         expect(BigInt(charged)).toBe((over * BigInt(price) + 5_000n) / 10_000n);
+        expect(merchant).toBe(merchantPart(charged, merchantShareBp));
       },
     ),
     { numRuns: 2_000 },
