@@ -5,6 +5,7 @@ import * as failures from './product/failures.ts';
 import { opening } from './product/opening.ts';
 import * as sale from './product/sale.ts';
 import * as terms from './product/terms.ts';
+import { periodOf } from './settlement/periods.ts';
 
 const commands = { ...sale.commands, ...terms.commands, ...failures.commands };
 type Events = EventsOf<typeof commands> | PlainEvent<'delistedForExit' | 'exitGivenUp' | 'exitCompleted' | 'retirementApproved'>;
@@ -19,6 +20,9 @@ const daysAfter = ({ context, event }: Given): string[] => {
 
 /** What is not on sale still has orders whose calls fail, and tests that are made: they are kept and change nothing else. */
 const recorded = { recordExhaustedCall: { actions: 'keepCall' }, recordDialTest: { actions: 'keepDialTest' } } as const;
+
+/** PRD-6: what the interface took off sale begins anew once it was debugged. */
+const isByFailures = (offSale: Context['offSale']): boolean => offSale?.cause === 'calls' || offSale?.cause === 'dialTests';
 
 export const productMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
@@ -37,19 +41,19 @@ export const productMachine = setup({
     show: assign({ hidden: false }),
     delistByCalls: assign(({ context, event }) => {
       const calls = callsAfter({ context, event });
-      const month = failures.beijingMonth(calls.at(-1)?.at ?? event.at);
+      const month = periodOf(calls.at(-1)?.at ?? event.at).label;
       return { failedCalls: calls, offSale: offSale(event.at, { cause: 'calls', month, calls }) };
     }),
     freezeByDialTests: assign(({ context, event }) => {
       const days = daysAfter({ context, event });
       return { failedDays: days, hidden: true, offSale: offSale(event.at, { cause: 'dialTests', days, wasHidden: context.hidden }) };
     }),
-    delistByPerson: assign(({ context, event }) => ({ offSale: offSale(event.at, { cause: 'person', wasHidden: context.hidden }) })),
-    delistByExit: assign(({ context, event }) => ({ offSale: offSale(event.at, { cause: 'exit', wasHidden: context.hidden }) })),
-    beginAnew: assign(({ context: { offSale, hidden } }) => ({
+    delistByPerson: assign(({ event }) => ({ offSale: offSale(event.at, { cause: 'person' }) })),
+    delistByExit: assign(({ event }) => ({ offSale: offSale(event.at, { cause: 'exit' }) })),
+    beginAnew: assign(({ context: { offSale, hidden }, event }) => ({
       offSale: null,
-      failedCalls: [],
-      failedDays: [],
+      // taking it off sale oneself makes no failure undone
+      ...(event.type === 'restoreProduct' || isByFailures(offSale) ? { failedCalls: [], failedDays: [] } : {}),
       // the freeze that hid it is over
       hidden: offSale?.cause === 'dialTests' ? offSale.wasHidden : hidden,
     })),

@@ -26,11 +26,11 @@ export const context = z.object({
       month: z.string().nullable(),
       calls: z.array(failedCall),
       days: z.array(z.string()),
-      /** ORD-6: whether it was hidden before, so that a reversal shows it again. */
+      /** ORD-6: whether it was hidden before dial tests froze it, so that a reversal shows it again. */
       wasHidden: z.boolean(),
     })
     .nullable(),
-  /** PRD-6: exhausted calls of one Beijing month since it last came on sale. */
+  /** PRD-6: exhausted calls of one Beijing month, since the failures that were counted last were debugged or forgiven. */
   failedCalls: z.array(failedCall),
   /** PRD-6: Beijing days in a row on which dial tests failed, oldest first. */
   failedDays: z.array(z.string()),

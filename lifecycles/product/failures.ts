@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { commandOf, type Notice, type Told } from '../declaration.ts';
+import { offsetMs, periodOf } from '../settlement/periods.ts';
 import { countOf, type Policies } from '../spans.ts';
 import { instant } from '../values.ts';
 import { type Context, type FailedCall, failedCall } from './context.ts';
 
-const eightHours = 8 * 3_600_000;
 const day = 86_400_000;
 
-/** The Beijing calendar day of an instant, as 2026-03-02. China has had one offset all year since 1992. */
-export const beijingDay = (at: number): string => new Date(at + eightHours).toISOString().slice(0, 10);
-export const beijingMonth = (at: number): string => beijingDay(at).slice(0, 7);
+/** The Beijing calendar day of an instant, as 2026-03-02. */
+export const beijingDay = (at: number): string => new Date(at + offsetMs).toISOString().slice(0, 10);
 const before = (of: string): string => new Date(Date.parse(of) - day).toISOString().slice(0, 10);
 
 const command = commandOf<Context>();
@@ -50,8 +49,9 @@ export const commands = {
 export function withCall(known: readonly FailedCall[], call: FailedCall): FailedCall[] {
   const [first] = known;
   if (known.some((one) => one.call === call.call)) return [...known];
-  if (!first || beijingMonth(call.at) > beijingMonth(first.at)) return [call];
-  if (beijingMonth(call.at) < beijingMonth(first.at)) return [...known];
+  const monthOf = ({ at }: FailedCall) => periodOf(at).from;
+  if (!first || monthOf(call) > monthOf(first)) return [call];
+  if (monthOf(call) < monthOf(first)) return [...known];
   return [...known, call].slice(-most);
 }
 /** As many as the record keeps; the limit is far below. */

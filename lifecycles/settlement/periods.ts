@@ -5,7 +5,7 @@ export type Period = { /** As in 2026-10. */ label: string; from: number; until:
 
 const dayMs = 86_400_000;
 /** Shanghai has kept UTC+8 all year since 1991. */
-const offsetMs = 8 * 3_600_000;
+export const offsetMs = 8 * 3_600_000;
 
 /** The month that lies so many months after the one of `at`. */
 export function periodOf(at: number, monthsLater = 0): Period {

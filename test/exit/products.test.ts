@@ -49,6 +49,9 @@ test('PRD-6: the sixth exhausted call of one Beijing month delists, with figures
   // the first is of 31 January in Beijing, though of the same UTC month as none of the others
   await fail(life, 0, '2026-01-31T15:59:59Z');
   for (const n of [1, 2, 3, 4, 5]) await fail(life, n, `2026-01-31T16:00:0${n}Z`);
+  // taking it off sale and back oneself makes none of them undone
+  await done(put(database, person, 'product', 'delistProduct', life));
+  await done(put(database, person, 'product', 'relistProduct', life));
   // told twice, counted once
   await fail(life, 5, '2026-01-31T16:00:05Z');
   expect(await stateOf(database, life)).toBe('listed');
