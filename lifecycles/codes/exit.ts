@@ -19,7 +19,7 @@ export const exitCodes = {
     en: 'Account {account} is a merchant already, or has left for good: an account that has left cannot apply again (EXT-2).',
   },
   FROZEN_BY_EXIT: {
-    zh: '{number} 因退出 {exit} 冻结，请先驳回或完成退出（EXT-2）。',
+    zh: '{number} 因退出 {exit} 冻结，退出不可恢复，不能解冻（EXT-2）。',
     en: '{number} is frozen by its exit {exit}, which is for good (EXT-2).',
   },
   EXIT_UNDER_WAY: {

@@ -55,8 +55,8 @@ export const refundCodes = {
     en: 'Renewal {number} is in effect since {since}; only a renewal that is not yet in effect is refunded, in full (REF-1).',
   },
   RENEWED_AGAIN: {
-    zh: '续费订单 {number} 之后，实例 {instance} 已再次变更（有效期至 {until}）；请先退订较晚的续费（REF-1）。',
-    en: 'Instance {instance} was renewed again after {number} (paid until {until}); ask for the refund of the later renewal first (REF-1).',
+    zh: '续费订单 {number} 之后，实例 {instance} 的有效期已再次变更（现至 {until}）；请先退订较晚的续费，如为无订单的延期请联系运营经理（REF-1）。',
+    en: 'The period of {instance} was moved again after {number} (now until {until}); ask for the refund of a later renewal first, or turn to an operations manager if it was extended without an order (REF-1).',
   },
   NO_REFUND_OF_TYPE: {
     zh: '订单 {number} 的商品（{accessType}，无服务监管）没有退订期：只有无监管的 SaaS 和镜像支持 5 天无理由退订（REF-1a）。',
