@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { type Context, context, type Input, wish, written } from './billExport/context.ts';
 import { commandOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
+import { spanProblems } from './problem.ts';
 import { countOf, days, minutes, spanOf } from './spans.ts';
 
 type Events =
@@ -72,10 +73,7 @@ export const billExport = {
       by: ['buyer', 'merchant', 'operationsManager'],
       input: wish,
       reason: 'optional',
-      check: ({ input: { from, before } }) =>
-        from !== undefined && before !== undefined && Date.parse(from as string) >= Date.parse(before as string)
-          ? [{ path: 'before', message: `expected an instant after ${from}, got ${before}` }]
-          : [],
+      check: ({ input: { from, before } }) => spanProblems(from as string | undefined, before as string | undefined),
       rules: ['BIL-6'],
     }),
     start: ({ input, actor }) => {

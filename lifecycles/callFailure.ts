@@ -1,7 +1,7 @@
 import { setup } from 'xstate';
 import { z } from 'zod';
 import type { Given, Lifecycle, PlainEvent } from './declaration.ts';
-import { type FailedCall, failedCall } from './product/context.ts';
+import { failedCall } from './product/context.ts';
 import { minutes } from './spans.ts';
 
 const context = failedCall.extend({ product: z.string() });
@@ -69,6 +69,4 @@ export const failureOf = ({
   number: string;
   now: number;
   context: { activity: string; product: string };
-}): FailedCall & {
-  product: string;
-} => ({ call: id, number, activity: call.activity, at: now, product: call.product });
+}): Context => ({ call: id, number, activity: call.activity, at: now, product: call.product });

@@ -9,6 +9,12 @@ export const fieldProblem = (path: string, code: Code, details: Details): FieldP
   return { path, message: text.en, text };
 };
 
+/** What is wrong with a half-open span of ISO texts [from, before): an end that is not after its beginning. */
+export const spanProblems = (from: string | undefined, before: string | undefined): FieldProblem[] =>
+  from !== undefined && before !== undefined && Date.parse(from) >= Date.parse(before)
+    ? [{ path: 'before', message: `expected an instant after ${from}, got ${before}` }]
+    : [];
+
 /** A rule (or the world) said no. What a caller gets instead of a change; nothing was changed. */
 export type Problem =
   | { kind: 'Refused'; code: Code; details: Details; state: string | null; since: number | null; allowed: string[]; possibleAt: number | null }

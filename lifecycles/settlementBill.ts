@@ -8,7 +8,7 @@ import { labels } from './settlement/labels.ts';
 import { periodOf } from './settlement/periods.ts';
 import { partyKind } from './settlement/receivers.ts';
 import { deadlines, notices, policies, policyRules, type waits } from './settlement/times.ts';
-import { countOf, type Span, spanOf } from './spans.ts';
+import { countOf, spanOf } from './spans.ts';
 import { waited } from './supervision/waits.ts';
 import { minorUnits } from './values.ts';
 
@@ -116,7 +116,6 @@ export const settlementBillMachine = setup({
   },
 });
 
-const seconds = (n: number): Span => ({ ms: n * 1_000 });
 const totals = z.object({
   lines: z.number().int(),
   paid: minorUnits,
@@ -162,7 +161,7 @@ export const settlementBill = {
       params: () => ({}),
       result: totals,
       // a large bill takes several tries, each of which goes on where the last one stopped
-      retry: { every: () => seconds(5), attempts: () => null, timeoutMs: 60_000 },
+      retry: { every: () => ({ ms: 5_000 }), attempts: () => null, timeoutMs: 60_000 },
       onLeave: 'cancel',
       whenFrozen: 'run',
       succeeded: 'linesBuilt',

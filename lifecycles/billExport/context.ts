@@ -10,7 +10,7 @@ export const subjects = {
   billLines: { zh: '账单明细', en: 'Bill lines' },
 } as const;
 export type ExportSubject = keyof typeof subjects;
-export const subjectNames = Object.keys(subjects) as [ExportSubject, ...ExportSubject[]];
+const subjectNames = Object.keys(subjects) as [ExportSubject, ...ExportSubject[]];
 
 export const formats = ['csv', 'xlsx'] as const;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { FieldProblem } from '../problem.ts';
+import { type FieldProblem, spanProblems } from '../problem.ts';
 import { given } from '../production/context.ts';
 
 /** The states in which a call can be made again. */
-export const openStates = ['calling', 'confirming', 'stopped'] as const;
+const openStates = ['calling', 'confirming', 'stopped'] as const;
 
 /** PRD-5: which production calls are meant: these by id, or all that every member says of. */
 export const choice = z.object({
@@ -22,16 +22,17 @@ export const choice = z.object({
 export type Choice = z.output<typeof choice>;
 
 /** The same with nothing left out: what is asked of the database. Instants are ISO text. */
-export type Chosen = {
-  calls: string[] | null;
-  states: string[];
-  activities: string[] | null;
-  product: string | null;
-  merchant: string | null;
-  code: string | null;
-  since: string | null;
-  before: string | null;
-};
+export const chosenChoice = z.object({
+  calls: z.array(z.string()).nullable(),
+  states: z.array(z.string()),
+  activities: z.array(given.activity).nullable(),
+  product: z.string().nullable(),
+  merchant: z.string().nullable(),
+  code: z.string().nullable(),
+  since: z.string().nullable(),
+  before: z.string().nullable(),
+});
+export type Chosen = z.output<typeof chosenChoice>;
 
 export const chosen = ({ calls, states, from, ...rest }: Choice): Chosen => ({
   activities: null,
@@ -50,7 +51,5 @@ export function choiceProblems({ calls, ...others }: Choice): FieldProblem[] {
   const { from, before } = others;
   const named = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (calls && named.length > 0) return [{ path: 'calls', message: `expected ids alone, got ${named.join(', ')} besides; choose by one or the other` }];
-  if (from !== undefined && before !== undefined && Date.parse(from) >= Date.parse(before))
-    return [{ path: 'before', message: `expected an instant after ${from}, got ${before}` }];
-  return [];
+  return spanProblems(from, before);
 }

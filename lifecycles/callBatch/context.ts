@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { given } from '../production/context.ts';
 import { roleNames } from '../roles.ts';
+import { chosenChoice } from './choice.ts';
 
 /**
  * What became of a call of the batch. `waiting` and `sent` are under way; `sent`: called again, its try not ended.
@@ -18,19 +18,8 @@ export const counts = z.object({
   succeededMeanwhile: z.number().int(),
 });
 
-const choice = z.object({
-  calls: z.array(z.string()).nullable(),
-  states: z.array(z.string()),
-  activities: z.array(given.activity).nullable(),
-  product: z.string().nullable(),
-  merchant: z.string().nullable(),
-  code: z.string().nullable(),
-  since: z.string().nullable(),
-  before: z.string().nullable(),
-});
-
 export const context = z.object({
-  choice,
+  choice: chosenChoice,
   /** Each call is made in this person's name, and only what this person may see is called. */
   requestedBy: z.object({ id: z.string(), role: z.enum(roleNames), party: z.string().nullable() }),
   chosen: z.number().int(),
