@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type pg from 'pg';
 import { beginAttempt, type EffectRef, failAttempt } from '../db/attempts.ts';
 import type { Commit } from '../db/commit.ts';
-import { DatabaseUnavailable } from '../db/transaction.ts';
+import { DatabaseUnavailable, unavailability } from '../db/transaction.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
 import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from './outside.ts';
 
@@ -49,7 +49,9 @@ export function effectActivity({
     try {
       result = await within(effect.timeoutMs + patienceMs, answerOf(outside, { ...sending, askFirst: admission.askFirst }));
     } catch (error) {
-      return ended(effect, admission, error, { record });
+      const away = unavailability(error);
+      // an outside that asks PostgreSQL has met no bug when that is away or busy: tried again in the effect's rhythm
+      return ended(effect, admission, away ? new OutsideUnavailable('DATABASE_UNAVAILABLE', away.message, { unknown: true }) : error, { record });
     }
     try {
       return await commit.effectSucceeded({ ...effect, no: admission.no, result, record });

@@ -21,7 +21,8 @@ export function createRestoring({ pool, commit }: { pool: pg.Pool; commit: Pick<
         );
         let restored = 0;
         for (const { id, revision } of rows) {
-          signal.throwIfAborted();
+          if (signal.aborted)
+            throw new OutsideUnavailable('UNFINISHED', 'expected every service to be restored within one try; the next one goes on', { unknown: false });
           const answer = await commit.command({
             lifecycle: 'serviceInstance',
             instance: id,

@@ -9,10 +9,22 @@ export class DatabaseUnavailable extends Error {
 }
 
 const retryable = ['40P01', '40001', '23505'];
+/** A lock or a statement that took too long. */
+const busy = ['55P03', '57014'];
 /** No connection (08), no disk, memory or connection left (53), a server that ends or starts (57P), its own I/O errors (58), and the network's. */
 const away = /^(08|53|57P|58)...?$|^(25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH)$/;
 /** A transaction that cannot write: the server became a standby, and this connection leads nowhere from now on. */
 const standby = '25006';
+
+/** What an error says when PostgreSQL is busy or away, `broken` or not; null when the statement itself is wrong. */
+export function unavailability(error: unknown, broken?: Error): DatabaseUnavailable | null {
+  if (error instanceof DatabaseUnavailable) return error;
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (busy.includes(code) || retryable.includes(code)) return new DatabaseUnavailable('the record is busy', { cause: error });
+  if (away.test(code) || code === standby || broken || /Connection terminated|timeout exceeded/.test(message))
+    return new DatabaseUnavailable(`PostgreSQL went away: ${message}`, { cause: error });
+  return null;
+}
 
 /** Statements sent inside leave in one packet and are answered in their order: one round trip for all of them. */
 export function inOnePacket<T>({ connection: { stream } }: pg.PoolClient, send: () => T): T {
@@ -60,11 +72,8 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
         continue;
       }
-      if (code === '55P03' || code === '57014' || retryable.includes(code)) throw new DatabaseUnavailable('the record is busy', { cause: error });
       if (code === standby) broken ??= error as Error;
-      if (away.test(code) || broken || /Connection terminated|timeout exceeded/.test(String((error as Error).message)))
-        throw new DatabaseUnavailable(`PostgreSQL went away: ${(error as Error).message}`, { cause: error });
-      throw error;
+      throw unavailability(error, broken) ?? error;
     } finally {
       commits.delete(client);
       client.release(broken);

@@ -66,6 +66,16 @@ test("a bug in one order's effect stops that order alone, is an incident (BUG), 
   for (const { orderNumber } of [hurt, ...others]) expect(centre.completionsOf(orderNumber)).toBe(1);
 });
 
+test('PostgreSQL busy or away inside an effect is no bug: an unknown outcome, tried again in the effect’s rhythm (SUP-4)', async () => {
+  const ordered = await aSynchronisingOrder(() => Promise.reject(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' })));
+  const tried = await until(ordered, ({ attempts, next_attempt_at }) => attempts === 1 && next_attempt_at !== null);
+  expect(tried).toMatchObject({ incidents: [], outcomes: ['unknown DATABASE_UNAVAILABLE'] });
+  centre.troubles.clear();
+  await advance(ordered, 5 * minute);
+  await completed(ordered);
+  expect(centre.completionsOf(ordered.orderNumber)).toBe(1);
+});
+
 test('a refusal for good (409) is an incident, not tried again by itself; a retry by hand completes the order (SUP-4)', async () => {
   const ordered = await aSynchronisingOrder(answering(409, 'this order is closed'));
   const refused = await until(ordered, ({ status }) => status === 'failed');
