@@ -14,6 +14,7 @@ import { createOrganisation } from './activities/organisation.ts';
 import { createPayments } from './activities/payments.ts';
 import { assemble } from './assembly.ts';
 import { createExportStore } from './exports/store.ts';
+import { longestTryMs } from './exports/write.ts';
 import { removeOldParts } from './files/parts.ts';
 import { createStore } from './files/store.ts';
 import type { Log } from './log.ts';
@@ -42,7 +43,7 @@ await runProcess({
     const key = { signingKey: config.signingKey, dir: path.join(config.dataDir, 'heads') };
     const incoming = path.join(config.files.kind === 'disk' ? config.files.dir : config.dataDir, 'incoming');
     const exporting = path.join(config.dataDir, 'exporting');
-    await Promise.all([incoming, exporting].map((directory) => removeOldParts(directory)));
+    await Promise.all([removeOldParts(incoming), removeOldParts(exporting, longestTryMs)]);
     const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: config.allowPrivateEndpoints }) });
     const activities = createActivities({
       commit: core.commit,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { createReader } from '../db/read/reader.ts';
-import { storable } from '../db/storable.ts';
+import { decoded } from '../db/storable.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import { intact } from '../files/intact.ts';
 import type { Context } from '../lifecycles/billExport/context.ts';
@@ -59,8 +59,11 @@ export function createExportRoutes({ readPool, store, log }: { readPool: pg.Pool
     const { sha256, bytes, common, format, what, rows } = context;
     if (sha256 === null || bytes === null || common === null) return refuse(response, 'NOT_READY');
     if (rows !== 0 && !maySee(actor, common)) return refuse(response, 'ROWS_NOT_YOURS');
-    const content = await store.open({ export: id, sha256 });
-    if (!content) return refuse(response, 'GONE');
+    const content = await store.open({ export: id, sha256 }).catch((error: unknown) => {
+      log?.error({ err: error }, 'an export could not be served');
+    });
+    if (content === undefined) return refuse(response, 'UNAVAILABLE');
+    if (content === null) return refuse(response, 'GONE');
     response.writeHead(200, {
       'content-type': mediaTypes[format],
       'content-length': bytes,
@@ -77,15 +80,6 @@ export function createExportRoutes({ readPool, store, log }: { readPool: pg.Pool
       // a client that went away is no failure of ours
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log?.error({ err: error }, 'an export broke off');
     });
-  }
-}
-
-/** What is no proper escape names nothing; neither does what PostgreSQL cannot hold. */
-function decoded(text: string): string {
-  try {
-    return storable(decodeURIComponent(text));
-  } catch {
-    return '';
   }
 }
 

@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import type { FilesConfig } from '../config.ts';
+import { synced } from '../files/disk.ts';
+import { type S3Config, s3Client } from '../files/s3.ts';
 
 /** Files of exports: beside the evidence and unlike it, because they are to be gone after their time (BIL-6). */
 export type ExportStore = {
@@ -26,6 +28,8 @@ function onDisk(directory: string): ExportStore {
       const file = await open(`${target}.part`, 'r+');
       await file.sync().finally(() => file.close());
       await rename(`${target}.part`, target);
+      await synced(path.dirname(target));
+      await synced(directory);
     },
     async open({ export: of, sha256 }) {
       const file = await open(path.join(directory, of, sha256)).catch((error: NodeJS.ErrnoException) => {
@@ -37,16 +41,12 @@ function onDisk(directory: string): ExportStore {
   };
 }
 
-function onS3({ bucket, region, endpoint, pathStyle, credentials }: Extract<FilesConfig, { kind: 's3' }>): ExportStore {
-  const client = new S3Client({
-    region,
-    forcePathStyle: pathStyle,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(endpoint ? { endpoint } : {}),
-    ...(credentials ? { credentials } : {}),
-  });
+/** For the answer to a whole workbook to begin; milliseconds. */
+const timeoutMs = 180_000;
+
+function onS3(config: S3Config): ExportStore {
+  const client = s3Client(config, timeoutMs);
+  const { bucket } = config;
   const prefixOf = (of: string) => `exports/${of}/`;
   return {
     async put({ export: of, sha256, bytes, path: from }) {
@@ -61,7 +61,10 @@ function onS3({ bucket, region, endpoint, pathStyle, credentials }: Extract<File
     async remove(of) {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefixOf(of) }));
       const Objects = Contents.flatMap(({ Key }) => (Key ? [{ Key }] : []));
-      if (Objects.length > 0) await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+      if (Objects.length === 0) return;
+      // the answer is 200 whatever became of each
+      const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+      if (Errors.length > 0) throw new Error(`expected ${prefixOf(of)} to be deleted, got ${Errors[0]?.Code}: ${Errors[0]?.Message}`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Reader } from '../db/read/reader.ts';
@@ -13,8 +13,8 @@ import { xlsxOf } from './xlsx.ts';
 
 export type Written = { rows: number; bytes: number; sha256: string; common: { buyer: string; merchant: string } };
 
-/** BIL-6: what a process that died was writing is kept no longer than another try could take. */
-const longestTryMs = 3_600_000;
+/** BIL-6: what a process that died was writing is kept no longer than another try could take, with its patience and its lease. */
+export const longestTryMs = 300_000;
 
 /** The party that all rows have in common; empty when there is none. */
 const shared = (known: string | null, next: string): string => (known === null || known === next ? next : '');
@@ -75,15 +75,9 @@ export async function writeExport({
     );
     const { size: bytes } = await stat(file);
     const sha256 = hash.digest('hex');
-    await synced(file);
     await store.put({ export: id, sha256, bytes, path: file });
     return { rows, bytes, sha256, common: { buyer: common.buyer ?? '', merchant: common.merchant ?? '' } };
   } finally {
     await rm(file, { force: true });
   }
-}
-
-async function synced(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  await handle.sync().finally(() => handle.close());
 }

@@ -34,7 +34,7 @@ function nullIfAbsent(error: NodeJS.ErrnoException): null {
 }
 
 /** A new name is durable once its directory is. */
-async function synced(directory: string): Promise<void> {
+export async function synced(directory: string): Promise<void> {
   const handle = await open(directory);
   try {
     await handle.sync();

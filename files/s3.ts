@@ -5,19 +5,11 @@ import type { FilesConfig } from '../config.ts';
 import { damaged } from './intact.ts';
 import type { FileStore } from './store.ts';
 
-/** Answers of a store that already holds the key, or is being given it by somebody else at this moment. */
-const isThere = [409, 412];
+export type S3Config = Extract<FilesConfig, { kind: 's3' }>;
 
-/**
- * Contents in any S3-compatible store. A content arrives as a local file, whole and checked, and has at most 20 MB:
- * one conditional PUT to its final key does, without a staging key, a copy or parts to clean up.
- * @param timeoutMs for one request's answer to begin
- */
-export function createS3Store(
-  { bucket, region, endpoint, pathStyle, credentials }: Extract<FilesConfig, { kind: 's3' }>,
-  { timeoutMs = 20_000 }: { timeoutMs?: number } = {},
-): FileStore {
-  const client = new S3Client({
+/** @param timeoutMs for one request's answer to begin */
+export const s3Client = ({ region, endpoint, pathStyle, credentials }: S3Config, timeoutMs: number): S3Client =>
+  new S3Client({
     region,
     forcePathStyle: pathStyle,
     // what fails is thrown; the SDK's own lines about it would only be noise
@@ -28,6 +20,18 @@ export function createS3Store(
     ...(endpoint ? { endpoint } : {}),
     ...(credentials ? { credentials } : {}),
   });
+
+/** Answers of a store that already holds the key, or is being given it by somebody else at this moment. */
+const isThere = [409, 412];
+
+/**
+ * Contents in any S3-compatible store. A content arrives as a local file, whole and checked, and has at most 20 MB:
+ * one conditional PUT to its final key does, without a staging key, a copy or parts to clean up.
+ * @param timeoutMs for one request's answer to begin
+ */
+export function createS3Store(config: S3Config, { timeoutMs = 20_000 }: { timeoutMs?: number } = {}): FileStore {
+  const client = s3Client(config, timeoutMs);
+  const { bucket } = config;
   const placeOf = (sha256: string) => ({ Bucket: bucket, Key: `evidence/${sha256.slice(0, 2)}/${sha256}` });
 
   return { put, open, sizeOf };
