@@ -15,17 +15,13 @@ export type ExportsOptions = {
   directory: string;
 };
 
-/** An effect's key begins with its instance. */
-const exportOf = (key: string): string => key.slice(0, 36);
-
 /** BIL-6: writes exports and deletes them. */
 export function createExports({ pool, readPool, store, directory }: ExportsOptions): { writeExport: Outside; removeExport: Outside } {
   return {
     writeExport: {
-      async send({ params, idempotencyKey, signal }) {
+      async send({ params, instance: id, signal }) {
         const { most, ...rest } = params as Wanted & { most: number };
         const wanted: Wanted = rest;
-        const id = exportOf(idempotencyKey);
         const reader = createReader(readPool, wanted.requestedBy);
         const total = await countRows(reader, wanted, most);
         if (total > most)
@@ -46,8 +42,8 @@ export function createExports({ pool, readPool, store, directory }: ExportsOptio
       },
     },
     removeExport: {
-      async send({ idempotencyKey }) {
-        await store.remove(exportOf(idempotencyKey)).catch((error: Error) => {
+      async send({ instance }) {
+        await store.remove(instance).catch((error: Error) => {
           throw new OutsideUnavailable('NOT_REMOVED', `expected the file to be deleted, got: ${error.message}`, { unknown: true });
         });
         return { removed: true };

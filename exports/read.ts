@@ -11,16 +11,16 @@ export const sources = { orders, ledger, bills, billLines } satisfies Record<Exp
 
 const pageSize = 2_000;
 
-function conditionsOf({ where, owner, at, rule }: Source, wanted: Wanted, reader: Reader, parameter: (value: unknown) => string): string[] {
+function conditionsOf({ where, at, rule }: Source, wanted: Wanted, reader: Reader, parameter: (value: unknown) => string): string[] {
   const { buyer, merchant, from, before } = wanted;
   const instant = (ms: number) => `${parameter(new Date(ms).toISOString())}::timestamptz`;
   return [
     'true',
     ...where,
-    ...rowRule(reader.actor, parameter).map((condition) => condition.replace(/^i\./, `${owner}.`)),
+    ...rowRule(reader.actor, parameter),
     ...(rule?.(reader.actor) ?? []),
-    ...(buyer === null ? [] : [`${owner}.buyer = ${parameter(buyer)}`]),
-    ...(merchant === null ? [] : [`${owner}.merchant = ${parameter(merchant)}`]),
+    ...(buyer === null ? [] : [`i.buyer = ${parameter(buyer)}`]),
+    ...(merchant === null ? [] : [`i.merchant = ${parameter(merchant)}`]),
     ...(from === null ? [] : [`${at} >= ${instant(from)}`]),
     ...(before === null ? [] : [`${at} < ${instant(before)}`]),
   ];
@@ -50,7 +50,6 @@ export async function* pagesOf(reader: Reader, wanted: Wanted): AsyncGenerator<S
     const rows: Record<string, unknown>[] = await reader.rows({ text, values });
     if (rows.length > 0)
       yield rows.map((row) => ({
-        place: row.place as unknown[],
         buyer: row.buyer as string,
         merchant: row.merchant as string,
         cells: source.cells(row, wanted.language),

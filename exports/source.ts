@@ -5,18 +5,16 @@ import type { Cell } from './cells.ts';
 /** What an export asks for, as its record says it. */
 export type Wanted = Pick<Context, 'what' | 'format' | 'language' | 'buyer' | 'merchant' | 'from' | 'before' | 'requestedBy'>;
 
-/** One row as it is read: its place for the next page, whose it is, and its cells. */
-export type SourceRow = { place: unknown[]; buyer: string; merchant: string; cells: Cell[] };
+/** One row as it is read: whose it is, and its cells. */
+export type SourceRow = { buyer: string; merchant: string; cells: Cell[] };
 
 /** Where the rows of an export come from; read page by page along a key, as the person who asked (ACT-1). */
 export type Source = {
   header: readonly Bilingual[];
-  /** From `... where ...` on, without rights and filters. */
+  /** From `... where ...` on, without rights and filters; `i` is the row whose parties decide who sees it. */
   from: string;
   /** Conditions that hold of every row. */
   where: readonly string[];
-  /** The row whose parties decide who sees it. */
-  owner: string;
   /** What the caller sees of its own rows, where that is not all of them (ACT-1). */
   rule?: (caller: Actor) => string[];
   /** The instant that the period is about. */

@@ -26,7 +26,6 @@ export const billLines: Source = {
   ],
   from: 'bill_lines l join instances i on i.id = l.bill_id',
   where: [],
-  owner: 'i',
   at: 'l.effective_at',
   key: [
     ['l.bill_id', 'uuid'],

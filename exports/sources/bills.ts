@@ -18,7 +18,6 @@ export const bills: Source = {
   ],
   from: 'instances i',
   where: ["i.lifecycle = 'settlementBill'"],
-  owner: 'i',
   at: 'i.created_at',
   key: [
     ['i.created_at', 'timestamptz'],

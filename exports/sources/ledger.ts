@@ -27,7 +27,6 @@ export const ledger: Source = {
   ],
   from: 'ledger l join instances i on i.id = l.order_id',
   where: [],
-  owner: 'i',
   rule: ledgerRule,
   at: 'l.at',
   key: [

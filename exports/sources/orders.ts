@@ -26,7 +26,6 @@ export const orders: Source = {
   ],
   from: 'instances i left join order_balances b on b.order_id = i.id',
   where: ["i.lifecycle = 'order'"],
-  owner: 'i',
   at: 'i.created_at',
   key: [
     ['i.created_at', 'timestamptz'],

@@ -25,7 +25,7 @@ const rowOf = async (id: string) => (await api.pool.query('select number, state,
 async function run(id: string, name: 'writeExport' | 'removeExport') {
   const { rows } = await api.pool.query("select key, params, generation from effects where instance_id = $1 and name = $2 and status = 'open'", [id, name]);
   const [{ key, params, generation }] = rows;
-  const result = await outsides()[name].send({ params, idempotencyKey: key, signal: AbortSignal.timeout(30_000), record: () => {} } as never);
+  const result = await outsides()[name].send({ instance: id, params, idempotencyKey: key, signal: AbortSignal.timeout(30_000), record: () => {} } as never);
   await api.commit.effectSucceeded({ instance: id, lifecycle: 'billExport', key, generation, no: 1, result });
   return result;
 }
@@ -138,7 +138,8 @@ test('a try that dies leaves nothing behind, and the next one writes the whole; 
   const id = await ask(manager, { what: 'ledger' });
   const { rows } = await api.pool.query("select key, params from effects where instance_id = $1 and name = 'writeExport'", [id]);
   const [{ key, params }] = rows;
-  const sending = (signal: AbortSignal, more = {}) => ({ params: { ...params, ...more }, idempotencyKey: key, signal, record: () => {} }) as never;
+  const sending = (signal: AbortSignal, more = {}) =>
+    ({ instance: id, params: { ...params, ...more }, idempotencyKey: key, signal, record: () => {} }) as never;
   await expect(outsides().writeExport.send(sending(AbortSignal.abort()))).rejects.toMatchObject({ code: 'NOT_WRITTEN' });
   expect(readdirSync(path.join(api.directory, 'exporting'))).toEqual([]);
   // of a process that was killed: content that must not outlive its export
