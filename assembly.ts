@@ -75,11 +75,11 @@ export function assemble({
     onError: seldom((error) => log.warn({ err: error }, 'delivering messages failed; it is tried again')),
   });
   const counting = startCounting({ pool, registry, commit, onError: seldom((error) => log.warn({ err: error }, 'counting usage failed; it is tried again')) });
-  const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch((error: unknown) => saySeldom(error)), 3_600_000);
+  const hourly = setInterval(() => void pool.query('select keep_day_partitions()').catch(saySeldom), 3_600_000);
   const warnOfCalendar = () =>
     readSettings(pool)
       .then(({ calendar }) => sayWhenCalendarEnds(calendar, log))
-      .catch((error: unknown) => saySeldom(error));
+      .catch(saySeldom);
   void warnOfCalendar();
   const daily = setInterval(() => void warnOfCalendar(), 86_400_000);
   return {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createMakeBills } from './activities/bills.ts';
-
 import { assemble } from './assembly.ts';
 import { createCalendarDays } from './db/calendar.ts';
 import { createEndpoints, endpointOf } from './db/endpoints.ts';

@@ -1,6 +1,15 @@
 /** Text as PostgreSQL can hold it: NUL and halves of surrogate pairs become U+FFFD. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
+/** A part of a URL. What is no proper escape names nothing; neither does what PostgreSQL cannot hold. */
+export function decoded(text: string): string {
+  try {
+    return storable(decodeURIComponent(text));
+  } catch {
+    return '';
+  }
+}
+
 /** The same for every text inside a JSON value, keys included. */
 export function storableJson<T>(value: T): T {
   if (typeof value === 'string') return storable(value) as T;

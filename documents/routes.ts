@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { type BillLineRow, linesOf, listedBill } from '../db/read/bills.ts';
 import { createReader, type Reader } from '../db/read/reader.ts';
-import { storable } from '../db/storable.ts';
+import { decoded } from '../db/storable.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Actor, Bilingual } from '../lifecycles/roles.ts';
 import type { Log } from '../log.ts';
@@ -70,15 +70,6 @@ async function* linesPaged(reader: Reader, bill: string): AsyncGenerator<BillLin
     yield rows;
     if (rows.length < pageSize) return;
     after = rows.at(-1)?.no ?? after;
-  }
-}
-
-/** What is no proper escape names nothing; neither does what PostgreSQL cannot hold. */
-function decoded(text: string): string {
-  try {
-    return storable(decodeURIComponent(text));
-  } catch {
-    return '';
   }
 }
 

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { createReader } from '../db/read/reader.ts';
 import { publicPem, readSigningKey, type SigningKeyOptions } from '../db/signingKey.ts';
-import { storable } from '../db/storable.ts';
+import { decoded } from '../db/storable.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor, Role } from '../lifecycles/roles.ts';
@@ -93,15 +93,6 @@ export function createEvidenceRoutes({ readPool, registry, key: keyOptions, dire
       // a client that went away is no failure of ours
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log?.error({ err: error }, 'an evidence bundle broke off');
     });
-  }
-}
-
-/** What is no proper escape names nothing; neither does what PostgreSQL cannot hold. */
-function decoded(text: string): string {
-  try {
-    return storable(decodeURIComponent(text));
-  } catch {
-    return '';
   }
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { holderOf } from './data-dir.ts';
 
 /** What an `npm start` runs itself; what it was given by the environment is not here. */
-export type OwnServers = { databaseUrl?: string | undefined; temporal?: { address: string; namespace: string } | undefined };
+type OwnServers = { databaseUrl?: string | undefined; temporal?: { address: string; namespace: string } | undefined };
 
 const fileOf = (dataDir: string) => path.join(dataDir, 'servers.json');
 

@@ -6,7 +6,7 @@ import { CannotStart } from './serve.ts';
 import { checkCluster } from './temporal/cluster.ts';
 
 /** The configuration with what it leaves open taken from the `npm start` that runs in its data directory. */
-export function withRunning(config: Config): Config {
+function withRunning(config: Config): Config {
   const { databaseUrl, temporal } = runningServers(config.dataDir);
   const { connection } = config.temporal;
   return {
@@ -23,6 +23,10 @@ export async function readyDatabase(config: Config): Promise<string> {
     throw new CannotStart(
       `DATABASE_URL: expected postgres://user:password@host:5432/database, or an npm start that runs with its data in ${config.dataDir}, got neither; set DATABASE_URL or STEWARD_DATA_DIR.`,
     );
+  return checkedDatabase(databaseUrl);
+}
+
+async function checkedDatabase(databaseUrl: string): Promise<string> {
   await saying(() => checkDatabase(databaseUrl));
   await saying(() => checkSchema(databaseUrl));
   return databaseUrl;
@@ -40,7 +44,7 @@ export async function readyServers(
   const found = withRunning(config);
   const { databaseUrl, connection } = requireServers(found);
   const { namespace } = found.temporal;
-  await readyDatabase(found);
+  await checkedDatabase(databaseUrl);
   try {
     await saying(() => checkCluster({ connection, namespace }));
   } catch (error) {

@@ -98,7 +98,7 @@ export function createWaker(options: WakerOptions) {
     for (const id of ids) sending.add(id);
     for (let at = 0; at < ids.length; at += batchSize) {
       const batch = ids.slice(at, at + batchSize);
-      await sendBatch(batch, lanes, isDue).catch((error: unknown) => onError(error));
+      await sendBatch(batch, lanes, isDue).catch(onError);
       for (const id of batch) sending.delete(id);
     }
   }

@@ -2,8 +2,6 @@ import type { Client } from '@temporalio/client';
 
 /** `noWorker`: Temporal answers, and nobody works on the task queue. */
 export type TemporalState = 'up' | 'noWorker' | 'down';
-export type TemporalWatch = Awaited<ReturnType<typeof watchTemporal>>;
-
 /** As /health/ready says it. */
 const sentences: Record<TemporalState, string> = {
   up: 'up',

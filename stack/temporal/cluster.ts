@@ -3,7 +3,7 @@ import { ensureNamespace, findNamespace, serverVersion } from './namespace.ts';
 import type { Temporal } from './server.ts';
 import { isTooOld, OLDEST_TEMPORAL } from './version.ts';
 
-export type Cluster = { connection: TemporalConnection; namespace: string };
+type Cluster = { connection: TemporalConnection; namespace: string };
 
 /** A Temporal cluster that others run: it is checked, never started or stopped. */
 export async function useCluster({ connection, namespace }: Cluster): Promise<Temporal> {
