@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/setup/stack.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // what is waited for comes; how soon is for the machine
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -4,6 +4,9 @@ import net, { type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { drainable } from '../../stack/drain.ts';
 
+/** Far below the server's keepAliveTimeout: a drain that waited for that one would not be in time. */
+const patientMs = 30_000;
+
 /** A server that answers each path when it is told to, and says so in two parts if the path begins with /parts. */
 async function aServer() {
   const waiting = new Map<string, () => void>();
@@ -39,7 +42,7 @@ function aClient(port: number) {
   return { get, end: () => agent.destroy() };
 }
 
-test('a drain answers whoever is being answered, whole, and ends every kept connection right after', { timeout: 5_000 }, async () => {
+test('a drain answers whoever is being answered, whole, and ends every kept connection right after', { timeout: patientMs }, async () => {
   const server = await aServer();
   const [idle, busy, halfway] = [aClient(server.port), aClient(server.port), aClient(server.port)];
   for (const client of [idle, busy, halfway]) await client.get('/at-once');
@@ -57,7 +60,7 @@ test('a drain answers whoever is being answered, whole, and ends every kept conn
   for (const client of [idle, busy, halfway]) client.end();
 });
 
-test('a connection that was opened ahead and never said anything does not hold a drain up', { timeout: 5_000 }, async () => {
+test('a connection that was opened ahead and never said anything does not hold a drain up', { timeout: patientMs }, async () => {
   const server = await aServer();
   const ahead = net.connect(server.port, '127.0.0.1');
   await once(ahead, 'connect');
