@@ -3,8 +3,8 @@ import type { Actor } from '../lifecycles/roles.ts';
 import type { Caller, Identify } from './identity.ts';
 import type { Logins } from './logins.ts';
 
-/** A request body that GraphQL reads, in bytes. Files have a route of their own. */
-export const maxBody = 1024 * 1024;
+/** A request body that GraphQL reads, in bytes: a text far too long is refused by its field, and that is logged (ACT-2). Files have a route of their own. */
+const maxBody = 4 * 1024 * 1024;
 
 export type Health = { live: () => object; ready: () => Promise<{ ok: boolean }> };
 
@@ -76,7 +76,7 @@ export function createApi(options: ApiOptions): http.Server {
       if (!/^application\/(graphql\+)?json\b/i.test(headers['content-type'] ?? ''))
         return say(response, 415, 'UNSUPPORTED_MEDIA_TYPE', `Expected Content-Type: application/json, got ${headers['content-type'] ?? 'none'}.`);
       const body = await bodyOf(request, maxBody);
-      if (body === null) return say(response, 413, 'TOO_LARGE', 'Expected a request of at most 1 MB, got more. Upload files at /files and send their ids.');
+      if (body === null) return say(response, 413, 'TOO_LARGE', 'Expected a request of at most 4 MB, got more. Upload files at /files and send their ids.');
       Object.assign(request, { body });
     }
     await graphql(request, response, caller);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIdentity } from '../../graphql/identity.ts';
+import { fromId } from '../../graphql/ids.ts';
 import { buyer, manager } from '../world.ts';
 import { type Api, anApi, secret } from './api.ts';
 
@@ -155,11 +156,11 @@ describe('limits', () => {
     expect((await api.ask(manager, long)).errors?.[0].message).toMatch(/more than 4000 tokens/);
   });
 
-  test('a body over 1 MB is answered with a sentence, also when it does not say its length', async () => {
-    const comment = 'x'.repeat(2 * 1024 * 1024);
+  test('a body over 4 MB is answered with a sentence, also when it does not say its length', async () => {
+    const comment = 'x'.repeat(4 * 1024 * 1024);
     const body = JSON.stringify({ query: '{ viewer { id } }', variables: { comment } });
     const { status, errors } = await api.post(body, { authorization: `Bearer ${await aToken()}` });
-    expect([status, errors?.[0]]).toEqual([413, { message: expect.stringMatching(/at most 1 MB/), extensions: { code: 'TOO_LARGE' } }]);
+    expect([status, errors?.[0]]).toEqual([413, { message: expect.stringMatching(/at most 4 MB/), extensions: { code: 'TOO_LARGE' } }]);
     const chunked = await fetch(`${api.base}/graphql`, {
       method: 'POST',
       headers: { authorization: `Bearer ${await aToken()}`, 'content-type': 'application/json' },
@@ -169,11 +170,15 @@ describe('limits', () => {
     expect(chunked.status).toBe(413);
   });
 
-  test('a comment of 100 kB is a typed answer, and nothing was changed', async () => {
+  test('a reason of 2 MB is a typed answer, the refusal is logged, and nothing was changed (ACT-2)', async () => {
     const { supervision } = await api.aPaidOrder();
-    const answer = await api.command(buyer, 'fileAppeal', { supervisionId: supervision, expectedRevision: 1, reason: '长'.repeat(100_000) });
+    const answer = await api.command(buyer, 'fileAppeal', { supervisionId: supervision, expectedRevision: 1, reason: 'x'.repeat(2 * 1024 * 1024) });
     expect(answer).toMatchObject({ __typename: 'Invalid' });
     expect(answer.message.length).toBeLessThan(500);
+    const { rows } = await api.pool.query('select r.code, i.revision from refusals r join instances i on i.id = r.instance_id where i.id = $1', [
+      fromId(supervision)?.uuid,
+    ]);
+    expect(rows).toEqual([{ code: 'INVALID', revision: 1 }]);
   });
 
   test('in production nothing introspects and errors suggest no names; in development both help', async () => {
