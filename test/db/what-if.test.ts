@@ -69,7 +69,7 @@ async function askedAndDone(order: string) {
   return { asked: 1, taken: problems.filter((code) => code === null).length, refused: problems.filter(Boolean).length, fired: advanced?.fired.length ?? 0 };
 }
 
-test('what is told of a random sequence is what then really happens, 1,000 times (SUP-2 to SUP-7, TIM-2)', { timeout: 120_000 }, async () => {
+test('what is told of a random sequence is what then really happens, 1,000 times (SUP-2 to SUP-7, TIM-2)', { timeout: 300_000 }, async () => {
   const sum = { asked: 0, taken: 0, refused: 0, fired: 0 };
   let begun = 0;
   const lane = async () => {
@@ -88,7 +88,7 @@ test('what is told of a random sequence is what then really happens, 1,000 times
   expect(sum.refused).toBeGreaterThan(100);
 });
 
-test('taken to succeed, effects lead where their samples then really lead (SUP-4, SUP-6)', { timeout: 60_000 }, async () => {
+test('taken to succeed, effects lead where their samples then really lead (SUP-4, SUP-6)', { timeout: 300_000 }, async () => {
   const kinds = { command: 0, deadline: 0, effect: 0 };
   for (let round = 0; round < 60; round++) {
     const { order } = await anOrder();

@@ -49,7 +49,7 @@ async function runsOf({ supervision }: { supervision: string }): Promise<string[
 }
 
 test('an instance takes 10,000 commands: its workflow continues as new, nothing is lost, its row stays small (SUP-3, ACT-2)', {
-  timeout: 480_000,
+  timeout: 900_000,
 }, async () => {
   // agendas with nothing to do in them are told so seldom that 10,000 commands alone make no long history
   small = true;
