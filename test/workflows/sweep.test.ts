@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { advance, anAcceptedOrder, effectOf, expectChainsToHold, logOf, minute, type Ordered, setPolicies, untilState } from '../faults/orders.ts';
+import { advance, anAcceptedOrder, effectOf, expectChainsToHold, logOf, minute, type Ordered, untilState } from '../faults/orders.ts';
 import { answering, aTroubledCentre } from '../faults/troubled-centre.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
@@ -43,10 +43,14 @@ async function expectCompletedByAnother(ordered: Ordered, run: string): Promise<
 }
 
 test('a deadline whose workflow was terminated fires by the sweep, is told as a repair, and the next wake starts the workflow again (TIM-2, SUP-4)', async () => {
-  await setPolicies(database, { completionSyncFirst: { ms: 3_000 } });
   const ordered = await anAcceptedOrder(database);
   const run = await terminated(ordered, 'accepted');
-  await setPolicies(database, {});
+  // as if the 30 minutes and ten seconds more had gone by
+  await database.pool.query(
+    `update deadlines set due_at = due_at - interval '30 minutes 10 seconds', due_real = due_real - interval '30 minutes 10 seconds'
+     where instance_id = $1 and name = 'completionSyncDue'`,
+    [ordered.supervision],
+  );
   await expectCompletedByAnother(ordered, run);
   expect(await logOf(database, ordered.supervision)).toContain('completionSyncDue by system via sweep');
   expect(repairsOf(ordered)).toEqual(['deadline']);
