@@ -73,6 +73,13 @@ export const untilState = (database: Pick<Database, 'pool'>, id: string, state: 
     { withinMs },
   );
 
+/** Waits until every workflow has been told all: then each is there, and no wake that is still owed starts one anew. */
+export const untilAllTold = ({ pool }: Pick<Database, 'pool'>) =>
+  eventually(
+    () => pool.query<{ id: string }>('select id from instances where wake_seq > woken_seq').then(({ rows }) => rows),
+    (owed) => owed.length === 0,
+  );
+
 /** The operation log of an instance, shortly: type, who through which door, and a mark on what was only recorded. */
 export async function logOf({ pool }: Pick<Database, 'pool'>, id: string): Promise<string[]> {
   const { rows } = await pool.query('select type, role, via, applied from events where instance_id = $1 order by revision', [id]);

@@ -15,6 +15,7 @@ import {
   type Ordered,
   onSupervision,
   rowOf,
+  untilAllTold,
   untilState,
   withdrawAppeal,
 } from '../faults/orders.ts';
@@ -112,6 +113,7 @@ test('workflows that were terminated by hand are rebuilt by rearm, and every ord
       keeperOf(engine, { lifecycle: 'order', id: order }),
       keeperOf(engine, { lifecycle: 'supervision', id: supervision }),
     ]);
+    await untilAllTold(database);
     const look = async (keeper: (typeof keepers)[number]) => {
       const { runId, status } = await keeper.describe();
       return { runId, status: status.name };

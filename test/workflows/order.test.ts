@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { advance, deliver, expectChainsToHold, logOf, minute, numbered, onSupervision, rowOf, untilState } from '../faults/orders.ts';
+import { advance, deliver, expectChainsToHold, logOf, minute, numbered, onSupervision, rowOf, untilAllTold, untilState } from '../faults/orders.ts';
 import { anEngine, type Engine } from '../worker.ts';
 import { accepted, aDatabase, aPaidOrder, type Database, reviewer } from '../world.ts';
 import { keeperOf } from './keepers.ts';
@@ -34,6 +34,7 @@ test.for([
     expect(await advance(database, { waker: engine.waker, order, byMs: minute })).toMatchObject({ fired: ['completionSyncDue'] });
     await untilState(database, order, 'completed');
 
+    await untilAllTold(database);
     const keepers = [keeperOf(engine, { lifecycle: 'supervision', id: supervision }), keeperOf(engine, { lifecycle: 'order', id: order })];
     const ended = await Promise.all(keepers.map((keeper) => keeper.result()));
     expect(ended).toEqual([
