@@ -2,17 +2,15 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buyerAccount } from '../../lifecycles/buyerAccount.ts';
 import type { Facts } from '../../lifecycles/facts.ts';
-import type { Instance } from '../../lifecycles/instance.ts';
 import { merchantPart } from '../../lifecycles/order/money.ts';
 import { chargeFor, parsedUsage, postings } from '../../lifecycles/service/charging.ts';
 import { serviceInstance } from '../../lifecycles/serviceInstance.ts';
 import { cast, day, factsOfTheModel } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
+import { latest, serviceOf } from './kinds.ts';
 import { branchesIn, branchesOf } from './replay.ts';
 
 const models: Model[] = [];
-const latest = (model: Model, lifecycle: string) => [...model.instances.values()].findLast((one) => one.lifecycle === lifecycle) as Instance;
-const serviceOf = (model: Model) => latest(model, 'serviceInstance');
 const said = (answer: ReturnType<Model['command']>) => (answer.ok ? 'ok' : answer.problem.code);
 
 /** A family whose buyer's account holds so much; what is taken is taken from it as the ledger would. */
