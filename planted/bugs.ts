@@ -84,14 +84,14 @@ export const bugs: readonly Bug[] = [
     file: 'lifecycles/deadlines.ts',
     find: 'activeStates(value).some((state) => pausedIn?.includes(state))',
     replace: 'activeStates(value).some((state) => pausedIn?.includes(state) && state === whenFrozen)',
-    test: 'test/lifecycles/appeals.test.ts',
+    test: 'test/lifecycles/appeal-evidence.test.ts',
   },
   {
     name: 'evidence from a party that nobody asked (SUP-6)',
     file: 'lifecycles/supervision/appeal.ts',
     find: 'met: ({ context, actor }) => context.evidence[partyOf(actor.role)] !== null',
     replace: 'met: ({ context }) => context.evidence.buyer !== null || context.evidence.merchant !== null',
-    test: 'test/lifecycles/appeals.test.ts',
+    test: 'test/lifecycles/appeal-evidence.test.ts',
   },
   {
     name: 'a refund of more than was paid (SUP-6, REF-5)',
@@ -126,13 +126,13 @@ export const bugs: readonly Bug[] = [
     file: 'lifecycles/supervision/decision.ts',
     find: 'context.pendingDecision?.by !== actor.id',
     replace: 'context.pendingDecision?.by !== actor.party',
-    test: 'test/lifecycles/appeals.test.ts',
+    test: 'test/lifecycles/appeal-decisions.test.ts',
   },
   {
     name: 'three days for every request of evidence (SUP-6)',
     file: 'lifecycles/supervision/case.ts',
     find: "in: ['frozen'],\n    due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),",
     replace: "in: ['evidenceAwaited'],\n    due: ({ policies }: Given) => spanOf(policies, 'evidenceWithin'),",
-    test: 'test/lifecycles/appeals.test.ts',
+    test: 'test/lifecycles/appeal-evidence.test.ts',
   },
 ];
