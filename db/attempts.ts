@@ -32,14 +32,17 @@ export type EffectRef = { instance: string; lifecycle: string; key: string; gene
 /** Time a worker has to store a try's outcome after the outside's own time-out. */
 const graceMs = 5_000;
 
+/** In a statement of its own: the next one then sees what the last holder committed, its attempt too. */
+const lockFor = (client: pg.PoolClient, { instance }: EffectRef) =>
+  client.query({ name: 'lock of a try', text: 'select from instances where id = $1 for update', values: [instance] });
+
 /**
  * Admission of one try of an effect: still wanted? frozen? done already? another try running? Numbers come from here,
  * never from Temporal; the row written is the fence against a second try beside this one.
  */
 export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: Registry): Promise<Admission> {
   return inTransaction<Admission>(pool, async (client) => {
-    // locked in a statement of its own: the next one then sees what the last holder committed, its attempt too
-    await client.query({ name: 'lock of a try', text: 'select from instances where id = $1 for update', values: [effect.instance] });
+    await lockFor(client, effect);
     const { rows } = await client.query({
       name: 'effect to try',
       text: `select i.value, i.version, e.name, e.params, e.status, e.generation, e.attempts, e.lane,
@@ -120,6 +123,7 @@ export async function failAttempt(
   },
 ): Promise<AfterFailure> {
   return inTransaction(pool, async (client) => {
+    await lockFor(client, effect);
     const { rows } = await client.query({
       name: 'effect that failed',
       text: `select i.*, e.name, e.tries, (extract(epoch from clock_timestamp()) * 1000)::bigint + f.clock_offset_ms as now,
