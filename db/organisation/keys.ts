@@ -7,6 +7,8 @@ const leastBits = 3_072;
 
 /** @returns the sentence why this is no key that a merchant may have; null when it is one */
 export function appKeyProblem(pem: string): string | null {
+  // of a private key the public one can be made, but nobody else may ever have the text itself
+  if (pem.includes('PRIVATE KEY')) return 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got a private key, of which nothing was kept';
   let key: KeyObject;
   try {
     key = createPublicKey(pem);

@@ -200,6 +200,7 @@ test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 b
     return errors?.[0]?.extensions?.code ?? data.setAppKey.fields?.[0].message ?? data.setAppKey.__typename;
   };
   const pem = (key: { publicKey: KeyObject }) => key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const aPrivateKey = appKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   expect({
     'its own': await answer(merchant, product, appKey.publicKey),
     'by operations': await answer(manager, product, appKey.publicKey),
@@ -208,6 +209,7 @@ test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 b
     'too short': await answer(merchant, product, pem(generateKeyPairSync('rsa', { modulusLength: 2_048 }))),
     'of another kind': await answer(merchant, product, pem(generateKeyPairSync('ed25519'))),
     'no key': await answer(merchant, product, 'hello'),
+    'a private key': await answer(merchant, product, aPrivateKey),
   }).toEqual({
     'its own': 'AppKeySet',
     'by operations': 'AppKeySet',
@@ -216,6 +218,7 @@ test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 b
     'too short': 'expected an RSA key of at least 3072 bits, got 2048',
     'of another kind': 'expected an RSA public key, got ed25519',
     'no key': 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got "hello"',
+    'a private key': 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got a private key, of which nothing was kept',
   });
 });
 
