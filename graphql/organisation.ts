@@ -16,10 +16,11 @@ import {
   type userStates,
   usersOf,
 } from '../db/read/organisation.ts';
+import { unwritableText } from '../db/storable.ts';
 import type { Context as BindingContext } from '../lifecycles/appBinding/context.ts';
 import { loginProblem } from '../lifecycles/appBinding/login.ts';
 import { grantKinds } from '../lifecycles/organisation/rows.ts';
-import { refused } from '../lifecycles/problem.ts';
+import { invalid, refused } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
 import { frozenRefusal } from '../lifecycles/standing.ts';
@@ -165,9 +166,12 @@ export function addOrganisation(
       args: { input: t.arg({ type: input, required: true }) },
       authScopes: { as: ['merchant', 'operationsManager'] },
       complexity: 20,
-      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core, reads }: Context) =>
-        (actor.role === 'merchant' && frozenRefusal(setting, await reads.standings.load(actor.party ?? ''))) ||
-        ((await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product })) as never,
+      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core, reads }: Context) => {
+        const unwritable = unwritableText(given, '');
+        if (unwritable.length > 0) return invalid(unwritable);
+        const frozen = actor.role === 'merchant' && frozenRefusal(setting, await reads.standings.load(actor.party ?? ''));
+        return frozen || ((await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product });
+      }) as never,
     }),
   );
 

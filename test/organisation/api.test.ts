@@ -210,6 +210,7 @@ test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 b
     'of another kind': await answer(merchant, product, pem(generateKeyPairSync('ed25519'))),
     'no key': await answer(merchant, product, 'hello'),
     'a private key': await answer(merchant, product, aPrivateKey),
+    'of a product with a NUL': await answer(merchant, `${product}\u0000`, appKey.publicKey),
   }).toEqual({
     'its own': 'AppKeySet',
     'by operations': 'AppKeySet',
@@ -219,6 +220,7 @@ test('ORG-1: a merchant sets the key of its own product, RSA of at least 3,072 b
     'of another kind': 'expected an RSA public key, got ed25519',
     'no key': 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got "hello"',
     'a private key': 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got a private key, of which nothing was kept',
+    'of a product with a NUL': 'expected text without control characters and with whole characters',
   });
 });
 
