@@ -1,8 +1,7 @@
 import { type BillLineRow, linesOf } from '../db/read/bills.ts';
 import type { Builder } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isInt, type Page, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
-import { refusal } from './errors.ts';
 import { fromId, toId } from './ids.ts';
 
 type AnyBuilderType = ReturnType<Connections['connectionOf']>;
@@ -10,13 +9,7 @@ type AnyBuilderType = ReturnType<Connections['connectionOf']>;
 /** Who has to do with bills: their receivers, and the marketplace’s people. */
 export const billing = ['merchant', 'serviceProvider', 'operationsManager', 'reviewer', 'system'] as const;
 
-function placeOf(cursor: string | null | undefined): number | null {
-  if (cursor == null) return null;
-  const [no] = decodeCursor(cursor);
-  if (!Number.isSafeInteger(no) || Math.abs(no as number) >= 2 ** 31)
-    throw refusal('BAD_PAGE', 400, `expected a cursor of these lines, got ${JSON.stringify(cursor)}`);
-  return no as number;
-}
+const placeOf = (cursor: string | null | undefined) => placeIn(cursor, { no: isInt })?.no ?? null;
 
 async function pageOfLines({ bill, ...args }: PageArgs & { bill: string }, { reads }: Context): Promise<Page<BillLineRow>> {
   const { limit, backwards } = sizeOf(args);

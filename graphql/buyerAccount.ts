@@ -1,19 +1,11 @@
 import { type AccountEntry, type AccountRow, type EntryPlace, entriesOf, servicesWaitingFor } from '../db/read/accounts.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
 import { type Builder, everyone } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isId, isInstant, isInt, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
-import { refusal } from './errors.ts';
 import type { Lifecycles } from './lifecycle.ts';
 
-function placeOf(cursor: string | null | undefined): EntryPlace | null {
-  if (cursor == null) return null;
-  const [at, instance, revision, no] = decodeCursor(cursor);
-  const isPlace = [at, revision, no].every((number) => Number.isSafeInteger(number)) && typeof instance === 'string' && /^[0-9a-f-]{36}$/.test(instance);
-  if (!isPlace || Math.abs(Number(at)) > 8_640_000_000_000_000)
-    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return { at, instance, revision, no } as EntryPlace;
-}
+const placeOf = (cursor: string | null | undefined): EntryPlace | null => placeIn(cursor, { at: isInstant, instance: isId, revision: isInt, no: isInt });
 
 /** What is on a buyer's account, how it came there, and what waits for it (MET-2). Rights: those of the account. */
 export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: { lifecycles: Lifecycles; connections: Connections }): void {

@@ -3,8 +3,7 @@ import type { InstanceRow } from '../db/read/instances.ts';
 import { type ItemOutcome, outcomes } from '../lifecycles/callBatch/context.ts';
 import type { Builder } from './builder.ts';
 import { addCallPreview } from './callPreview.ts';
-import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
-import { refusal } from './errors.ts';
+import { type Connections, encodeCursor, isInt, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Inputs } from './inputs.ts';
 import type { Texts } from './language.ts';
 import type { Lifecycles } from './lifecycle.ts';
@@ -20,12 +19,7 @@ const descriptions: Record<ItemOutcome, string> = {
   succeededMeanwhile: 'Done before its turn came.',
 };
 
-function placeOf(cursor: string | null | undefined): number | null {
-  if (cursor == null) return null;
-  const [no] = decodeCursor(cursor);
-  if (!Number.isSafeInteger(no)) throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return no as number;
-}
+const placeOf = (cursor: string | null | undefined) => placeIn(cursor, { no: isInt })?.no ?? null;
 
 /** PRD-5: how far a bulk is, what became of each of its calls, and what one would do. */
 export function addCallBatches(

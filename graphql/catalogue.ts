@@ -1,17 +1,10 @@
 import { type CatalogueRow, catalogueAfter, catalogueProduct } from '../db/read/catalogue.ts';
 import { unwritableText } from '../db/storable.ts';
 import { type Builder, everyone } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isText, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
-import { refusal } from './errors.ts';
 
-function placeOf(cursor: string | null | undefined): { name: string; id: string } | null {
-  if (cursor == null) return null;
-  const [name, id] = decodeCursor(cursor);
-  if (typeof name !== 'string' || typeof id !== 'string' || unwritableText(`${name}${id}`, 'after').length > 0)
-    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return { name, id };
-}
+const placeOf = (cursor: string | null | undefined) => placeIn(cursor, { name: isText, id: isText });
 
 /** What is on sale, for everyone who is signed in; a hidden product by its URL only (ORD-6). */
 export function addCatalogue(builder: Builder, connections: Connections): void {

@@ -1,3 +1,5 @@
+import { validate as isUuid } from 'uuid';
+import { unwritableText } from '../db/storable.ts';
 import type { Builder } from './builder.ts';
 import { refusal } from './errors.ts';
 
@@ -46,12 +48,33 @@ export function pageFrom<Row>(
 
 export const encodeCursor = (place: readonly (string | number)[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
 
-export function decodeCursor(cursor: string): unknown[] {
+/** What a place is made of, as far as PostgreSQL can compare it: an instant is epoch milliseconds, an id an instance's uuid. */
+export const isInt = (part: unknown): part is number => Number.isInteger(part) && Math.abs(part as number) < 2 ** 31;
+export const isRowNumber = (part: unknown): part is number => Number.isSafeInteger(part);
+export const isInstant = (part: unknown): part is number => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 253_370_764_800_000;
+export const isId = (part: unknown): part is string => isUuid(part);
+export const isText = (part: unknown): part is string => typeof part === 'string' && unwritableText(part, '').length === 0;
+
+/**
+ * The place that a cursor of a list means, by what each of its parts must be; null without a cursor.
+ * @throws BAD_PAGE for a cursor that no page of such a list gave
+ */
+export function placeIn<Place>(cursor: string | null | undefined, form: { [Part in keyof Place]: (part: unknown) => part is Place[Part] }): Place | null {
+  if (cursor == null) return null;
+  const parts = partsOf(cursor);
+  const checks = Object.entries<(part: unknown) => boolean>(form);
+  if (parts?.length !== checks.length || !checks.every(([, isIt], at) => isIt(parts[at])))
+    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
+  return Object.fromEntries(checks.map(([name], at) => [name, parts[at]])) as Place;
+}
+
+function partsOf(cursor: string): unknown[] | null {
   try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(place)) return place;
-  } catch {}
-  throw refusal('BAD_PAGE', 400, `expected a cursor that a page gave, got ${JSON.stringify(cursor)}`);
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(parts) ? parts : null;
+  } catch {
+    return null;
+  }
 }
 
 export type Connections = ReturnType<typeof addConnections>;

@@ -2,9 +2,8 @@ import { type ObstacleRow, obstacleCounts, obstaclesAfter } from '../db/read/exi
 import { unwritableText } from '../db/storable.ts';
 import { kindNames, kinds, type ObstacleKind, stops } from '../lifecycles/merchantExit/conditions.ts';
 import type { Builder } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isId, isInstant, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
-import { refusal } from './errors.ts';
 import type { Texts } from './language.ts';
 import type { Lifecycles } from './lifecycle.ts';
 
@@ -14,13 +13,7 @@ type Step = keyof typeof stops;
 
 const isClear = ({ counts }: Check, step: Step): boolean => stops[step].every((kind) => counts[kind] === 0);
 
-function placeOf(cursor: string | null | undefined) {
-  if (cursor == null) return null;
-  const [at, id] = decodeCursor(cursor);
-  if (typeof at !== 'number' || typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id))
-    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return { at, id };
-}
+const placeOf = (cursor: string | null | undefined) => placeIn(cursor, { at: isInstant, id: isId });
 
 /** EXT-1: what stands in the way of a merchant's exit, by kind, each with its record and a link. */
 export function addExitCheck(

@@ -8,7 +8,7 @@ import { messageOf, type Problem } from '../lifecycles/problem.ts';
 import { isFrozen, stateOf } from '../lifecycles/registry.ts';
 import { roles } from '../lifecycles/roles.ts';
 import type { Builder } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isInt, type Page, type PageArgs, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal as refusalOf } from './errors.ts';
 import type { Texts } from './language.ts';
@@ -24,13 +24,12 @@ type ShownRefusal = RefusalRow & { lifecycle: Lifecycle };
 export async function historyOf(row: InstanceRow, args: PageArgs & { newestFirst?: boolean | null }, context: Context): Promise<Page<ShownEvent>> {
   if (args.last != null || args.before != null) throw refusalOf('BAD_PAGE', 400, 'expected first and after; to read from the end, ask for newestFirst');
   const { limit } = sizeOf(args);
-  const [after = null] = args.after ? decodeCursor(args.after) : [];
-  if (after !== null && !Number.isSafeInteger(after)) throw refusalOf('BAD_PAGE', 400, `expected a cursor of this history, got ${JSON.stringify(args.after)}`);
+  const after = placeIn(args.after || null, { revision: isInt })?.revision ?? null;
   const { instance } = row;
-  const lines = await context.reads.history({ after: after as number | null, limit: limit + 1, newestFirst: args.newestFirst ?? false }).load(instance.id);
+  const lines = await context.reads.history({ after, limit: limit + 1, newestFirst: args.newestFirst ?? false }).load(instance.id);
   const shown = lines.map((line) => ({ ...line, lifecycle: context.core.registry.of(instance.lifecycle, line.machineVersion) }));
   return {
-    ...pageFrom(shown, { limit, backwards: false, hasOther: args.after != null, cursorOf: ({ revision }) => encodeCursor([revision]) }),
+    ...pageFrom(shown, { limit, backwards: false, hasOther: after !== null, cursorOf: ({ revision }) => encodeCursor([revision]) }),
     count: async () => ({ value: Math.min(instance.revision, 10_001), exact: instance.revision <= 10_000 }),
   };
 }

@@ -4,7 +4,7 @@ import type { Bilingual } from '../lifecycles/roles.ts';
 import { type Channel, channels, type Topic, topics } from '../lifecycles/topics.ts';
 import { render } from '../notifications/template.ts';
 import { type Builder, everyone } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isRowNumber, type Page, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context, Language } from './context.ts';
 import { refusal } from './errors.ts';
 import { fromRowId, toRowId } from './ids.ts';
@@ -40,13 +40,7 @@ export function rowIds(kind: string, ids: readonly string[]): number[] {
 
 /** Where a page of rows begins and ends, by their ids, newest first. */
 export function idPageOf(args: PageArgs) {
-  const place = (cursor: string | null | undefined): number | null => {
-    if (cursor == null) return null;
-    const [id] = decodeCursor(cursor);
-    if (typeof id !== 'number' || !Number.isSafeInteger(id))
-      throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-    return id;
-  };
+  const place = (cursor: string | null | undefined) => placeIn(cursor, { id: isRowNumber })?.id ?? null;
   return { ...sizeOf(args), below: place(args.after), above: place(args.before) };
 }
 

@@ -25,9 +25,8 @@ import { stateOf } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
 import { frozenRefusal } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isText, type Page, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
-import { refusal } from './errors.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems } from './problem.ts';
 import { settingResult } from './setting.ts';
@@ -37,13 +36,7 @@ const setting = { zh: '设置应用公钥', en: 'Set the app’s key' };
 /** Who sees people: the enterprise's own side and operations; a merchant has the users it was told of. */
 const insiders: readonly Role[] = ['buyer', 'enterpriseAdmin', 'operationsManager', 'system'];
 
-function placeOf(cursor: string | null | undefined): string | null {
-  if (cursor == null) return null;
-  const [place] = decodeCursor(cursor);
-  if (typeof place !== 'string' || place.length > 500)
-    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return place;
-}
+const placeOf = (cursor: string | null | undefined) => placeIn(cursor, { key: isText })?.key ?? null;
 
 async function listOf<Row>(
   args: PageArgs,

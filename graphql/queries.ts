@@ -3,7 +3,7 @@ import type { Filter } from '../db/read/filter.ts';
 import { countOf, type Direction, type InstanceRow, instanceByNumber, type Place, pageOf } from '../db/read/instances.ts';
 import { unwritableText } from '../db/storable.ts';
 import { type Builder, everyone } from './builder.ts';
-import { type Connections, decodeCursor, encodeCursor, type Page, type PageArgs, pageComplexity, pageFrom, sizeOf } from './connection.ts';
+import { type Connections, encodeCursor, isId, isInstant, type Page, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { refusal } from './errors.ts';
 import type { Lifecycles } from './lifecycle.ts';
@@ -16,13 +16,7 @@ type ListArgs = PageArgs & { filter?: FilterArg | null; orderBy?: Direction | nu
 const countedTo = 10_001;
 const cursorOf = ({ createdAt, instance }: InstanceRow) => encodeCursor([createdAt, instance.id]);
 
-function placeOf(cursor: string | null | undefined): Place | null {
-  if (cursor == null) return null;
-  const [at, id] = decodeCursor(cursor);
-  if (typeof at !== 'number' || typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id))
-    throw refusal('BAD_PAGE', 400, `expected a cursor that a page of this list gave, got ${JSON.stringify(cursor)}`);
-  return { at, id };
-}
+const placeOf = (cursor: string | null | undefined): Place | null => placeIn(cursor, { at: isInstant, id: isId });
 
 async function listOf(lifecycles: readonly string[], { filter: given, orderBy, ...args }: ListArgs, { reads }: Context): Promise<Page<InstanceRow>> {
   const { created, ...rest } = given ?? {};
