@@ -37,15 +37,18 @@ const wrongKey = {
   text: { zh: '密钥应为 8 到 200 个可见的 ASCII 字符', en: 'expected 8 to 200 visible ASCII characters' },
 };
 
-/** PRD-6: what has passed with every kind of call may come back on sale. A product that has no life yet, or a retired one, needs no word. */
-async function recordPassed({ core, reads }: Context, product: string, at: number): Promise<void> {
+/**
+ * PRD-6: what has passed with every kind of call may come back on sale. A product that has no life yet, or a retired one, needs no word.
+ * @returns the problem where it could not be kept, and should be debugged again; else null
+ */
+async function recordPassed({ core, reads }: Context, product: string, at: number): Promise<ShownProblem | null> {
   const [life] = await reads.reader.rows<{ id: string }>({
     name: 'life of a product',
     text: "select instance_id as id from subjects where lifecycle = 'product' and subject = $1",
     values: [product],
   });
-  if (!life) return;
-  await core.commit.command({
+  if (!life) return null;
+  const kept = await core.commit.command({
     lifecycle: 'product',
     instance: life.id,
     command: 'recordDebugging',
@@ -56,6 +59,7 @@ async function recordPassed({ core, reads }: Context, product: string, at: numbe
     expectedRevision: null,
     via: 'api',
   });
+  return !kept.ok && kept.problem.kind === 'Unavailable' ? kept.problem : null;
 }
 
 /** Where a product's merchant is called (PRD-1), and test calls of each kind to it (PRD-7). */
@@ -122,7 +126,7 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
     }),
   });
   const result = builder.unionType('DebugEndpointResult', {
-    types: [debugged, problems.types.NotFound, problems.types.Refused, problems.types.Invalid] as never,
+    types: [debugged, problems.types.NotFound, problems.types.Refused, problems.types.Invalid, problems.types.Unavailable] as never,
     resolveType: ((value: Debugged | ShownProblem) => (value.kind === 'Debugged' ? debugged : value.kind)) as never,
   });
   builder.mutationField('debugEndpoint', (t) =>
@@ -142,8 +146,8 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
         const turn = await core.endpoints.takeTurn(actor, product);
         if ('problem' in turn) return turn.problem;
         const steps = await debugEndpoint(turn.endpoint, { allowPrivate: core.endpoints.allowPrivate });
-        if (steps.every(({ isOk }) => isOk)) await recordPassed(context, product, turn.at);
-        return { kind: 'Debugged', product, steps };
+        const unkept = steps.every(({ isOk }) => isOk) ? await recordPassed(context, product, turn.at) : null;
+        return unkept ?? { kind: 'Debugged', product, steps };
       }) as never,
     }),
   );

@@ -4,7 +4,8 @@ import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
-import { buyer } from '../world.ts';
+import { aShop } from '../production/shops.ts';
+import { buyer, merchant } from '../world.ts';
 import { type Api, anApi } from './api.ts';
 
 let api: Api;
@@ -67,6 +68,18 @@ test('without PostgreSQL a command is Unavailable with nothing half done; the sa
   const done = await api.command(buyer, 'placeOrder', input);
   expect(done).toMatchObject({ __typename: 'OrderChanged', replayed: false });
   expect(await api.command(buyer, 'placeOrder', input)).toMatchObject({ replayed: true, instance: { id: done.instance.id } });
+});
+
+test('a debugging that passed, and cannot be kept, is not said to have passed (PRD-6, PRD-7)', async () => {
+  const shop = await aShop(api);
+  proxy.cut();
+  const { data } = await api.ask(
+    merchant,
+    'mutation { debugEndpoint(product: "saas-instant") { __typename ... on EndpointDebugged { passed } ... on Unavailable { code retryAfter } } }',
+  );
+  expect(data.debugEndpoint).toEqual({ __typename: 'Unavailable', code: 'UNAVAILABLE', retryAfter: 2 });
+  proxy.mend();
+  await shop.stop();
 });
 
 test('while Temporal is away the answer says that effects are waiting', async () => {
