@@ -79,7 +79,7 @@ export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: 
       type: [service.ref] as never,
       description: 'Services that the balance does not cover, oldest first, at most 100; when each stops or is released, its deadlines say.',
       authScopes: { as: everyone },
-      complexity: 50,
+      complexity: { field: 50, multiplier: 100 },
       resolve: (async (row: InstanceRow, _args: unknown, { reads }: Context) => {
         const found = await Promise.all((await servicesWaitingFor(reads.reader, holder(row))).map((id) => reads.instances.load(id)));
         return found.filter((one) => one !== null);

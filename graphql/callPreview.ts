@@ -118,7 +118,7 @@ export function addCallPreview(
       calls: t.field({
         type: [item],
         description: `The first ${listed}.`,
-        complexity: { field: 1, multiplier: 50 },
+        complexity: { field: 1, multiplier: listed },
         resolve: ({ items }) => items.slice(0, listed),
       }),
     }),

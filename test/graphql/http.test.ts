@@ -151,6 +151,13 @@ describe('limits', () => {
     ).toBeUndefined();
   });
 
+  test('cost: a list without pages counts as many rows as it may answer with', async () => {
+    const history = 'history(first: 50) { nodes { at label actor } }';
+    expect(await codeOf(`{ previewCallsAgain(choice: {}) { ... on CallsAgainPreview { calls { call { ${history} } } } } }`)).toBe('QUERY_TOO_LARGE');
+    expect(await codeOf(`{ buyerAccounts(first: 2) { nodes { servicesInArrears { ${history} } } } }`)).toBe('QUERY_TOO_LARGE');
+    expect(await codeOf('{ previewCallsAgain(choice: {}) { ... on CallsAgainPreview { calls { again call { number } whyNot { code } } } } }')).toBeUndefined();
+  });
+
   test('tokens: a long document is not parsed to its end', async () => {
     const long = `{ ${'viewer { id } '.repeat(2_000)} }`;
     expect((await api.ask(manager, long)).errors?.[0].message).toMatch(/more than 4000 tokens/);
