@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { notFound, type Problem, refused } from '../lifecycles/problem.ts';
 import type { Actor } from '../lifecycles/roles.ts';
+import { isOwnProduct } from './products.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Where a product's merchant is called (PRD-1). */
@@ -25,16 +26,11 @@ export type Endpoints = ReturnType<typeof createEndpoints>;
 
 /** A merchant looks after the endpoints of its own products, operations after any (PRD-1, PRD-7). Throws DatabaseUnavailable. */
 export function createEndpoints({ pool }: { pool: pg.Pool }) {
-  return { isTheirs, set, takeTurn };
-
-  async function isTheirs({ role, party }: Actor, product: string): Promise<boolean> {
-    const { rows } = await inTransaction(pool, (client) => client.query('select merchant from products where id = $1', [product]));
-    return rows.length > 0 && (role === 'operationsManager' || (role === 'merchant' && rows[0].merchant === party));
-  }
+  return { set, takeTurn };
 
   /** Sets it and keeps who did, when and what; the key is kept in one place and shown in none. @returns the problem, or null when it is set */
   async function set(actor: Actor, { product, generation, url, key }: EndpointWish): Promise<Problem | null> {
-    if (!(await isTheirs(actor, product))) return notFound(product);
+    if (!(await isOwnProduct(pool, actor, product))) return notFound(product);
     const { rowCount } = await inTransaction(pool, (client) =>
       client.query({
         name: 'endpoint set',
@@ -52,7 +48,7 @@ export function createEndpoints({ pool }: { pool: pg.Pool }) {
 
   /** A debugging sends up to ten calls, so that one product has a turn only every so often (PRD-7). */
   async function takeTurn(actor: Actor, product: string): Promise<{ problem: Problem } | { endpoint: ProductEndpoint; at: number }> {
-    if (!(await isTheirs(actor, product))) return { problem: notFound(product) };
+    if (!(await isOwnProduct(pool, actor, product))) return { problem: notFound(product) };
     const { rows } = await inTransaction(pool, (client) =>
       client.query<ProductEndpoint & { at: number; taken: boolean; next: number }>({
         name: 'turn to debug',

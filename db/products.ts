@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { Offering, Product } from '../lifecycles/facts.ts';
+import type { Actor } from '../lifecycles/roles.ts';
 import { merchantLock } from './merchants.ts';
+import { inTransaction } from './transaction.ts';
 
 const columns = `p.id, p.name, p.merchant, p.access_type as "accessType", p.licence_delivery as "licenceDelivery", p.trade_mode as "tradeMode", p.supervised,
   p.prices, p.currency,
@@ -53,4 +55,13 @@ export async function offeringOf(client: pg.PoolClient, id: string): Promise<Off
     values: [id],
   });
   return rows[0] ?? null;
+}
+
+/** Whether the caller looks after a product: its merchant, and operations after any. Throws DatabaseUnavailable. */
+export async function isOwnProduct(pool: pg.Pool, { role, party }: Actor, product: string): Promise<boolean> {
+  const { rows } = await inTransaction(pool, (client) =>
+    client.query<{ merchant: string }>({ name: 'merchant of a product', text: 'select merchant from products where id = $1', values: [product] }),
+  );
+  const [row] = rows;
+  return row !== undefined && (role === 'operationsManager' || (role === 'merchant' && row.merchant === party));
 }

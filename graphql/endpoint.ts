@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unwritableText } from '../db/storable.ts';
 import { invalid } from '../lifecycles/problem.ts';
-import { type Bilingual, system } from '../lifecycles/roles.ts';
-import { frozenRefusal } from '../lifecycles/standing.ts';
+import { system } from '../lifecycles/roles.ts';
 import { addressProblem } from '../production/addresses.ts';
 import { type DebugStep, debugEndpoint } from '../production/debug.ts';
 import { sentence } from '../production/sentences.ts';
@@ -10,7 +9,7 @@ import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Texts } from './language.ts';
 import type { Problems, ShownProblem } from './problem.ts';
-import { settingResult } from './setting.ts';
+import { settingResult, whyFrozen } from './setting.ts';
 
 type Wish = { product: string; generation: 'V1' | 'V2'; url: string; key?: string | null };
 type Debugged = { kind: 'Debugged'; product: string; steps: DebugStep[] };
@@ -18,9 +17,6 @@ type Finding = DebugStep['findings'][number];
 
 const setting = { zh: '设置生产接口', en: 'Set the endpoint' };
 const debugging = { zh: '接口调试', en: 'Debug the endpoint' };
-/** EXT-3: a merchant who is frozen only reads. */
-const frozen = async (what: Bilingual, { actor, reads }: Context) =>
-  actor.role === 'merchant' ? frozenRefusal(what, await reads.standings.load(actor.party ?? '')) : null;
 
 const keyForm = /^[\x21-\x7e]{8,200}$/;
 
@@ -85,7 +81,7 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
         const { actor, core } = context;
         const unwritable = unwritableText(given, '');
         if (unwritable.length > 0) return invalid(unwritable);
-        const wrong = wrongIn(given, core.endpoints.allowPrivate) ?? (await frozen(setting, context));
+        const wrong = wrongIn(given, core.endpoints.allowPrivate) ?? (await whyFrozen(setting, context));
         if (wrong) return wrong;
         return (await core.endpoints.set(actor, { ...given, key: given.key ?? null })) ?? { kind: 'Set', product: given.product };
       }) as never,
@@ -141,7 +137,7 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
         const { actor, core } = context;
         const unwritable = unwritableText(product, 'product');
         if (unwritable.length > 0) return invalid(unwritable);
-        const readOnly = await frozen(debugging, context);
+        const readOnly = await whyFrozen(debugging, context);
         if (readOnly) return readOnly;
         const turn = await core.endpoints.takeTurn(actor, product);
         if ('problem' in turn) return turn.problem;

@@ -1,10 +1,10 @@
 import type { NewKey } from '../db/inbound/keys.ts';
 import { type MerchantKeyRow, merchantKeysOf } from '../db/read/usage.ts';
 import { invalid, notFound } from '../lifecycles/problem.ts';
-import { frozenRefusal } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Problems, ShownProblem } from './problem.ts';
+import { whyFrozen } from './setting.ts';
 
 type Made = NewKey & { kind: 'Made' };
 type Revoked = { kind: 'Revoked'; ak: string };
@@ -47,10 +47,10 @@ export function addMerchantKeys(builder: Builder, { problems }: { problems: Prob
       description: 'Makes a key for the caller’s systems to sign with 创建密钥; two may be active (PRD-9).',
       authScopes: { as: ['merchant'] },
       complexity: 20,
-      resolve: (async (_root: unknown, _args: unknown, { core, actor, reads }: Context) => {
-        const frozen = frozenRefusal(making, await reads.standings.load(actor.party ?? ''));
+      resolve: (async (_root: unknown, _args: unknown, context: Context) => {
+        const frozen = await whyFrozen(making, context);
         if (frozen) return frozen;
-        const fresh = await core.merchantKeys.create(actor);
+        const fresh = await context.core.merchantKeys.create(context.actor);
         return fresh ? { kind: 'Made', ...fresh } : invalid([twoActive]);
       }) as never,
     }),

@@ -23,13 +23,12 @@ import { grantKinds } from '../lifecycles/organisation/rows.ts';
 import { invalid, refused } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import type { Role } from '../lifecycles/roles.ts';
-import { frozenRefusal } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, encodeCursor, isText, type Page, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
 import type { Lifecycles } from './lifecycle.ts';
 import type { Problems } from './problem.ts';
-import { settingResult } from './setting.ts';
+import { settingResult, whyFrozen } from './setting.ts';
 
 const setting = { zh: '设置应用公钥', en: 'Set the app’s key' };
 
@@ -159,11 +158,12 @@ export function addOrganisation(
       args: { input: t.arg({ type: input, required: true }) },
       authScopes: { as: ['merchant', 'operationsManager'] },
       complexity: 20,
-      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, { actor, core, reads }: Context) => {
+      resolve: (async (_root: unknown, { input: given }: { input: { product: string; publicKey: string } }, context: Context) => {
+        const { actor, core } = context;
         const unwritable = unwritableText(given, '');
         if (unwritable.length > 0) return invalid(unwritable);
-        const frozen = actor.role === 'merchant' && frozenRefusal(setting, await reads.standings.load(actor.party ?? ''));
-        return frozen || ((await core.settings.setAppKey({ actor, ...given })) ?? { kind: 'Set', product: given.product });
+        const problem = (await whyFrozen(setting, context)) ?? (await core.settings.setAppKey({ actor, ...given }));
+        return problem ?? { kind: 'Set', product: given.product };
       }) as never,
     }),
   );

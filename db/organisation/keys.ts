@@ -2,6 +2,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type pg from 'pg';
 import { invalid, notFound, type Problem } from '../../lifecycles/problem.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
+import { isOwnProduct } from '../products.ts';
+import { inTransaction } from '../transaction.ts';
 
 const leastBits = 3_072;
 
@@ -20,14 +22,17 @@ export function appKeyProblem(pem: string): string | null {
   return bits < leastBits ? `expected an RSA key of at least ${leastBits} bits, got ${bits}` : null;
 }
 
-/** Sets the key by which what an app is sent in secret is encrypted. @throws for a key that is none; ask `appKeyProblem` first */
+/** Sets the key by which what an app is sent in secret is encrypted. @throws for a key that is none: ask `appKeyProblem` first; DatabaseUnavailable */
 export async function setAppKey(pool: pg.Pool, { product, publicKey, by }: { product: string; publicKey: string; by: string }): Promise<void> {
   const problem = appKeyProblem(publicKey);
   if (problem) throw new Error(problem);
-  await pool.query(
-    `insert into app_keys (product, public_key, set_by) values ($1, $2, $3)
-      on conflict (product) do update set public_key = excluded.public_key, set_by = excluded.set_by, set_at = clock_timestamp()`,
-    [product, publicKey, by],
+  await inTransaction(pool, (client) =>
+    client.query({
+      name: 'app key set',
+      text: `insert into app_keys (product, public_key, set_by) values ($1, $2, $3)
+        on conflict (product) do update set public_key = excluded.public_key, set_by = excluded.set_by, set_at = clock_timestamp()`,
+      values: [product, publicKey, by],
+    }),
   );
 }
 
@@ -38,13 +43,11 @@ export async function appKeyOf(pool: pg.Pool, product: string): Promise<string |
 
 export type AppKeys = ReturnType<typeof createAppKeys>;
 
-/** A merchant sets the keys of its own products, operations of any (ORG-1). @returns the problem, or null when it is set */
+/** A merchant sets the keys of its own products, operations of any (ORG-1). @returns the problem, or null when it is set. Throws DatabaseUnavailable */
 export function createAppKeys({ pool }: { pool: pg.Pool }) {
   return {
     async setAppKey({ actor, product, publicKey }: { actor: Actor; product: string; publicKey: string }): Promise<Problem | null> {
-      const { rows } = await pool.query('select merchant from products where id = $1', [product]);
-      const isTheirs = rows[0] && (actor.role === 'operationsManager' || (actor.role === 'merchant' && rows[0].merchant === actor.party));
-      if (!isTheirs) return notFound(product);
+      if (!(await isOwnProduct(pool, actor, product))) return notFound(product);
       const message = appKeyProblem(publicKey);
       if (message) return invalid([{ path: 'publicKey', message }]);
       await setAppKey(pool, { product, publicKey, by: actor.id });
