@@ -24,10 +24,11 @@ export const obstacleSql: Record<ObstacleKind, string> = {
   afterSale: `${ofMerchant(['supervision', 'refund', 'settlementBill', 'invoice', 'statementLetter', 'ticket'])} and not i.final`,
 };
 
+/** One pass per kind: it runs while the exit alone holds its merchant's lock. */
 const factSql = `select ${kindNames
   .map((kind) => {
-    const first = `array(select i.number from instances i where ${obstacleSql[kind]} order by i.created_at, i.id limit ${named})`;
-    return `jsonb_build_object('count', (select count(*)::int from instances i where ${obstacleSql[kind]}), 'first', ${first}) as "${kind}"`;
+    const first = `coalesce((array_agg(i.number order by i.created_at, i.id))[1:${named}], '{}')`;
+    return `(select jsonb_build_object('count', count(*)::int, 'first', ${first}) from instances i where ${obstacleSql[kind]}) as "${kind}"`;
   })
   .join(',\n')}`;
 
