@@ -18,6 +18,14 @@ import { fromId } from './ids.ts';
 export type Reads = ReturnType<typeof createReads>;
 export type HistoryPage = { after: number | null; limit: number; newestFirst: boolean };
 
+/** The rows of each key; none is an empty list. */
+const grouped = <Key extends string | number, Row>(keyOf: (row: Row) => Key, read: (keys: readonly Key[]) => Promise<Row[]>) =>
+  new DataLoader<Key, Row[]>(async (keys) => {
+    const rows = Map.groupBy(await read(keys), keyOf);
+    return keys.map((key) => rows.get(key) ?? []);
+  });
+const perInstance = <Row extends { instance: string }>(read: (ids: readonly string[]) => Promise<Row[]>) => grouped(({ instance }: Row) => instance, read);
+
 /** Children of one instance that one field shows at most. */
 const most = 200;
 
@@ -32,16 +40,6 @@ export function createReads(reader: Reader) {
     for (const row of rows) instances.prime(row.instance.id, row);
     return ids.map((id) => rows.filter((row) => row.instance.family === id));
   });
-  const perInstance = <Row extends { instance: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
-    new DataLoader<string, Row[]>(async (ids) => {
-      const byInstance = Map.groupBy(await read(ids), (row) => row.instance);
-      return ids.map((id) => byInstance.get(id) ?? []);
-    });
-  const perOrder = <Row extends { order: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
-    new DataLoader<string, Row[]>(async (ids) => {
-      const byOrder = Map.groupBy(await read(ids), (row) => row.order);
-      return ids.map((id) => byOrder.get(id) ?? []);
-    });
   const since = new DataLoader<string, number | null>(async (ids) => {
     const rows = new Map((await sinceOf(reader, ids)).map((row) => [row.instance, row.at]));
     return ids.map((id) => rows.get(id) ?? null);
@@ -58,12 +56,18 @@ export function createReads(reader: Reader) {
     instances,
     families,
     since,
-    ledger: perOrder<LedgerRow>((ids) => ledgerOf(reader, ids)),
-    accounts: new DataLoader<string, AccountRow[]>(async (ids) => {
-      const rows = Map.groupBy(await accountsOf(reader, ids), ({ account }) => account);
-      return ids.map((id) => rows.get(id) ?? []);
-    }),
-    balances: perOrder<BalanceRow>((ids) => balancesOf(reader, ids)),
+    ledger: grouped(
+      ({ order }: LedgerRow) => order,
+      (ids) => ledgerOf(reader, ids),
+    ),
+    accounts: grouped(
+      ({ account }: AccountRow) => account,
+      (ids) => accountsOf(reader, ids),
+    ),
+    balances: grouped(
+      ({ order }: BalanceRow) => order,
+      (ids) => balancesOf(reader, ids),
+    ),
     effects: perInstance<EffectRow>((ids) => effectsOf(reader, { instances: ids, limit: most })),
     attempts: perInstance<AttemptRow>((ids) => attemptsOf(reader, { instances: ids, limit: most })),
     incidents: perInstance<IncidentRow>((ids) => incidentsOf(reader, { instances: ids, limit: most })),
@@ -88,10 +92,10 @@ export function createReads(reader: Reader) {
       return ids.map((id) => rows.get(id) ?? null);
     }),
     /** By the message's row. */
-    deliveries: new DataLoader<number, DeliveryRow[]>(async (messages) => {
-      const rows = Map.groupBy(await deliveriesOf(reader, messages), ({ message }) => message);
-      return messages.map((message) => rows.get(message) ?? []);
-    }),
+    deliveries: grouped(
+      ({ message }: DeliveryRow) => message,
+      (messages) => deliveriesOf(reader, messages),
+    ),
     history(page: HistoryPage) {
       const key = JSON.stringify(page);
       const known = histories.get(key) ?? perInstance<EventRow>((ids) => eventsOf(reader, { instances: ids, ...page }));
