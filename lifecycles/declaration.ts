@@ -176,9 +176,9 @@ export type Notice = {
   channels?: readonly Channel[];
   /** PRD-4: the same event of the same instance is told once within this span; what comes besides is only counted. */
   onceWithin?: Span;
-  /** Figures and numbers of this instance that follow the text. */
+  /** Figures and numbers of this instance at that instant, which follow the text. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  adds?: (context: any) => Bilingual;
+  adds?: (context: any, at: number) => Bilingual;
 };
 
 export type StateLabel = Bilingual & {

@@ -1,10 +1,17 @@
 import { z } from 'zod';
-import type { Facts } from './facts.ts';
-import type { FieldProblem } from './problem.ts';
+import type { DeclaredPolicy, Given } from './declaration.ts';
+import { type FieldProblem, fieldProblem } from './problem.ts';
+import { countOf } from './spans.ts';
 
-const most = 10;
-/** SUP-9: at most ten files a step, by reference; the content was checked when it was uploaded. */
+/** What no policy may go beyond: a context keeps the ids of ten rounds' files. */
+const most = 20;
+/** SUP-9: files by reference; the content was checked when it was uploaded. How many a step takes is a policy. */
 export const evidenceIds = z.array(z.uuid()).max(most);
+
+/** SUP-9: a policy of every lifecycle that takes files. */
+export const evidencePolicy = {
+  filesPerStep: { default: 10, most, label: { zh: '每步文件数上限', en: 'Files that one step may have' }, rule: 'SUP-9' },
+} satisfies Record<string, DeclaredPolicy>;
 
 /** What a person writes: no control characters but line breaks and tabs, at most 2,000 characters. */
 export const prose = z
@@ -22,12 +29,12 @@ const fields = ['files', 'sow'];
 export const evidenceIn = (input: Record<string, unknown>): string[] =>
   fields.flatMap((field) => (Array.isArray(input[field]) ? input[field].filter((id) => typeof id === 'string') : []));
 
-/** Each file named must exist and be the caller's own; `besides` are those of the same step in another field (SUP-9). */
-export function evidenceProblems(path: string, ids: readonly string[], facts: Facts, besides = 0): FieldProblem[] {
+/** Each file named must exist and be the caller's own, and a step has no more than its policy says; `besides` are those in another field (SUP-9). */
+export function evidenceProblems(path: string, ids: readonly string[], { facts, policies }: Pick<Given, 'facts' | 'policies'>, besides = 0): FieldProblem[] {
   const known = new Set(facts.evidence?.map((file) => file.id));
   const strangers = ids.filter((id) => !known.has(id)).map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
-  const all = ids.length + besides;
-  return all > most ? [...strangers, { path, message: `expected at most ${most} files in one step, got ${all}` }] : strangers;
+  const [allowed, got] = [countOf(policies, 'filesPerStep'), ids.length + besides];
+  return got > allowed ? [...strangers, fieldProblem(path, 'TOO_MANY_FILES', { expected: allowed, got })] : strangers;
 }
 
 /** The beginning of what a person wrote, for a context that must stay small; the operation log has the whole. */

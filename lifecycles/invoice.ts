@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { Consequence, Entered, EventsOf, Lifecycle, PlainEvent } from './declaration.ts';
+import { evidencePolicy } from './evidence.ts';
 import { opening } from './invoice/application.ts';
 import { commands, keeps } from './invoice/commands.ts';
 import { begun, type Context, context, type Input, type Kept } from './invoice/context.ts';
@@ -76,7 +77,7 @@ export const invoice = {
     issueDue: {
       in: ['applied', 'appliedToMarketplace'],
       due: ({ policies }) => spanOf(policies, 'issueWithin'),
-      label: { zh: '7 天内开具', en: 'Issued within 7 days' },
+      label: { zh: '期限：开具发票', en: 'Time to issue the invoice' },
       incident: true,
       rules: ['BIL-4'],
     },
@@ -113,6 +114,7 @@ export const invoice = {
     ],
   },
   policies: {
+    ...evidencePolicy,
     issueWithin: { default: days(7), label: { zh: '开票时限', en: 'Time to issue an invoice' }, rule: 'BIL-4' },
     sendWithin: { default: workingDays(3), label: { zh: '发送发票时限', en: 'Time to send an issued invoice' }, rule: 'BIL-5' },
   },

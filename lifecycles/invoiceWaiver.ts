@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
 import { commandOf, type EventsOf, type Lifecycle } from './declaration.ts';
-import { evidenceIds, evidenceProblems } from './evidence.ts';
+import { evidenceIds, evidencePolicy, evidenceProblems } from './evidence.ts';
 import { instant } from './values.ts';
 
 const context = z.object({
@@ -72,7 +72,7 @@ export const invoiceWaiver = {
       input: proofGiven,
       reason: 'optional',
       facts: ['evidence'],
-      check: ({ input, facts }) => evidenceProblems('files', input.files as string[], facts),
+      check: ({ input, ...given }) => evidenceProblems('files', input.files as string[], given),
       requires: [
         {
           code: 'ORDER_NOT_PAID',
@@ -102,6 +102,6 @@ export const invoiceWaiver = {
       { to: ['merchant'], topic: 'products', text: { zh: '免开票证明被驳回，请为该订单开票。', en: 'Your proof was rejected; the order needs an invoice.' } },
     ],
   },
-  policies: {},
+  policies: { ...evidencePolicy },
   rules: ['EXT-1'],
 } satisfies Lifecycle;

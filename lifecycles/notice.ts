@@ -54,7 +54,7 @@ export function messagesOf({
     event: entry.type,
     at: entry.at,
     to,
-    text: adds ? together(text, adds(instance.context)) : text,
+    text: adds ? together(text, adds(instance.context, entry.at)) : text,
     topic,
     channels,
     onceUntil: onceWithin ? endOf(onceWithin, entry.at, calendar) : null,

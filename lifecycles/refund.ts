@@ -1,4 +1,5 @@
 import type { Lifecycle } from './declaration.ts';
+import { evidencePolicy } from './evidence.ts';
 import { type Context, context } from './refund/context.ts';
 import { commands, refundMachine } from './refund/machine.ts';
 import * as others from './refund/others.ts';
@@ -43,7 +44,7 @@ export const refund = {
   effects: payout.effects,
   onEnter: others.onEnter,
   notices: { ...review.notices, ...payout.notices },
-  policies: { ...request.policies, ...review.policies, ...payout.policies },
+  policies: { ...evidencePolicy, ...request.policies, ...review.policies, ...payout.policies },
   policyRules: rulesOf(['review']),
   policyScope: ({ product }: Context) => product,
   whenMerchantFrozen: 'allowed',

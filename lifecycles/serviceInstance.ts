@@ -5,22 +5,10 @@ import { asked } from './production/context.ts';
 import * as arrears from './service/arrears.ts';
 import { postings } from './service/charging.ts';
 import { type Context, context } from './service/context.ts';
+import * as expiry from './service/expiry.ts';
 import { commands, serviceInstanceMachine } from './service/machine.ts';
-import { days, spanOf } from './spans.ts';
-
-/** Events after which the period may end at another instant. */
-const periodMoves = ['renewInstance', 'changeDone', 'renewalRefunded'];
-const reminder = (before: number, zh: string, en: string) => ({
-  in: ['active'],
-  due: ({ context, now }: { context: Context; now: number }) => {
-    const at = (context.validUntil ?? 0) - before * 86_400_000;
-    return at > now ? { at } : null;
-  },
-  rearmOn: periodMoves,
-  label: { zh, en },
-  rules: ['ORD-5'],
-});
-const expiryNotice = (zh: string, en: string) => [{ to: ['buyer' as const], topic: 'services' as const, text: { zh, en } }];
+import * as usage from './service/usage.ts';
+import { spanOf } from './spans.ts';
 
 /** What is asked of the merchant's server on entering a state (PRD-1). */
 const call = (activity: ActivityName, also: (context: Context) => boolean = () => true): Consequence => ({
@@ -94,16 +82,7 @@ export const serviceInstance = {
     callSucceeded: { zh: '生产接口调用成功', en: 'The merchant’s server has done it' },
   },
   deadlines: {
-    expiresIn30Days: reminder(30, '30 天后到期提醒', 'Reminder 30 days before expiry'),
-    expiresIn7Days: reminder(7, '7 天后到期提醒', 'Reminder 7 days before expiry'),
-    expiresTomorrow: reminder(1, '1 天后到期提醒', 'Reminder 1 day before expiry'),
-    expired: {
-      in: ['active'],
-      due: ({ context }) => (context.validUntil === null ? null : { at: context.validUntil }),
-      rearmOn: periodMoves,
-      label: { zh: '有效期结束', en: 'End of the period' },
-      rules: ['ORD-5'],
-    },
+    ...expiry.deadlines,
     releaseDue: {
       in: ['suspended'],
       // what is used up or frozen keeps its data until its period ends and it is frozen for that
@@ -124,10 +103,7 @@ export const serviceInstance = {
     ],
   },
   notices: {
-    expiresIn30Days: expiryNotice('服务将于 30 天后到期。', 'The service expires in 30 days.'),
-    expiresIn7Days: expiryNotice('服务将于 7 天后到期。', 'The service expires in 7 days.'),
-    expiresTomorrow: expiryNotice('服务将于 1 天后到期。', 'The service expires in 1 day.'),
-    expired: expiryNotice('服务已到期冻结。', 'The service has expired and is suspended.'),
+    ...expiry.notices,
     recordUsage: [
       {
         to: ['buyer'],
@@ -139,12 +115,9 @@ export const serviceInstance = {
     ],
     arrearsGraceOver: arrears.notices.arrearsGraceOver,
     settleArrears: arrears.notices.settleArrears,
-    releaseDue: expiryNotice('服务已释放。', 'The service is released.'),
   },
   postings,
-  policies: {
-    ...arrears.policies,
-    releaseAfter: { default: days(15), label: { zh: '到期或欠费停用后保留', en: 'Kept after expiry or arrears' }, rule: 'ORD-5' },
-  },
+  policies: { ...expiry.policies, ...usage.policies, ...arrears.policies },
+  policyRules: [...expiry.policyRules, ...usage.policyRules],
   rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3', 'BUY-1'],
 } satisfies Lifecycle;

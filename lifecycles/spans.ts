@@ -22,6 +22,14 @@ export function endOf(span: Span, from: number, calendar: Calendar): number {
   return 'ms' in span ? from + span.ms : calendar.addWorkingDays(from, span.workingDays);
 }
 
+/** The last instant at which a span may begin to end by `end`; of working days on the same time of day. */
+export function startOf(span: Span, end: number, calendar: Calendar): number {
+  if ('ms' in span) return end - span.ms;
+  let at = end - span.workingDays * day;
+  while (endOf(span, at, calendar) > end) at -= day;
+  return at;
+}
+
 /** True when `one` ends before `other` whenever both start together; working days may stand for more days than their number. */
 export const isShorter = (one: Span, other: Span): boolean =>
   'workingDays' in one && 'workingDays' in other ? one.workingDays < other.workingDays : longest(one) < shortest(other);

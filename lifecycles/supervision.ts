@@ -1,4 +1,5 @@
 import type { Lifecycle } from './declaration.ts';
+import { evidencePolicy } from './evidence.ts';
 import * as acceptance from './supervision/acceptance.ts';
 import * as supervisionCase from './supervision/case.ts';
 import * as completion from './supervision/completion.ts';
@@ -59,6 +60,7 @@ export const supervision = {
   contacts: acceptance.contacts,
   policies: {
     remindBefore,
+    ...evidencePolicy,
     ...policiesOf(waits),
     ...onlineCode.policies,
     ...acceptance.policies,

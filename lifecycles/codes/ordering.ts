@@ -6,6 +6,10 @@ export const orderingCodes = {
     zh: '每个账号只能试用一次，您已试用过（{number}）；请购买正式版，或将试用转正。',
     en: 'An account may try a product once, and you have ({number}). Buy it, or convert the trial.',
   },
+  SCENARIO_WITHOUT_REVIEW: {
+    zh: '“{product}”按“{way}”交付（{steps}），没有华为云复核，不适用场景 {got}；请改为 none（SUP-2）。',
+    en: '{product} is delivered by {way} ({steps}), which has no review, so it takes no scenario: expected none, got {got} (SUP-2).',
+  },
   OTHER_PRODUCT: {
     zh: '实例 {number} 不是“{product}”的实例；请选择该商品自己的实例。',
     en: 'Instance {number} is not one of {product}; choose an instance of that product.',

@@ -59,12 +59,12 @@ export const refundCodes = {
     en: 'The period of {instance} was moved again after {number} (now until {until}); ask for the refund of a later renewal first, or turn to an operations manager if it was extended without an order (REF-1).',
   },
   NO_REFUND_OF_TYPE: {
-    zh: '订单 {number} 的商品（{accessType}，无服务监管）没有退订期：只有无监管的 SaaS 和镜像支持 5 天无理由退订（REF-1a）。',
-    en: 'The product of order {number} ({accessType}, unsupervised) has no time for refunds: only unsupervised SaaS and images have 5 days (REF-1a).',
+    zh: '订单 {number} 的商品（{accessType}，无服务监管）没有退订期：只有无监管的 SaaS 和镜像支持 {within}无理由退订（REF-1a）。',
+    en: 'The product of order {number} ({accessType}, unsupervised) has no time for refunds: only unsupervised SaaS and images have {within} (REF-1a).',
   },
   NO_GUARANTEE_PERIOD: {
-    zh: '订单 {number} 的 5 天无理由退订期已于 {until} 结束（开通于 {since}）（REF-1a）。',
-    en: 'The 5 days in which order {number}, open since {since}, could be refunded without a reason ended at {until} (REF-1a).',
+    zh: '订单 {number} 的 {within}无理由退订期已于 {until} 结束（开通于 {since}）（REF-1a）。',
+    en: 'The {within} in which order {number}, open since {since}, could be refunded without a reason ended at {until} (REF-1a).',
   },
   REFUND_LIMIT: {
     zh: '您的账户本年度（北京时间）已使用 {used} 次无理由退订，上限 {expected} 次；{until} 起可再次使用（REF-1a）。',

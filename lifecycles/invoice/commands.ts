@@ -32,10 +32,10 @@ export const commands = {
         details: ({ context, facts }) => ({ number: context.about, ...refundApproved(facts.orderRefund) }),
       },
     ],
-    check: ({ input, context, facts }) => [
+    check: ({ input, context, ...given }) => [
       ...numberProblems(context.medium, input),
       ...lineProblems(input.lines, context.amount),
-      ...evidenceProblems('files', input.files, facts),
+      ...evidenceProblems('files', input.files, given),
     ],
     rules: ['BIL-4', 'BIL-5', 'REF-2'],
   }),

@@ -4,13 +4,13 @@ export const labels = {
     zh: '已申请',
     en: 'Applied for',
     waitsFor: ['merchant'],
-    description: { zh: '买家已申请，商家在 7 天内开具。', en: 'The buyer has applied; the merchant issues it within 7 days.' },
+    description: { zh: '买家已申请，等待商家开具。', en: 'The buyer has applied; the merchant issues it.' },
   },
   appliedToMarketplace: {
     zh: '已向平台申请',
     en: 'Applied for at the marketplace',
     waitsFor: ['operationsManager'],
-    description: { zh: '买家已申请，平台在 7 天内开具。', en: 'The buyer has applied; the marketplace issues it within 7 days.' },
+    description: { zh: '买家已申请，等待平台开具。', en: 'The buyer has applied; the marketplace issues it.' },
   },
   issued: {
     zh: '已开具',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Opening } from '../declaration.ts';
 import type { Product } from '../facts.ts';
-import { wayOf } from '../supervision/ways.ts';
+import { type FieldProblem, fieldProblem } from '../problem.ts';
+import { wayOf, ways } from '../supervision/ways.ts';
 import { command, period, scenario } from './context.ts';
 import { isChange, kindNames, kindOf, type OrderKind } from './kinds.ts';
 import { ownedOf, priced } from './pricing.ts';
@@ -11,9 +12,16 @@ const unitPriceOf = (kind: OrderKind, product: Product): number | null => (kindO
 const isChargedByUse = (opening: Record<string, unknown> | undefined, product: Product | null | undefined): boolean =>
   product != null && unitPriceOf(opening?.kind as OrderKind, product) !== null;
 
+/** SUP-2: a scenario asks for a review, so it is taken only where the product's way of delivery has one. */
+function scenarioProblems(asked: z.output<typeof scenario>, product: Product): FieldProblem[] {
+  const way = product.supervised ? wayOf(product) : null;
+  if (asked === 'none' || way === null || ways[way].reviewed) return [];
+  return [fieldProblem('scenario', 'SCENARIO_WITHOUT_REVIEW', { product: product.name, way: ways[way], steps: ways[way].steps, got: asked })];
+}
+
 export const placeOrder = command({
   label: { zh: '下单', en: 'Place an order' },
-  description: { zh: '购买在售商品，24 小时内支付。', en: 'Buy a product on sale; pay within 24 hours.' },
+  description: { zh: '购买在售商品，须在支付时限内支付。', en: 'Buy a product on sale; it is cancelled when it is not paid in time.' },
   by: ['buyer'],
   input: z.object({
     kind: z.enum(kindNames).default('newPurchase'),
@@ -36,7 +44,7 @@ export const placeOrder = command({
         { path: 'instance', message: isChange(input) ? `expected the instance that the ${input.kind} is for, got none` : `expected none for a ${input.kind}` },
       ];
     const found = priced(product, input, ownedOf(joined?.serviceInstance), now);
-    return 'problem' in found ? [found.problem] : [];
+    return [...('problem' in found ? [found.problem] : []), ...scenarioProblems(input.scenario, product)];
   },
   requires: [
     { code: 'PRODUCT_NOT_ON_SALE', met: ({ facts }) => facts.product != null, details: ({ opening }) => ({ product: String(opening?.product ?? '') }) },
@@ -87,7 +95,7 @@ export const placeOrder = command({
       details: ({ facts }) => ({ product: facts.product?.name ?? null, accessType: facts.product?.accessType ?? null }),
     },
   ],
-  rules: ['ORD-1', 'ORD-4', 'ORD-6', 'MET-2'],
+  rules: ['ORD-1', 'ORD-4', 'ORD-6', 'SUP-2', 'MET-2'],
 });
 
 type Wanted = z.output<(typeof placeOrder)['input']>;

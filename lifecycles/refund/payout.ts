@@ -94,7 +94,7 @@ export const deadlines = {
   refundOverdue: {
     in: ['paying', 'synchronising'],
     due: ({ policies: set }: Given) => spanOf(set, 'synchroniseWithin'),
-    label: { zh: '同意后 3 小时内同步', en: 'Synchronised within 3 hours of the approval' },
+    label: { zh: '期限：同意后同步', en: 'Time to synchronise after the approval' },
     incident: true,
     rules: ['REF-2'],
   },
@@ -140,7 +140,7 @@ export const notices = {
     {
       topic: 'disputes',
       to: ['operationsManager'],
-      text: { zh: '退订同意后超过 3 小时未完成退款与同步。', en: 'A refund was not paid and synchronised within 3 hours of its approval.' },
+      text: { zh: '退订同意后未在时限内完成退款与同步。', en: 'A refund was not paid and synchronised in time after its approval.' },
     },
   ],
   refundPaid: [{ to: ['buyer'], text: { zh: '款项已退回。', en: 'Your refund is paid.' } }],

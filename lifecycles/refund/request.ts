@@ -18,15 +18,15 @@ type Input = z.output<typeof input>;
 const requestRefund = command({
   label: { zh: '申请退订', en: 'Request a refund' },
   description: {
-    zh: '担保期内与商家协商退订；无监管的 SaaS、镜像 5 天内及未生效的续费直接全额退订。退订后订单结束。',
-    en: 'Negotiate a refund within the guarantee period; unsupervised SaaS and images within 5 days, and a renewal not yet in effect, are refunded in full at once. A refund ends the order.',
+    zh: '担保期内与商家协商退订；无监管的 SaaS、镜像在无理由退订期内，以及未生效的续费，直接全额退订。退订后订单结束。',
+    en: 'Negotiate a refund within the guarantee period; unsupervised SaaS and images within the time for refunds without a reason, and a renewal not yet in effect, are refunded in full at once. A refund ends the order.',
   },
   by: ['buyer'],
   input,
   reason: 'optional',
   facts: ['evidence', 'supervisionOfOrder', 'instanceOfOrder', 'refundsThisYear', 'invoices'],
   requires: requirements,
-  check: ({ input: { files }, facts }) => evidenceProblems('files', files, facts),
+  check: ({ input: { files }, ...given }) => evidenceProblems('files', files, given),
   refuse: amountRefused,
   destructive: true,
   rules: ['REF-1', 'REF-1a', 'REF-2', 'REF-3'],

@@ -22,7 +22,7 @@ export const commands = {
     by: ['merchant'],
     facts: ['evidence', 'invoices'],
     requires: [notInvoiced],
-    check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
+    check: ({ input, ...given }) => evidenceProblems('files', input.files, given),
     refuse: ({ input, context }) =>
       withProof.includes(context.accessType ?? '') && input.files.length === 0 ? { code: 'PROOF_REQUIRED', details: { accessType: context.accessType } } : null,
     destructive: true,
@@ -35,7 +35,7 @@ export const commands = {
       en: 'Say why, with evidence if need be; the order goes on where it was. The buyer may ask again or appeal.',
     },
     by: ['merchant'],
-    check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
+    check: ({ input, ...given }) => evidenceProblems('files', input.files, given),
   }),
   withdrawRefund: command({
     label: { zh: '撤回退订', en: 'Withdraw the refund' },
@@ -150,7 +150,7 @@ export const deadlines = {
   reviewOverdue: {
     in: ['negotiating'],
     due: ({ policies: set }: Given) => spanOf(set, 'reviewWithin'),
-    label: { zh: '3 个工作日内审核退订', en: 'Answer the refund within 3 working days' },
+    label: { zh: '期限：审核退订', en: 'Time to answer the refund' },
     rules: ['REF-4'],
   },
 } as const;

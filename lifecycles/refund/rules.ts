@@ -2,6 +2,7 @@ import type { Code, Details } from '../codes.ts';
 import type { Given, Requirement } from '../declaration.ts';
 import type { Instance, StateValue } from '../instance.ts';
 import { isChange, kinds, type OrderKind } from '../order/kinds.ts';
+import { textOf } from '../policies.ts';
 import { countOf, endOf, spanOf } from '../spans.ts';
 import type { Kind } from './context.ts';
 import { invoiceDetails, isNotInvoiced } from './invoiced.ts';
@@ -44,7 +45,8 @@ export const kindOf = (order: Order): Kind => (isRenewal(order) ? 'renewal' : is
 
 const iso = (instant: number | null | undefined) => new Date(instant ?? 0).toISOString();
 const openedAt = (order: Order) => order.validFrom ?? order.completedAt ?? 0;
-/** REF-1a: 5 × 24 hours from the opening; the end itself is past. */
+const freeTime = ({ policies }: Asked) => textOf(spanOf(policies, 'withoutReasonWithin'));
+/** REF-1a: so many times 24 hours from the opening; the end itself is past. */
 const endOfFreeTime = (asked: Asked) => endOf(spanOf(asked.policies, 'withoutReasonWithin'), openedAt(of(asked)), asked.calendar);
 const endOfYear = ({ facts }: Asked) => facts.refundsThisYear?.until ?? 0;
 
@@ -121,13 +123,13 @@ const rules: readonly Rule[] = [
     code: 'NO_REFUND_OF_TYPE',
     about: isFree,
     met: (asked) => freeTypes.includes(of(asked).accessType),
-    details: (asked) => ({ accessType: of(asked).accessType }),
+    details: (asked) => ({ accessType: of(asked).accessType, within: freeTime(asked) }),
   },
   {
     code: 'NO_GUARANTEE_PERIOD',
     about: isFree,
     met: (asked) => asked.now < endOfFreeTime(asked),
-    details: (asked) => ({ since: iso(openedAt(of(asked))), until: iso(endOfFreeTime(asked)) }),
+    details: (asked) => ({ within: freeTime(asked), since: iso(openedAt(of(asked))), until: iso(endOfFreeTime(asked)) }),
   },
   {
     code: 'REFUND_LIMIT',
@@ -138,7 +140,7 @@ const rules: readonly Rule[] = [
       expected: countOf(asked.policies, 'withoutReasonPerYear'),
       until: iso(endOfYear(asked)),
     }),
-    // most often the five days end before the year does
+    // most often the free time ends before the year does
     possibleAt: (asked) => (endOfYear(asked) < endOfFreeTime(asked) ? endOfYear(asked) : null),
   },
 ];

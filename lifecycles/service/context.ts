@@ -50,7 +50,7 @@ export const context = z.object({
   charged: minorUnits,
   /** Since when the account does not cover what was used. */
   arrearsSince: instant.nullable(),
-  /** MET-1: 80 or 95 when the last record crossed that part of the packages, in per cent. */
+  /** MET-1: the part of the packages, in per cent, that the last record crossed and that its buyer is warned of. */
   warnedAt: z.number().int().nullable(),
 });
 export type Context = z.output<typeof context>;

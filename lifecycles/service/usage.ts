@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { commandOf, type Given } from '../declaration.ts';
+import { commandOf, type DeclaredPolicy, type Given, type PolicyRule } from '../declaration.ts';
 import type { Facts } from '../facts.ts';
+import { countOf, type Policies } from '../spans.ts';
 import { chargeFor, parsedUsage } from './charging.ts';
 import type { Context } from './context.ts';
 
@@ -39,17 +40,30 @@ export const commands = {
   }),
 };
 
-/** MET-1: the parts of a package at which its buyer is warned, in per cent ᵖ. */
-const warnings = [95, 80];
+/** MET-1: the parts of its packages at which a buyer is warned, in per cent. */
+export const policies = {
+  warnAt: { default: 80, most: 99, label: { zh: '套餐包首次提醒（%）', en: 'First warning, in per cent of the packages' }, rule: 'MET-1' },
+  warnAgainAt: { default: 95, most: 99, label: { zh: '套餐包再次提醒（%）', en: 'Second warning, in per cent of the packages' }, rule: 'MET-1' },
+} satisfies { [name: string]: DeclaredPolicy };
 
-type Record = { at: number; facts: Facts; input: { usage: string } };
+export const policyRules: PolicyRule[] = [
+  {
+    policies: ['warnAt', 'warnAgainAt'],
+    label: { zh: '再次提醒晚于首次提醒', en: 'the second warning comes after the first' },
+    holds: (set) => countOf(set, 'warnAt') < countOf(set, 'warnAgainAt'),
+  },
+];
+
+type Record = { at: number; facts: Facts; policies: Policies; input: { usage: string } };
 
 /** What one record changes. Arrears begin with the first that the account does not cover; a top-up ends them (arrears.ts). */
-export function counted(context: Context, { at, facts, input: { usage } }: Record): Partial<Context> {
+export function counted(context: Context, { at, facts, policies: set, input: { usage } }: Record): Partial<Context> {
   const { overused, amount } = chargeFor(context, usage);
   const used = context.used + parsedUsage(usage);
   const [before, after] = [context.used - context.overused, used - overused];
-  const crossed = warnings.find((part) => before * 100 < context.units * part && after * 100 >= context.units * part);
+  const crossed = [countOf(set, 'warnAgainAt'), countOf(set, 'warnAt')].find(
+    (part) => before * 100 < context.units * part && after * 100 >= context.units * part,
+  );
   const owes = amount > 0 && !facts.prepaid?.covers;
   return {
     used,

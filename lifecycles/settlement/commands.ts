@@ -64,11 +64,11 @@ export const commands = {
     input: z.object({ medium, ...invoiced, ...travel, files: evidenceIds.default([]) }),
     reason: 'optional',
     facts: ['evidence'],
-    check: ({ input, context, facts }) => [
+    check: ({ input, context, ...given }) => [
       ...numberProblems(input.medium, input),
       ...lineProblems(input.lines, context.toInvoice ?? 0),
       ...travelProblems(input.medium, input),
-      ...evidenceProblems('files', input.files, facts),
+      ...evidenceProblems('files', input.files, given),
     ],
     rules: ['BIL-3', 'BIL-4', 'BIL-5', 'BIL-9'],
   }),

@@ -10,7 +10,7 @@ export const labels = {
     zh: '待审核',
     en: 'In review',
     waitsFor: ['operationsManager'],
-    description: { zh: '运营经理在 3 个工作日内审核并发送。', en: 'The operations manager reviews it within 3 working days and sends it.' },
+    description: { zh: '等待运营经理审核并发送。', en: 'The operations manager reviews it and sends it.' },
   },
   awaitingConfirmation: {
     zh: '待确认',
@@ -28,7 +28,7 @@ export const labels = {
     zh: '待开票',
     en: 'Awaiting the invoice',
     waitsFor: ['merchant'],
-    description: { zh: '收单方在 1 个月内开具发票。', en: 'Its receiver invoices it within a month.' },
+    description: { zh: '等待收单方开具发票。', en: 'Its receiver invoices it.' },
   },
   invoiceSubmitted: {
     zh: '已开票，待收票',

@@ -1,4 +1,5 @@
 import type { Deadline, DeclaredPolicy, Given, Notice } from '../declaration.ts';
+import { evidencePolicy } from '../evidence.ts';
 import { countOf, days, endOf, minutes, spanOf, workingDays } from '../spans.ts';
 import { deadlinesOf, noticesOf, policiesOf, remindBefore, rulesOf, wait } from '../supervision/waits.ts';
 
@@ -60,7 +61,7 @@ export const deadlines = {
   invoiceOverdue: {
     in: ['awaitingInvoice'],
     due: (given: Given) => ({ at: invoiceEnd(given) }),
-    label: { zh: '1 个月内开具结算发票', en: 'Time to invoice the bill' },
+    label: { zh: '期限：开具结算发票', en: 'Time to invoice the bill' },
     incident: true,
     rules: ['BIL-3'],
   },
@@ -75,6 +76,7 @@ export const deadlines = {
 
 export const policies = {
   remindBefore,
+  ...evidencePolicy,
   ...policiesOf(waits),
   merchantBillingDay: { default: 3, least: 1, most: 28, label: { zh: '商家出账日（每月几号）', en: 'Billing day of merchants, of the month' }, rule: 'BIL-1' },
   providerBillingDay: {

@@ -6,6 +6,7 @@ import type { Context, Kept } from './context.ts';
 import { returned } from './delivery.ts';
 import { ofDecisionHandedIn } from './transitions.ts';
 import { reminderOf, wait, waited } from './waits.ts';
+import { ways } from './ways.ts';
 
 export const fields = {
   acceptedAt: instant.nullable(),
@@ -109,7 +110,7 @@ export const states = {
 
 export const labels = {
   awaitingReview: {
-    fits: [{ code: 'WRONG_WAY', met: ({ context }: Given<Context>) => context.scenario !== 'none' && context.way !== 'softwarePackage' }],
+    fits: [{ code: 'WRONG_WAY', met: ({ context }: Given<Context>) => context.scenario !== 'none' && ways[context.way].reviewed }],
     zh: '待复核',
     en: 'Awaiting review',
     waitsFor: ['reviewer'],

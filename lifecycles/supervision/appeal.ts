@@ -79,7 +79,7 @@ export const commands = {
     whenMerchantFrozen: 'allowed',
     facts: ['evidence'],
     requires: [{ code: 'APPEAL_STANDS', met: ({ context, actor }) => context.appeals[partyOf(actor.role)] === null }],
-    check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
+    check: ({ input, ...given }) => evidenceProblems('files', input.files, given),
     destructive: true,
     rules: ['SUP-5', 'SUP-9'],
   }),
@@ -121,7 +121,7 @@ export const commands = {
     whenMerchantFrozen: 'allowed',
     facts: ['evidence'],
     requires: [{ code: 'NO_EVIDENCE_ASKED_OF_YOU', met: ({ context, actor }) => context.evidence[partyOf(actor.role)] !== null }],
-    check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
+    check: ({ input, ...given }) => evidenceProblems('files', input.files, given),
     rules: ['SUP-6', 'SUP-9'],
   }),
 };

@@ -40,10 +40,10 @@ export const documents = { files: evidenceIds.min(1), openedAt: z.iso.datetime()
 
 type HandedIn = { files: string[]; sow?: string[] | undefined; openedAt?: string | undefined };
 
-export const handInProblems = ({ input, context, facts, now }: Given<Context> & { input: HandedIn }): FieldProblem[] => [
-  ...evidenceProblems('sow', input.sow ?? [], facts),
-  ...evidenceProblems('files', input.files, facts, input.sow?.length),
-  ...openingProblems({ openedAt: input.openedAt, paidAt: context.paidAt, now }),
+export const handInProblems = ({ input, ...given }: Given<Context> & { input: HandedIn }): FieldProblem[] => [
+  ...evidenceProblems('sow', input.sow ?? [], given),
+  ...evidenceProblems('files', input.files, given, input.sow?.length),
+  ...openingProblems({ openedAt: input.openedAt, paidAt: given.context.paidAt, now: given.now }),
 ];
 
 const most = 10;

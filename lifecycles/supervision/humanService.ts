@@ -36,7 +36,7 @@ export const commands = {
     reason: 'optional',
     fits,
     facts: ['evidence'],
-    check: ({ input, facts }) => evidenceProblems('files', input.files, facts),
+    check: ({ input, ...given }) => evidenceProblems('files', input.files, given),
     rules: ['SUP-2', 'SUP-9'],
   }),
   confirmRequirement: command({

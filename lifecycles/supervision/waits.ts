@@ -1,6 +1,6 @@
 import type { Deadline, DeclaredPolicy, Given, Notice, PolicyRule } from '../declaration.ts';
 import { type Bilingual, type Role, roles } from '../roles.ts';
-import { endOf, isUsuallyShorter, type Span, spanOf, workingDays } from '../spans.ts';
+import { endOf, isUsuallyShorter, type Span, spanOf, startOf, workingDays } from '../spans.ts';
 
 /**
  * SUP-7: somebody is waited for. Until the policy `<name>Within` has passed; `<name>Reminder` fires a working day
@@ -55,13 +55,9 @@ export const deadlinesOf = (waits: Record<string, Wait>): Record<string, Deadlin
 
 /** So long before the end of a wait that starts now; null when the wait is no longer than that. */
 export function reminderOf(within: Span, { now, calendar, policies }: Pick<Given, 'now' | 'calendar' | 'policies'>): { at: number } | null {
-  const before = spanOf(policies, 'remindBefore');
-  const end = endOf(within, now, calendar);
-  let at = 'ms' in before ? end - before.ms : end - before.workingDays * day;
-  if ('workingDays' in before) while (endOf(before, at, calendar) > end) at -= day;
+  const at = startOf(spanOf(policies, 'remindBefore'), endOf(within, now, calendar), calendar);
   return at > now ? { at } : null;
 }
-const day = 86_400_000;
 
 export const policiesOf = (waits: Record<string, Wait>): Record<string, DeclaredPolicy> =>
   named<DeclaredPolicy>(waits, (name, { within, what, rule }) => [

@@ -6,7 +6,7 @@ import { supervision as declared } from '../../lifecycles/supervision.ts';
 import { expectChainsToHold } from '../faults/orders.ts';
 import { file } from '../lifecycles/cast.ts';
 import { validInput } from '../lifecycles/stories.ts';
-import { results, stepsOf } from '../lifecycles/ways.ts';
+import { results, scenarioFor, stepsOf } from '../lifecycles/ways.ts';
 import {
   aCommand,
   accepted,
@@ -57,9 +57,9 @@ async function answered(supervision: string, effect: string) {
 }
 
 test.each(wayNames)('%s: each of its commands twenty times at once is taken once; the others are refused and logged', async (way) => {
-  const { supervision } = await aPaidOrder(database, { product: productOf[way], scenario: 'baseCloud' });
+  const { supervision } = await aPaidOrder(database, { product: productOf[way], scenario: scenarioFor(way, 'baseCloud') });
   const [mine, theirs] = [await aFile(database.pool, buyer), await aFile(database.pool, merchant)];
-  for (const step of stepsOf(way, 'baseCloud')) {
+  for (const step of stepsOf(way, scenarioFor(way, 'baseCloud'))) {
     if (step in results) {
       await answered(supervision, step);
       continue;
@@ -73,7 +73,7 @@ test.each(wayNames)('%s: each of its commands twenty times at once is taken once
     expect([step, (await stateOf(supervision)).revision]).toEqual([step, before.revision + 1]);
   }
   expect(await stateOf(supervision)).toMatchObject({ state: 'accepted' });
-  const commands = stepsOf(way, 'baseCloud').filter((step) => !(step in results));
+  const commands = stepsOf(way, scenarioFor(way, 'baseCloud')).filter((step) => !(step in results));
   expect((await refusalsOf(supervision)).map(({ command }) => command)).toEqual(expect.arrayContaining(commands));
 });
 

@@ -4,7 +4,7 @@ import { instancesById } from '../../db/read/instances.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { seeded } from '../faults/random.ts';
 import { aDatabase, aFile, aPaidOrder, buyer, type Database, manager, merchant, otherBuyer, otherMerchant } from '../world.ts';
-import { done, everything, readerOf, sandboxOf, someWishes, supervisedProducts } from './supposing.ts';
+import { done, everything, readerOf, sandboxOf, someWishes, supervisedOrders } from './supposing.ts';
 
 const { seed, random } = seeded();
 const any = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -14,11 +14,11 @@ let database: Database;
 /** Orders of every way, each some random commands on its way; some in a sandbox that is days ahead. */
 beforeAll(async () => {
   database = await aDatabase();
-  const products = await supervisedProducts(database);
+  const ordered = await supervisedOrders(database);
   const files = new Map<string, string>();
   for (const actor of [buyer, merchant]) files.set(actor.id, await aFile(database.pool, actor));
   for (let no = 0; no < 30; no++) {
-    const { order } = await aPaidOrder(database, { product: products[no % products.length], scenario: any(['none', 'baseCloud']) });
+    const { order } = await aPaidOrder(database, ordered[no % ordered.length]);
     orders.push(order);
     const [row] = await instancesById(readerOf(database), [order]);
     if (row) await done(database, await someWishes(database, { row, count: no % 6, any, random, files }));

@@ -5,9 +5,11 @@ import { createReader } from '../../db/read/reader.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { isSupposed, type WhatIf, whatIf } from '../../db/whatIf.ts';
 import { allowed } from '../../lifecycles/ask.ts';
+import type { Product } from '../../lifecycles/facts.ts';
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { samplesOf } from '../../lifecycles/samples.ts';
+import { wayOf, ways } from '../../lifecycles/supervision/ways.ts';
 import { aCommand, buyer, type Database, machine, manager, merchant, reviewer } from '../world.ts';
 
 export type AskedWish = Wish & { instance: string; lifecycle: string };
@@ -17,12 +19,16 @@ export const readerOf = ({ readPool }: Pick<Database, 'readPool'>, actor: Actor 
 export const sandboxOf = ({ pool, commit }: Pick<Database, 'pool' | 'commit'>) => createSandbox({ pool, commit, onNudged: () => {} });
 export const familyOf = (database: Database, { instance }: InstanceRow) => instancesByFamily(readerOf(database), [instance.family]);
 
-/** Products by which every way of delivery (SUP-2) comes about. */
-export async function supervisedProducts({ pool }: Pick<Database, 'pool'>): Promise<string[]> {
-  const { rows } = await pool.query(
-    "select id from products where supervised and on_sale and whitelist is null and prices ? 'year' and merchant = 'merchant-a' order by id",
+/** What is ordered so that every way of delivery (SUP-2) comes about, with and without a review where it has one. */
+export async function supervisedOrders({ pool }: Pick<Database, 'pool'>): Promise<{ product: string; scenario: string }[]> {
+  const { rows } = await pool.query<Pick<Product, 'id' | 'accessType' | 'licenceDelivery'>>(
+    `select id, access_type as "accessType", licence_delivery as "licenceDelivery" from products where supervised and on_sale and whitelist is null and prices ? 'year' and merchant = 'merchant-a' order by id`,
   );
-  return rows.map(({ id }) => id);
+  const scenariosOf = (product: Pick<Product, 'accessType' | 'licenceDelivery'>) => {
+    const way = wayOf(product);
+    return way && ways[way].reviewed ? ['none', 'baseCloud'] : ['none'];
+  };
+  return rows.flatMap((product) => scenariosOf(product).map((scenario) => ({ product: product.id, scenario })));
 }
 
 /** Commands one after the other as people would send them: nine of ten are possible where the ones before have led. */

@@ -16,18 +16,18 @@ import {
   sandboxOf,
   shapeOf,
   someWishes,
-  supervisedProducts,
+  supervisedOrders,
   toldLog,
 } from './supposing.ts';
 
 const { seed, random } = seeded();
 const any = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-let products: string[];
+let orders: Awaited<ReturnType<typeof supervisedOrders>>;
 const files = new Map<string, string>();
 let database: Database;
 beforeAll(async () => {
   database = await aDatabase();
-  products = await supervisedProducts(database);
+  orders = await supervisedOrders(database);
   for (const actor of [buyer, merchant]) files.set(actor.id, await aFile(database.pool, actor));
 });
 afterAll(() => database.drop());
@@ -37,7 +37,7 @@ async function rowOf(id: string): Promise<InstanceRow> {
   if (!row) throw new Error(`expected ${id} to be there`);
   return row;
 }
-const anOrder = () => aPaidOrder(database, { product: any(products), scenario: any(['none', 'baseCloud']) });
+const anOrder = () => aPaidOrder(database, any(orders));
 const wishesFor = (row: InstanceRow, most: number) => someWishes(database, { row, count: Math.floor(random() * (most + 1)), any, random, files });
 const told = (wishes: readonly AskedWish[], advanceMs: number) =>
   `seed ${seed}: ${wishes.map(({ command, actor }) => `${command} by ${actor.role}`).join(', ')}, ${advanceMs} ms`;

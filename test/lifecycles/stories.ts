@@ -7,7 +7,7 @@ import { samplesOf } from '../../lifecycles/samples.ts';
 import type { Way } from '../../lifecycles/supervision/ways.ts';
 import { actorFor, file, startOfTime } from './cast.ts';
 import { createModel, type Model, type ModelOptions } from './drive.ts';
-import { answered, productOf, results, stepsOf } from './ways.ts';
+import { answered, productOf, results, scenarioFor, stepsOf } from './ways.ts';
 
 type Said = { role?: Role; input?: Record<string, unknown>; reason?: string | null };
 
@@ -103,11 +103,15 @@ export function aPaidOrder(ordered: Ordered = {}): Model {
 
 type Supervised = Omit<Ordered, 'product'> & { way?: Way };
 
-/** The states that the straight way of an order passes through, each with the model as it is there; the last is final. */
+/**
+ * The states that the straight way of an order passes through, each with the model as it is there; the last is final. Its
+ * scenario is that of the order where the way has a review.
+ */
 export function straightWay({ way = 'saas', ...ordered }: Supervised = {}): { state: string; model: Model }[] {
-  const model = aPaidOrder({ product: productOf[way], ...ordered });
+  const scenario = scenarioFor(way, ordered.scenario);
+  const model = aPaidOrder({ product: productOf[way], ...ordered, scenario });
   const passed = [{ state: progressOf(model), model: model.fork() }];
-  const steps = [...stepsOf(way, ordered.scenario ?? 'none'), 'completionSyncDue', 'synchroniseOrder'];
+  const steps = [...stepsOf(way, scenario), 'completionSyncDue', 'synchroniseOrder'];
   for (const step of steps) {
     if (step === 'completionSyncDue') model.advance(1_800_000);
     else if (step in results) answered(model, supervisionOf(model));

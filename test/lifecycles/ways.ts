@@ -1,5 +1,5 @@
 import type { Instance } from '../../lifecycles/instance.ts';
-import type { Way } from '../../lifecycles/supervision/ways.ts';
+import { type Way, ways } from '../../lifecycles/supervision/ways.ts';
 import type { Model } from './drive.ts';
 
 /** A product of each way, by the ids of the model's cast. */
@@ -11,6 +11,9 @@ export const productOf: Record<Way, string> = {
   licenseOffline: 'licence-offline',
   softwarePackage: 'software-package',
 };
+
+/** A scenario where the way has a review that it asks for; else none can be ordered (SUP-2). */
+export const scenarioFor = (way: Way, scenario = 'none'): string => (ways[way].reviewed ? scenario : 'none');
 
 const accepting = (scenario: string) => [...(scenario === 'none' ? [] : ['passReview']), 'acceptDelivery'];
 

@@ -48,7 +48,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: always('look') }) },
 );
 
-const sequence: fc.Arbitrary<Sequence> = fc.record({
+const anySequence: fc.Arbitrary<Sequence> = fc.record({
   product: oneOf([
     ...['saas-activated', 'saas-activated', 'human-service', 'license-code', 'license-code', 'license-online', 'license-offline', 'software-package'],
     ...['app-orchestration', 'saas-instant', 'image-basic'],
@@ -58,5 +58,8 @@ const sequence: fc.Arbitrary<Sequence> = fc.record({
   paid: oneOf([true, true, true, true, false]),
   happenings: fc.array(happening, { minLength: 6, maxLength: 16, size: 'max' }),
 });
+
+/** A package is delivered without a review, so it takes no scenario (SUP-2). */
+const sequence = anySequence.map((one) => (one.product === 'software-package' ? { ...one, scenario: 'none' } : one));
 
 export const sequencesOf = ({ seed, count }: { seed: number; count: number }): Sequence[] => fc.sample(sequence, { seed, numRuns: count });
