@@ -49,8 +49,9 @@ export function effectActivity({
     try {
       result = await within(effect.timeoutMs + patienceMs, answerOf(outside, { ...sending, askFirst: admission.askFirst }));
     } catch (error) {
-      const away = unavailability(error);
-      // an outside that asks PostgreSQL has met no bug when that is away or busy: tried again in the effect's rhythm
+      // an outside that asks PostgreSQL has met no bug when that is away or busy: tried again in the effect's rhythm. What it
+      // said itself stands: its network has PostgreSQL's codes
+      const away = error instanceof OutsideUnavailable || error instanceof OutsideRefused ? null : unavailability(error);
       return ended(effect, admission, away ? new OutsideUnavailable('DATABASE_UNAVAILABLE', away.message, { unknown: true }) : error, { record });
     }
     try {
