@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import { order } from '../../lifecycles/order.ts';
@@ -10,17 +10,17 @@ import { advance, anAcceptedOrder, effectOf, expectChainsToHold, logOf, minute, 
 import { answering, aTroubledCentre, type Trouble, unreachable } from './troubled-centre.ts';
 
 const { synchroniseOrder } = supervision.effects;
-/** Supervision whose tries end after 300 ms, three of them in all. */
+/** Supervision whose tries end after 2 s, three of them in all. */
 const impatient: Lifecycle = {
   ...supervision,
-  effects: { synchroniseOrder: { ...synchroniseOrder, retry: { ...synchroniseOrder.retry, attempts: () => 3, timeoutMs: 300 } } },
+  effects: { synchroniseOrder: { ...synchroniseOrder, retry: { ...synchroniseOrder.retry, attempts: () => 3, timeoutMs: 2_000 } } },
 };
 
 let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
 let database: Database;
 let engine: Engine;
 beforeAll(async () => {
-  centre = await aTroubledCentre();
+  centre = await aTroubledCentre({ withinMs: 30_000 });
   database = await aDatabase({ lifecycles: [order, impatient, serviceInstance] });
   engine = await anEngine(database, { outsides: centre.outsides });
   await setPolicies(database, { completionSyncEvery: { ms: 200 } });
@@ -50,9 +50,9 @@ test.concurrent('a try that ignores its time-out is given up as unknown, asked a
 });
 
 test.concurrent('a try that succeeds after its time-out, within its lease, is taken as the success it is', async () => {
-  const ordered = await aSynchronisingOrder(async (send) => {
+  const ordered = await aSynchronisingOrder(async (send, { signal }) => {
     const receipt = await send();
-    await sleep(1_000);
+    if (!signal.aborted) await once(signal, 'abort');
     return receipt;
   });
   await untilState(database, ordered.order, 'completed');

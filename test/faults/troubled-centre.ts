@@ -6,22 +6,26 @@ type Send = Outside['send'];
 /** What happens instead of the normal sending for one order. */
 export type Trouble = (send: () => ReturnType<Send>, sending: Parameters<Send>[0]) => ReturnType<Send>;
 
-/** An order centre that treats chosen orders badly, and counts how many tries of one effect it sees at once. */
-export async function aTroubledCentre() {
+/**
+ * An order centre that treats chosen orders badly, and counts how many tries of one effect it sees at once. Its requests
+ * end with their try, unless they are given a time of their own.
+ */
+export async function aTroubledCentre({ withinMs }: { withinMs?: number } = {}) {
   const centre = await startOrderCentre();
   const real = createOrderCentre({ url: centre.url });
   const troubles = new Map<string, Trouble>();
   const running = new Map<string, number>();
   let mostAtOnce = 0;
+  const timed = (sending: Parameters<Send>[0]) => (withinMs === undefined ? sending : { ...sending, signal: AbortSignal.timeout(withinMs) });
   const troubled = ({ ask, send }: Outside): Outside => ({
-    ...(ask ? { ask } : {}),
+    ...(ask ? { ask: (sending) => ask(timed(sending)) } : {}),
     async send(sending) {
       const now = (running.get(sending.idempotencyKey) ?? 0) + 1;
       running.set(sending.idempotencyKey, now);
       mostAtOnce = Math.max(mostAtOnce, now);
       try {
         const trouble = troubles.get(String(sending.params.orderNumber));
-        return await (trouble ? trouble(() => send(sending), sending) : send(sending));
+        return await (trouble ? trouble(() => send(timed(sending)), sending) : send(timed(sending)));
       } finally {
         running.set(sending.idempotencyKey, (running.get(sending.idempotencyKey) ?? 1) - 1);
       }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSms } from '../../notifications/sms.ts';
 import { eventually } from '../worker.ts';
@@ -25,9 +26,10 @@ async function aProvider() {
   const asked: { headers: IncomingHttpHeaders; body: { id: string; to: string; text: string; language: string } }[] = [];
   const answers: number[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    asked.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
+    const body = await text(request).catch(() => null);
+    // whoever asked has left in the middle
+    if (body === null) return;
+    asked.push({ headers: request.headers, body: JSON.parse(body) });
     const status = answers.shift() ?? 202;
     if (status === 302) response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end();
     else if (status !== 0) response.writeHead(status).end(status < 300 ? '{"accepted":true}' : 'x'.repeat(100_000));
@@ -47,7 +49,7 @@ async function aProvider() {
 }
 
 const delivering = () => {
-  const delivery = aDelivery(database, { transports: [createSms({ url: provider.url, token: 'a-token', timeoutMs: 300 })] });
+  const delivery = aDelivery(database, { transports: [createSms({ url: provider.url, token: 'a-token', timeoutMs: 1_000 })] });
   started.push(delivery);
   return delivery;
 };
@@ -62,7 +64,9 @@ test('an SMS goes to the account’s phone, with a key that stays the same throu
   delivering();
   await someMessages(database, 1);
   await untilState('sent');
-  expect(provider.asked.length).toBe(6);
+  // on a busy machine an answer may come too late, and the next try is asked as well
+  expect(provider.asked.length).toBeGreaterThanOrEqual(6);
+  expect(provider.answers).toEqual([]);
   expect(new Set(provider.asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   const last = provider.asked.at(-1);
   expect(last?.headers).toMatchObject({ authorization: 'Bearer a-token', 'content-type': 'application/json' });
