@@ -10,7 +10,7 @@ export type Hold = {
 };
 
 /** The statement after `begin` that tells such a transaction from others (deliveries, reads). */
-const openings = ['lock of a try', 'lock', 'one opening per key', 'bill to build'];
+const openings = ['lock of a try', 'lock', 'lock of a family', 'one opening per key', 'bill to build'];
 
 type Named = { name?: string; values?: unknown[] };
 type Query = (statement: string | Named, ...rest: unknown[]) => Promise<unknown>;

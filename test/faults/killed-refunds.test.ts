@@ -15,23 +15,27 @@ beforeAll(async () => {
   await database.drop();
 });
 
-type Point = { name: string; hold: WorkerFixture['hold'] };
+/** `left`: the refund's state when the worker is dead, which says that it died there and nowhere else. */
+type Point = { name: string; left: 'paying' | 'synchronising'; hold: WorkerFixture['hold'] };
 const at = (transaction: number, statement: number, when: 'before' | 'after' = 'before') => ({ transaction, statement, when });
-/** The two steps after an approval: each admitted, sent and recorded (REF-5). */
+/**
+ * The two steps after an approval: each admitted, sent and recorded (REF-5). Transaction 2 finds what else changes with
+ * the payment and is rolled back; 3 has that locked too, and is the record.
+ */
 const places: Point[] = [
-  { name: 'payment’s try, before its commit', hold: at(1, 4) },
-  { name: 'payment’s try, after its commit', hold: at(1, 5, 'after') },
-  { name: 'before paying', hold: { send: 'before', effect: 'payRefund' } },
-  { name: 'paid, and not yet said so', hold: { send: 'after', effect: 'payRefund' } },
-  { name: 'payment’s record, before its commit', hold: at(2, 4) },
-  { name: 'payment’s record, after its commit', hold: at(2, 5, 'after') },
-  { name: 'before synchronising', hold: { send: 'before', effect: 'synchroniseRefund' } },
-  { name: 'synchronised, and not yet said so', hold: { send: 'after', effect: 'synchroniseRefund' } },
-  { name: 'synchronisation’s try, before its commit', hold: at(3, 4) },
+  { name: 'payment’s try, before its commit', left: 'paying', hold: at(1, 4) },
+  { name: 'payment’s try, after its commit', left: 'paying', hold: at(1, 5, 'after') },
+  { name: 'before paying', left: 'paying', hold: { send: 'before', effect: 'payRefund' } },
+  { name: 'paid, and not yet said so', left: 'paying', hold: { send: 'after', effect: 'payRefund' } },
+  { name: 'payment’s record, before its commit', left: 'paying', hold: at(3, 4) },
+  { name: 'payment’s record, after its commit', left: 'synchronising', hold: at(3, 5, 'after') },
+  { name: 'before synchronising', left: 'synchronising', hold: { send: 'before', effect: 'synchroniseRefund' } },
+  { name: 'synchronised, and not yet said so', left: 'synchronising', hold: { send: 'after', effect: 'synchroniseRefund' } },
+  { name: 'synchronisation’s try, before its commit', left: 'synchronising', hold: at(4, 4) },
 ];
 
 /** A refund, approved while the worker runs that is to die. @returns what the test goes on with */
-async function untilKilled({ hold }: Point) {
+async function untilKilled({ hold, left }: Point) {
   const database = await aDatabase({ poolSize: 4 });
   const engine = await anEngine(database, { worker: false });
   const { taskQueue, namespace, centre, payments } = engine;
@@ -51,6 +55,7 @@ async function untilKilled({ hold }: Point) {
     () => false,
   );
   await worker.kill();
+  if (hit) await untilState(database, refund, left);
   return { database, engine, order, supervision, refund, hit };
 }
 
