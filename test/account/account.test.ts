@@ -141,12 +141,14 @@ test('arrears: money below zero says since when; a top-up and the end of the gra
 
 test('PostgreSQL itself refuses a payment that an account does not cover, and money of no account (MET-2)', async () => {
   const account = await openAccount({ ...buyer, party: 'buyer-d', id: 'buyer-d.xu' });
+  await accepted(topUp(account, 99));
   const post = (order: string, from: string, to: string, no: number) =>
     api.pool.query(
       "insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at) values ($1, 1, $2, $3, $4, $5, 100, 'CNY', now())",
       [account, no, order, from, to],
     );
-  await expect(post(account, 'balance', 'bank', 1)).rejects.toThrow('expected an account of buyer-d');
+  await expect(post(account, 'balance', 'bank', 1)).rejects.toThrow('that covers a payment of 100');
+  expect(await moneyIn(account)).toMatchObject({ balance: 99 });
   const { rows } = await api.pool.query("select id from instances where lifecycle = 'product' limit 1");
   await expect(post(rows[0].id, 'buyer', 'balance', 2)).rejects.toThrow('expected an account of');
 });
