@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildLines } from '../../db/bills.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { aBill, charges, month } from '../settlement/charges.ts';
+import { eventually } from '../worker.ts';
 import { aDatabase, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant as merchantA } from '../world.ts';
 import { aMerchant, codeOf, done, put, stateOf } from './merchants.ts';
 
@@ -149,22 +150,24 @@ test('EXT-3: a frozen merchant sells nothing and only reads; its appeals go on',
   expect(await codeOf(put(database, merchantA, 'supervision', 'uploadAcceptance', supervision, { input: { files } }))).toBe('done');
 });
 
-/** Keeps every commit from writing into `table` until released. @returns how many transactions wait for it by now */
+/** Keeps every commit from writing into `table` until released. */
 async function blocked(table: string) {
   const client = await database.pool.connect();
   await client.query(`begin; lock table ${table} in share mode`);
   return { release: () => client.query('commit').then(() => client.release()) };
 }
 /** Resolves when a transaction waits for a lock of this kind. */
-async function waiting(kind: 'relation' | 'advisory', count = 1) {
-  for (;;) {
-    const { rows } = await database.pool.query(
-      'select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database where not l.granted and l.locktype = $1 and d.datname = current_database()',
-      [kind],
-    );
-    if (rows[0].count >= count) return;
-  }
-}
+const waiting = (kind: 'relation' | 'advisory') =>
+  eventually(
+    async () => {
+      const { rows } = await database.pool.query(
+        'select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database where not l.granted and l.locktype = $1 and d.datname = current_database()',
+        [kind],
+      );
+      return rows[0].count as number;
+    },
+    (count) => count > 0,
+  );
 
 test('exit against order, the order first: it is committed before the conditions are checked, and stops the freeze', async () => {
   const raced = await aMerchant(database, 'raced-first');

@@ -4,7 +4,7 @@ import type { ExampleMerchant } from '../../examples/merchant/server.ts';
 import type { ItemOutcome } from '../../lifecycles/callBatch/context.ts';
 import { aMerchant, type Given, put } from '../exit/merchants.ts';
 import { expectChainsToHold, untilState } from '../faults/orders.ts';
-import { anEngine, type Engine } from '../worker.ts';
+import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, accepted, aDatabase, buyer, type Database, manager } from '../world.ts';
 import { aShop, callOf, month, newest, numberOf, order } from './shops.ts';
 
@@ -134,7 +134,10 @@ test('a call that is being made at that moment is left as it is (PRD-5)', async 
   a.server.switches.set([{ do: 'hang', ms: 2_000, activity: 'refreshInstance' }]);
   const before = refreshes(a);
   await accepted(database.commit.command(aCommand({ lifecycle: 'productionCall', instance: call, command: 'callAgain', actor: a.person })));
-  for (; refreshes(a) === before; ) await new Promise((resolve) => setTimeout(resolve, 10));
+  await eventually(
+    async () => refreshes(a),
+    (count) => count > before,
+  );
   const { instance: batch } = await accepted(inBulk(manager, { calls: [call] }));
   await untilState(database, batch, 'ended');
   expect(await itemsOf(batch)).toMatchObject([{ state: 'alreadyRunning' }]);
