@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createSandbox } from '../../db/sandbox.ts';
 import { verifyChains } from '../../db/verify.ts';
-import type { Span } from '../../lifecycles/spans.ts';
+import type { Policies } from '../../lifecycles/spans.ts';
 import { eventually } from '../worker.ts';
 import { aCommand, accepted, aFile, aPaidOrder, buyer, type Database, manager, merchant } from '../world.ts';
 
@@ -106,12 +106,12 @@ export async function effectOf({ pool }: Pick<Database, 'pool'>, supervision: st
   };
 }
 
-/** Operators' values over the defaults of supervision, from now on. */
-export async function setPolicies({ pool }: Pick<Database, 'pool'>, supervision: Record<string, Span>): Promise<void> {
+/** Operators' values over the defaults of a lifecycle, from now on. */
+export async function setPolicies({ pool }: Pick<Database, 'pool'>, values: Policies, lifecycle = 'supervision'): Promise<void> {
   await pool.query(
     `insert into policies (version, lifecycle, values, at, by, reason)
-     select coalesce(max(version), 0) + 1, 'supervision', $1, now(), 'test', 'a test in a hurry' from policies`,
-    [JSON.stringify(supervision)],
+     select coalesce(max(version), 0) + 1, $1, $2, now(), 'test', 'a test in a hurry' from policies`,
+    [lifecycle, JSON.stringify(values)],
   );
 }
 

@@ -3,7 +3,7 @@ import { createPayments } from '../../activities/payments.ts';
 import { startPayments } from '../../examples/payments/server.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, accepted, aDatabase, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant } from '../world.ts';
-import { expectChainsToHold, onSupervision } from './orders.ts';
+import { expectChainsToHold, onSupervision, setPolicies } from './orders.ts';
 
 let database: Database;
 let engine: Engine;
@@ -15,9 +15,7 @@ beforeAll(async () => {
   payments = await startPayments();
   const { payRefund } = createPayments({ url: payments.url });
   // the policy's five minutes between tries are no part of these promises
-  await database.pool.query(
-    `insert into policies (version, lifecycle, values, at, by, reason) select coalesce(max(version), 0) + 1, 'refund', '{"payEvery": {"ms": 200}, "synchroniseEvery": {"ms": 200}}', now(), 'test', 'hurry' from policies`,
-  );
+  await setPolicies(database, { payEvery: { ms: 200 }, synchroniseEvery: { ms: 200 } }, 'refund');
   engine = await anEngine(database, {
     outsides: {
       payRefund: {

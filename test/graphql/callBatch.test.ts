@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromId, toId } from '../../graphql/ids.ts';
+import { setPolicies } from '../faults/orders.ts';
 import { callOf, key, month, order } from '../production/shops.ts';
 import { buyer, manager, merchant, otherMerchant } from '../world.ts';
 import { type Api, anApi } from './api.ts';
@@ -86,9 +87,7 @@ test('a merchant previews and starts a bulk of its own calls alone; nobody else 
 });
 
 test('more calls than a bulk may have are refused before anything is called, and a preview says so (PRD-5)', async () => {
-  await api.pool.query(
-    `insert into policies (version, lifecycle, values, at, by, reason) select coalesce(max(version), 0) + 1, 'callBatch', '{"batchCalls": 1}', now(), 'test', 'few' from policies`,
-  );
+  await setPolicies(api, { batchCalls: 1 }, 'callBatch');
   expect(await preview(manager, {})).toMatchObject({ chosen: 1, problem: { code: 'TOO_MANY_CALLS' } });
   expect(await api.command(manager, 'callAgainInBulk', { reason: 'all' })).toMatchObject({ __typename: 'Refused', code: 'TOO_MANY_CALLS' });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ExampleMerchant } from '../../examples/merchant/server.ts';
 import type { ItemOutcome } from '../../lifecycles/callBatch/context.ts';
 import { aMerchant, type Given, put } from '../exit/merchants.ts';
-import { expectChainsToHold, untilState } from '../faults/orders.ts';
+import { expectChainsToHold, setPolicies, untilState } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, accepted, aDatabase, buyer, type Database, manager } from '../world.ts';
 import { aShop, callOf, month, newest, numberOf, order } from './shops.ts';
@@ -17,10 +17,8 @@ const shops: Shop[] = [];
 beforeAll(async () => {
   database = await aDatabase();
   engine = await anEngine(database);
-  await database.pool.query(
-    `insert into policies (version, lifecycle, values, at, by, reason) values (1, 'productionCall', '{"renewAttempts": 1}', now(), 'test', 'short'),
-      (2, 'callBatch', '{"batchPerMerchant": 2}', now(), 'test', 'few')`,
-  );
+  await setPolicies(database, { renewAttempts: 1 }, 'productionCall');
+  await setPolicies(database, { batchPerMerchant: 2 }, 'callBatch');
   for (const name of ['bulk-a', 'bulk-b']) {
     const made = await aMerchant(database, name);
     await database.pool.query("update products set access_type = 'SaaS' where id = $1", [made.product]);

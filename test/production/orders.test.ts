@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import type { ExampleMerchant } from '../../examples/merchant/server.ts';
-import { untilState } from '../faults/orders.ts';
+import { setPolicies, untilState } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { keeperOf } from '../workflows/keepers.ts';
 import { eventsOf } from '../workflows/story.ts';
@@ -119,9 +119,7 @@ test('a renewal that fails is called 60 times, one every 2 minutes, told of once
 
 test('Retry-After of a 429 or 503 puts the next call off by so long, by as much as the policy lets it, and the series has as many calls (PRD-4)', async (context) => {
   const { service } = await bought('V1');
-  await database.pool.query(
-    `insert into policies (version, lifecycle, values, at, by, reason) select coalesce(max(version), 0) + 1, 'productionCall', '{"renewAttempts": 4}', now(), 'test', 'short' from policies`,
-  );
+  await setPolicies(database, { renewAttempts: 4 }, 'productionCall');
   const tooMany = { do: 'status' as const, activity: 'refreshInstance' };
   shops.V1.switches.set([
     { ...tooMany, status: 429, retryAfter: 1_200, times: 1 },
