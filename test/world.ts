@@ -79,6 +79,10 @@ export async function accepted(answer: ReturnType<Database['commit']['command']>
   return got;
 }
 
+/** The number that people know an instance by. */
+export const numberOf = async ({ pool }: { pool: pg.Pool }, instance: string): Promise<string> =>
+  (await pool.query('select number from instances where id = $1', [instance])).rows[0].number;
+
 /** A file that `actor` has uploaded, as the file route leaves it in the database. */
 export async function aFile(pool: pg.Pool, actor: Actor, name = '验收报告.pdf'): Promise<string> {
   const id = randomUUID();

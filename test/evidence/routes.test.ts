@@ -9,7 +9,7 @@ import { createIdentity } from '../../graphql/identity.ts';
 import { createLogins } from '../../graphql/logins.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { jwt } from '../graphql/api.ts';
-import { aDatabase, aPaidOrder, buyer, type Database, machine, manager, merchant, otherBuyer, otherMerchant, reviewer } from '../world.ts';
+import { aDatabase, aPaidOrder, buyer, type Database, machine, manager, merchant, numberOf, otherBuyer, otherMerchant, reviewer } from '../world.ts';
 import { keys, said, verified } from './bundles.ts';
 import { linesIn } from './forge.ts';
 import { anEvidenceServer } from './server.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await anEvidenceServer(database, { atOnce: 16 });
   const placed = await aPaidOrder(database);
   ({ order, number: supervision } = placed);
-  number = (await database.pool.query('select number from instances where id = $1', [order])).rows[0].number;
+  number = await numberOf(database, order);
 });
 afterAll(async () => {
   await server.stop();

@@ -3,7 +3,7 @@ import { buildLines } from '../../db/bills.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { aBill, charges, month } from '../settlement/charges.ts';
 import { eventually } from '../worker.ts';
-import { aDatabase, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant as merchantA } from '../world.ts';
+import { aDatabase, aFile, aPaidOrder, buyer, type Database, machine, manager, merchant as merchantA, numberOf } from '../world.ts';
 import { aMerchant, codeOf, done, put, stateOf } from './merchants.ts';
 
 let database: Database;
@@ -20,7 +20,6 @@ const problemOf = async (answer: ReturnType<typeof put>) => {
   const got = await answer;
   return got.ok ? null : { code: got.problem.code, count: got.problem.details.count, numbers: got.problem.details.numbers };
 };
-const numberOf = async (id: string): Promise<string> => (await database.pool.query('select number from instances where id = $1', [id])).rows[0].number;
 
 test('EXT-2: with products on sale the review delists them; frozen, cleared out, succeeded (003), and never again', async () => {
   const leaving = await aMerchant(database, 'leaving');
@@ -76,12 +75,12 @@ test('EXT-2: refused or withdrawn, the merchant carries on and what the exit del
 test('EXT-1: a running order stops the application, and one that came in between stops the freeze; each is named', async () => {
   const busy = await aMerchant(database, 'busy');
   const first = (await done(order(busy.product))).instance;
-  expect(await problemOf(apply(busy))).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(first) });
+  expect(await problemOf(apply(busy))).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(database, first) });
   await done(put(database, buyer, 'order', 'cancelOrder', first));
   const exit = (await done(apply(busy))).instance;
   const between = (await done(order(busy.product))).instance;
   await done(ofExit('approveExit', exit));
-  expect(await problemOf(ofExit('freezeForExit', exit))).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(between) });
+  expect(await problemOf(ofExit('freezeForExit', exit))).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(database, between) });
   expect(await stateOf(database, busy.merchant)).toBe('active');
   await done(put(database, buyer, 'order', 'cancelOrder', between));
   expect(await codeOf(ofExit('freezeForExit', exit))).toBe('done');
@@ -91,7 +90,7 @@ test('EXT-1: a paid order is to be settled, and needs an invoice, or the proof t
   const selling = await aMerchant(database, 'selling');
   const paid = (await done(order(selling.product))).instance;
   await done(put(database, machine, 'order', 'recordPayment', paid, { input: { amount: 100_00, means: 'balance', reference: 'PAY-1' } }));
-  const numbers = await numberOf(paid);
+  const numbers = await numberOf(database, paid);
   // its merchant's share is on no bill yet
   expect(await problemOf(apply(selling))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers });
   await database.pool.query('delete from unbilled_charges where order_id = $1', [paid]);
@@ -119,7 +118,7 @@ test('EXT-1: what a bill carried forward below nothing is unsettled until a late
       context,
     ]);
   await rest(bill, 'carriedForward', totals ?? {});
-  expect(await problemOf(apply(owing))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers: await numberOf(sold) });
+  expect(await problemOf(apply(owing))).toEqual({ code: 'EXIT_UNSETTLED', count: 1, numbers: await numberOf(database, sold) });
   await charges(database, { party: 'owing', net: 9_000 });
   const next = await opened(month(1).label);
   expect(await buildLines(database.pool, next)).toMatchObject({ lines: 2, net: 1_000 });
@@ -134,7 +133,7 @@ test('EXT-2: a product that is on sale stops the freeze', async () => {
   // the operator reverses the delisting; the rules refuse, so only an older row could be so
   expect(await codeOf(put(database, manager, 'product', 'restoreProduct', listed.life))).toBe('MERCHANT_EXITING');
   await database.pool.query("update instances set state = 'listed', value = '\"listed\"' where id = $1", [listed.life]);
-  expect(await problemOf(ofExit('freezeForExit', exit))).toEqual({ code: 'EXIT_PRODUCTS_LISTED', count: 1, numbers: await numberOf(listed.life) });
+  expect(await problemOf(ofExit('freezeForExit', exit))).toEqual({ code: 'EXIT_PRODUCTS_LISTED', count: 1, numbers: await numberOf(database, listed.life) });
 });
 
 test('EXT-3: a frozen merchant sells nothing and only reads; its appeals go on', async () => {
@@ -180,7 +179,7 @@ test('exit against order, the order first: it is committed before the conditions
   await waiting('advisory');
   await release();
   const { instance } = await done(placed);
-  expect(await frozen).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(instance) });
+  expect(await frozen).toEqual({ code: 'EXIT_ORDERS_RUNNING', count: 1, numbers: await numberOf(database, instance) });
   expect(await stateOf(database, raced.merchant)).toBe('active');
 });
 

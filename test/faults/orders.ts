@@ -3,7 +3,7 @@ import { createSandbox } from '../../db/sandbox.ts';
 import { verifyChains } from '../../db/verify.ts';
 import type { Policies } from '../../lifecycles/spans.ts';
 import { eventually } from '../worker.ts';
-import { aCommand, accepted, aFile, aPaidOrder, buyer, type Database, manager, merchant } from '../world.ts';
+import { aCommand, accepted, aFile, aPaidOrder, buyer, type Database, manager, merchant, numberOf } from '../world.ts';
 
 type At = Pick<Database, 'pool' | 'commit'>;
 export type Ordered = { order: string; supervision: string; number: string; orderNumber: string };
@@ -15,8 +15,7 @@ export const onSupervision = (supervision: string, command: string, more: Partia
   aCommand({ lifecycle: 'supervision', instance: supervision, command, actor: buyer, ...more });
 
 export async function numbered(database: At, placed: { order: string; supervision: string; number: string }): Promise<Ordered> {
-  const { rows } = await database.pool.query('select number from instances where id = $1', [placed.order]);
-  return { ...placed, orderNumber: rows[0].number };
+  return { ...placed, orderNumber: await numberOf(database, placed.order) };
 }
 
 /** What a buyer owes for an order, in 分. */

@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMerchants } from '../../activities/merchants.ts';
-import { startMerchant } from '../../examples/merchant/server.ts';
+import type { ExampleMerchant } from '../../examples/merchant/server.ts';
 import { toId } from '../../graphql/ids.ts';
 import { createCallMerchant } from '../../production/callMerchant.ts';
 import { createSend } from '../../production/send.ts';
-import { aCommand, accepted, buyer, machine, manager, merchant, otherBuyer } from '../world.ts';
+import { aShop, month, order } from '../production/shops.ts';
+import { buyer, manager, merchant, otherBuyer } from '../world.ts';
 import { type Api, anApi } from './api.ts';
 
-const key = '00000000-0000-4000-8000-000000000001';
 let api: Api;
-let example: Awaited<ReturnType<typeof startMerchant>>;
+let example: ExampleMerchant;
 beforeAll(async () => {
-  example = await startMerchant({ key });
   api = await anApi();
-  await api.pool.query("insert into endpoints (product, generation, url, key, changed_by) values ('saas-instant', 'V1', $1, $2, 'test')", [
-    `${example.url}/produce`,
-    key,
-  ]);
+  example = await aShop(api);
 });
 afterAll(async () => {
   await api.stop();
@@ -26,19 +22,16 @@ afterAll(async () => {
 /** A service that the example merchant has made. */
 async function aService() {
   const { commit, pool } = api;
-  const place = { lifecycle: 'order', command: 'placeOrder', actor: buyer, input: { product: 'saas-instant', period: { unit: 'year', count: 1 } } };
-  const { instance: order } = await accepted(commit.command(aCommand(place)));
-  const paid = { amount: 99_000, means: 'card', reference: 'PAY' };
-  await accepted(commit.command(aCommand({ lifecycle: 'order', instance: order, command: 'recordPayment', actor: machine, input: paid })));
+  const bought = await order(api, { product: 'saas-instant', period: month });
   const { rows } = await pool.query(
     "select e.instance_id as instance, e.key, e.generation, e.params from effects e join instances i on i.id = e.instance_id where i.refs ->> 'order' = $1",
-    [order],
+    [bought],
   );
   const [{ params, ...effect }] = rows;
   const { callMerchant } = createMerchants({ pool, callMerchant: createCallMerchant({ send: createSend({ allowPrivate: true }) }) });
   const sending = { instance: effect.instance, params, idempotencyKey: 'k', signal: AbortSignal.timeout(5_000), record: () => {} };
   await commit.effectSucceeded({ lifecycle: 'productionCall', ...effect, no: 1, result: await callMerchant.send(sending) });
-  const found = await pool.query("select id, context from instances where lifecycle = 'serviceInstance' and refs ->> 'order' = $1", [order]);
+  const found = await pool.query("select id, context from instances where lifecycle = 'serviceInstance' and refs ->> 'order' = $1", [bought]);
   return { id: found.rows[0].id as string, merchantInstance: found.rows[0].context.merchantInstance as string };
 }
 const show = async (actor: typeof buyer, id: string) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aMerchant, done, put } from '../exit/merchants.ts';
-import { buyer, machine, manager, otherMerchant } from '../world.ts';
+import { buyer, machine, manager, numberOf, otherMerchant } from '../world.ts';
 import { type Api, anApi } from './api.ts';
 
 let api: Api;
@@ -18,7 +18,6 @@ async function aPaid({ product }: Merchant, amount: number): Promise<string> {
 }
 const check = `query ($merchant: String!) { exitCheck(merchant: $merchant) { merchant mayApply mayFreeze mayClear
   obstacles { kind label(language: en) count stops records(first: 2) { nodes { number link record { id number } } pageInfo { hasNextPage endCursor } totalCount { value exact } } } } }`;
-const numberOf = async (id: string): Promise<string> => (await api.pool.query('select number from instances where id = $1', [id])).rows[0].number;
 
 test('EXT-1: the exit check names all that stands in the way, by kind, with records and links; a merchant asks of itself', async () => {
   const selling = await aMerchant(api, 'merchant-checked', { price: 250_00 });
@@ -28,7 +27,7 @@ test('EXT-1: the exit check names all that stands in the way, by kind, with reco
   const kinds = Object.fromEntries(data.exitCheck.obstacles.map((of: { kind: string }) => [of.kind, of]));
   expect(data.exitCheck).toMatchObject({ merchant: selling.name, mayApply: false, mayFreeze: false, mayClear: false });
   expect(Object.keys(kinds)).toEqual(['orders', 'unsettled', 'uninvoiced', 'listed']);
-  const number = await numberOf(placed);
+  const number = await numberOf(api, placed);
   expect(kinds.orders).toMatchObject({
     label: 'Orders being fulfilled',
     count: 1,
@@ -39,7 +38,7 @@ test('EXT-1: the exit check names all that stands in the way, by kind, with reco
       totalCount: { value: 1, exact: true },
     },
   });
-  expect(kinds.unsettled.records.nodes.map((one: { number: string }) => one.number)).toEqual([await numberOf(paid)]);
+  expect(kinds.unsettled.records.nodes.map((one: { number: string }) => one.number)).toEqual([await numberOf(api, paid)]);
   expect(kinds.uninvoiced.count).toBe(1);
   expect(kinds.listed.stops).toEqual(['freeze', 'clear']);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createReader } from '../../db/read/reader.ts';
 import { toId } from '../../graphql/ids.ts';
 import { instantIn, isLate } from '../../inbound/times.ts';
-import { buyer, manager, merchant, otherBuyer, otherMerchant } from '../world.ts';
+import { buyer, manager, merchant, numberOf, otherBuyer, otherMerchant } from '../world.ts';
 import { anInbound, aRecord, type Key, utc } from './caller.ts';
 
 let api: Awaited<ReturnType<typeof anInbound>>;
@@ -117,7 +117,6 @@ test('order/query tells a merchant its own order in the interface’s words, and
     ],
   });
   const others = await api.aPaidOrder({ product: 'saas-activated-b' });
-  const { rows } = await api.pool.query('select number from instances where id = $1', [others.uuid.order]);
-  for (const orderId of [rows[0].number, 'OR-2026-999999', service.number, randomUUID()])
+  for (const orderId of [await numberOf(api, others.uuid.order), 'OR-2026-999999', service.number, randomUUID()])
     expect((await api.byNonce(key, 'order/query', { orderId })).body).toMatchObject({ resultCode: '000003', code: 'NOT_FOUND' });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCounting } from '../../db/inbound/counting.ts';
-import { aCommand, accepted, buyer, machine, merchant, otherBuyer } from '../world.ts';
+import { aCommand, accepted, buyer, machine, merchant, numberOf, otherBuyer } from '../world.ts';
 import { anInbound, aRecord, type Key } from './caller.ts';
 
 let api: Awaited<ReturnType<typeof anInbound>>;
@@ -34,8 +34,7 @@ async function aPackage(actor = buyer) {
     const { rows } = await pool.query("select context from instances where lifecycle = 'serviceInstance' and refs ->> 'order' = $1", [order]);
     return rows[0].context;
   };
-  const { rows } = await pool.query('select number from instances where id = $1', [order]);
-  return { instanceId, order: rows[0].number as string, context };
+  return { instanceId, order: await numberOf(api, order), context };
 }
 
 test('pushed usage is deducted from the package once, by the id that the merchant gave; past it the service stops (MET-1)', async () => {

@@ -5,8 +5,8 @@ import type { ItemOutcome } from '../../lifecycles/callBatch/context.ts';
 import { aMerchant, type Given, put } from '../exit/merchants.ts';
 import { expectChainsToHold, setPolicies, untilState } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
-import { aCommand, accepted, aDatabase, buyer, type Database, manager } from '../world.ts';
-import { aShop, callOf, month, newest, numberOf, order } from './shops.ts';
+import { aCommand, accepted, aDatabase, buyer, type Database, manager, numberOf } from '../world.ts';
+import { aShop, callOf, month, newest, order } from './shops.ts';
 
 type Shop = Awaited<ReturnType<typeof aMerchant>> & { server: ExampleMerchant; service: string };
 let database: Database;

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExampleMerchant } from '../../examples/merchant/server.ts';
 import { setPolicies, untilState } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
-import { keeperOf } from '../workflows/keepers.ts';
+import { keeperOf, skipTime } from '../workflows/keepers.ts';
 import { eventsOf } from '../workflows/story.ts';
-import { aCommand, accepted, aDatabase, type Database, merchant } from '../world.ts';
+import { aCommand, accepted, aDatabase, type Database, merchant, numberOf } from '../world.ts';
 import * as shopping from './shops.ts';
 
 const { key, month } = shopping;
@@ -26,20 +26,18 @@ afterAll(async () => {
   await database.drop();
 });
 
-const numberOf = (id: string) => shopping.numberOf(database, id);
 const newest = (lifecycle: string, ref: string, id: string) => shopping.newest(database, lifecycle, ref, id);
 const order = (input: Record<string, unknown>) => shopping.order(database, input);
-const attemptsOf = (call: string) => shopping.attemptsOf(database, call);
+const attemptsOf = async (call: string) =>
+  (await database.pool.query("select outcome, record ->> 'code' as code from attempts where instance_id = $1 order by no", [call])).rows as {
+    outcome: string;
+    code: string;
+  }[];
 
 async function bought(generation: 'V1' | 'V2'): Promise<{ purchase: string; service: string }> {
   const purchase = await order({ product: products[generation], period: month });
   await untilState(database, purchase, 'completed');
   return { purchase, service: await newest('serviceInstance', 'order', purchase) };
-}
-
-async function skipTime(workflowId: string, { skip }: Pick<TestContext, 'skip'>): Promise<void> {
-  const problem = await shopping.skipTime(engine, workflowId);
-  if (problem) skip(`this Temporal server cannot skip time (frontend.WorkflowTimeSkippingEnabled): ${problem}`);
 }
 
 describe.each(['V1', 'V2'] as const)('by %s of the production interface', (generation) => {
@@ -48,12 +46,12 @@ describe.each(['V1', 'V2'] as const)('by %s of the production interface', (gener
     const shop = shops[generation];
     const { rows } = await database.pool.query("select context ->> 'merchantInstance' as id from instances where id = $1", [service]);
     const instance = shop.store.of(rows[0].id);
-    expect(shop.effectsOf({ activity: 'newInstance', orderId: await numberOf(purchase) })).toBe(1);
+    expect(shop.effectsOf({ activity: 'newInstance', orderId: await numberOf(database, purchase) })).toBe(1);
     expect(instance).toBeDefined();
 
     const renewal = await order({ product: products[generation], kind: 'renewal', instance: service, period: month });
     await untilState(database, renewal, 'completed');
-    expect(shop.effectsOf({ activity: 'refreshInstance', orderId: await numberOf(renewal) })).toBe(1);
+    expect(shop.effectsOf({ activity: 'refreshInstance', orderId: await numberOf(database, renewal) })).toBe(1);
     const call = await newest('productionCall', 'order', renewal);
     const { rows: tries } = await database.pool.query('select record from attempts where instance_id = $1', [call]);
     expect(tries).toHaveLength(1);
@@ -73,7 +71,7 @@ test('an answer that was lost after the merchant had done it is asked for again,
   // an hour to the next try: the merchant calls again by hand instead (PRD-5)
   await accepted(database.commit.command(aCommand({ lifecycle: 'productionCall', instance: call, command: 'callAgain', actor: merchant })));
   await untilState(database, purchase, 'completed');
-  expect(shops.V1.effectsOf({ activity: 'newInstance', orderId: await numberOf(purchase) })).toBe(1);
+  expect(shops.V1.effectsOf({ activity: 'newInstance', orderId: await numberOf(database, purchase) })).toBe(1);
   expect(await attemptsOf(call)).toMatchObject([{ outcome: 'unknown' }, { outcome: 'succeeded', code: '000000' }]);
 });
 
@@ -81,11 +79,11 @@ test('an instance that is still being made is asked about until it is there (PRD
   shops.V2.switches.set([{ do: 'inProgress', queries: 1, activity: 'newInstance', times: 1 }]);
   const purchase = await order({ product: products.V2, period: month });
   const call = await shopping.callOf(database, purchase);
-  await skipTime(keeperOf(engine, { lifecycle: 'productionCall', id: call }).workflowId, context);
+  await skipTime(engine, keeperOf(engine, { lifecycle: 'productionCall', id: call }), context);
   await untilState(database, purchase, 'completed');
   const { rows } = await database.pool.query('select type from events where instance_id = $1 order by revision', [call]);
   expect(rows.map(({ type }) => type)).toEqual(['productionCallCreated', 'callAnswered', 'instanceReady']);
-  expect(shops.V2.effectsOf({ activity: 'newInstance', orderId: await numberOf(purchase) })).toBe(1);
+  expect(shops.V2.effectsOf({ activity: 'newInstance', orderId: await numberOf(database, purchase) })).toBe(1);
 });
 
 test('a renewal that fails is called 60 times, one every 2 minutes, told of once, stops, and is done by one call by hand (PRD-4, PRD-5)', async (context) => {
@@ -94,7 +92,7 @@ test('a renewal that fails is called 60 times, one every 2 minutes, told of once
   const renewal = await order({ product: products.V1, kind: 'renewal', instance: service, period: month });
   const call = await shopping.callOf(database, renewal);
   const keeper = keeperOf(engine, { lifecycle: 'productionCall', id: call });
-  await skipTime(keeper.workflowId, context);
+  await skipTime(engine, keeper, context);
   await untilState(database, call, 'stopped', 90_000);
   const tries = await attemptsOf(call);
   expect(tries).toHaveLength(60);
@@ -114,7 +112,7 @@ test('a renewal that fails is called 60 times, one every 2 minutes, told of once
   shops.V1.switches.set([]);
   await accepted(database.commit.command(aCommand({ lifecycle: 'productionCall', instance: call, command: 'callAgain', actor: merchant })));
   await untilState(database, renewal, 'completed');
-  expect(shops.V1.effectsOf({ activity: 'refreshInstance', orderId: await numberOf(renewal) })).toBe(1);
+  expect(shops.V1.effectsOf({ activity: 'refreshInstance', orderId: await numberOf(database, renewal) })).toBe(1);
 });
 
 test('Retry-After of a 429 or 503 puts the next call off by so long, by as much as the policy lets it, and the series has as many calls (PRD-4)', async (context) => {
@@ -144,7 +142,7 @@ test('Retry-After of a 429 or 503 puts the next call off by so long, by as much 
   );
   // a day is more than the policy lets a merchant put off
   expect(await waits(1)).toBe(3_600);
-  await skipTime(keeper.workflowId, context);
+  await skipTime(engine, keeper, context);
   await untilState(database, call, 'stopped', 90_000);
   // a call by hand begins a series anew: one before it, four after it
   expect((await attemptsOf(call)).map(({ code }) => code)).toEqual(['TOO_MANY_REQUESTS', 'HTTP_503', 'HTTP_500', 'HTTP_500', 'HTTP_500']);

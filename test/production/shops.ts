@@ -1,5 +1,5 @@
 import { startMerchant } from '../../examples/merchant/server.ts';
-import { type Engine, eventually } from '../worker.ts';
+import { eventually } from '../worker.ts';
 import { aCommand, accepted, buyer, type Database, machine } from '../world.ts';
 
 type At = Pick<Database, 'pool' | 'commit'>;
@@ -28,9 +28,6 @@ export async function order({ pool, commit }: At, input: Record<string, unknown>
   return instance;
 }
 
-export const numberOf = async ({ pool }: Pick<Database, 'pool'>, id: string) =>
-  (await pool.query('select number from instances where id = $1', [id])).rows[0].number as string;
-
 /** The newest instance of a lifecycle with a reference to that one. */
 export const newest = async ({ pool }: Pick<Database, 'pool'>, lifecycle: string, ref: string, id: string): Promise<string> =>
   (await pool.query('select id from instances where lifecycle = $1 and refs ->> $2 = $3 order by id desc limit 1', [lifecycle, ref, id])).rows[0]?.id;
@@ -41,25 +38,3 @@ export const callOf = (database: Pick<Database, 'pool'>, id: string): Promise<st
     () => newest(database, 'productionCall', 'order', id),
     (call) => call !== undefined,
   );
-
-export const attemptsOf = async ({ pool }: Pick<Database, 'pool'>, call: string) =>
-  (await pool.query("select outcome, record ->> 'code' as code from attempts where instance_id = $1 order by no", [call])).rows as {
-    outcome: string;
-    code: string;
-  }[];
-
-/** Has a workflow's own time skipped where it only waits. @returns why the server cannot, or null */
-export async function skipTime({ client, namespace }: Pick<Engine, 'client' | 'namespace'>, workflowId: string): Promise<string | null> {
-  const request = {
-    namespace,
-    workflowExecution: { workflowId },
-    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
-    updateMask: { paths: ['time_skipping_config'] },
-  };
-  const asked = () =>
-    client.workflowService.updateWorkflowExecutionOptions(request).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-  return eventually(asked, (message) => !message?.includes('not found'));
-}

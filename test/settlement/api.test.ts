@@ -7,7 +7,7 @@ import { toId } from '../../graphql/ids.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { billingAt } from '../../lifecycles/settlement/periods.ts';
 import { type Api, anApi } from '../graphql/api.ts';
-import { aPaidOrder, buyer, manager, merchant, otherMerchant } from '../world.ts';
+import { aPaidOrder, buyer, manager, merchant, numberOf, otherMerchant } from '../world.ts';
 import { aBill, charges, month } from './charges.ts';
 
 let api: Api;
@@ -19,8 +19,7 @@ beforeAll(async () => {
   const uuid = await aBill(api, { party: 'merchant-b' });
   const totals = await buildLines(api.pool, uuid);
   await api.pool.query(`update instances set state = 'awaitingInvoice', value = '"awaitingInvoice"', context = context || $2 where id = $1`, [uuid, totals]);
-  const { rows } = await api.pool.query('select number from instances where id = $1', [uuid]);
-  bill = { uuid, id: toId('settlementBill', uuid), number: rows[0].number };
+  bill = { uuid, id: toId('settlementBill', uuid), number: await numberOf(api, uuid) };
 });
 afterAll(() => api.stop());
 
@@ -73,7 +72,7 @@ const transactions = async (actor: Actor, orderNumber: string) => (await api.ask
 
 test('transaction details say of an order why it is not billed and when it will be, or on which bill it is, and whether it may be invoiced (BIL-9)', async () => {
   const { order } = await aPaidOrder(api, { product: 'saas-activated-b' });
-  const number = (await api.pool.query('select number from instances where id = $1', [order])).rows[0].number;
+  const number = await numberOf(api, order);
   expect(await transactions(otherMerchant, number)).toMatchObject([
     {
       orderNumber: number,

@@ -1,10 +1,11 @@
+import type { TestContext } from 'vitest';
 import type { Wake } from '../../db/agendas.ts';
 import { type Agenda, agendaOf } from '../../lifecycles/agenda.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
 import type { KeeperInput, KeeperState } from '../../workflows/keeper.ts';
 import { workflowIdOf } from '../../workflows/wake.ts';
 import type { Model } from '../lifecycles/drive.ts';
-import type { Engine } from '../worker.ts';
+import { type Engine, eventually } from '../worker.ts';
 
 export const keeperOf = ({ client }: Pick<Engine, 'client'>, { lifecycle, id }: { lifecycle: string; id: string }) =>
   client.workflow.getHandle(workflowIdOf({ lifecycle, id }));
@@ -14,6 +15,28 @@ export const stateQueried = (engine: Pick<Engine, 'client'>, instance: { lifecyc
   keeperOf(engine, instance).query<KeeperState>('state');
 
 type Known = Pick<Agenda, 'revision' | 'state' | 'frozen' | 'final' | 'details' | 'deadlines' | 'effects'>;
+
+/** Lets Temporal skip the time in which a workflow only waits. A server that cannot is said, and the test skipped. */
+export async function skipTime(
+  { client, namespace }: Pick<Engine, 'client' | 'namespace'>,
+  { workflowId }: { workflowId: string },
+  { skip }: Pick<TestContext, 'skip'>,
+): Promise<void> {
+  const request = {
+    namespace,
+    workflowExecution: { workflowId },
+    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
+    updateMask: { paths: ['time_skipping_config'] },
+  };
+  const asked = () =>
+    client.workflowService.updateWorkflowExecutionOptions(request).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  // a workflow that its wake has not started yet is asked for again
+  const problem = await eventually(asked, (message) => !message?.includes('not found'));
+  if (problem) skip(`this Temporal server cannot skip time (frontend.WorkflowTimeSkippingEnabled): ${problem}`);
+}
 
 /** The part of an agenda that the log alone explains; the rest is when and how often it was told. */
 export const told = ({ revision, state, frozen, final, details, deadlines, effects }: Known) => ({

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anAcceptedOrder, effectOf, logOf, minute, type Ordered, untilState } from '../faults/orders.ts';
 import { answering, aTroubledCentre } from '../faults/troubled-centre.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
-import { keeperOf, stateQueried } from './keepers.ts';
+import { keeperOf, skipTime, stateQueried } from './keepers.ts';
 import { eventsOf, type HistoryEvent, instantOf, spanOf, summaryOf } from './story.ts';
 
 let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
@@ -21,21 +21,6 @@ afterAll(async () => {
 });
 
 const supervisionOf = ({ supervision }: Ordered) => ({ lifecycle: 'supervision', id: supervision });
-
-/** Lets Temporal skip the time in which this workflow only waits. A server that cannot is said, and the test skipped. */
-async function skipTime(ordered: Ordered, { skip }: TestContext): Promise<void> {
-  const request = {
-    namespace: engine.namespace,
-    workflowExecution: { workflowId: keeperOf(engine, supervisionOf(ordered)).workflowId },
-    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
-    updateMask: { paths: ['time_skipping_config'] },
-  };
-  try {
-    await engine.client.workflowService.updateWorkflowExecutionOptions(request);
-  } catch (error) {
-    skip(`this Temporal server cannot skip time (frontend.WorkflowTimeSkippingEnabled): ${(error as Error).message}`);
-  }
-}
 
 async function untilKnown(ordered: Ordered): Promise<void> {
   await eventually(
@@ -63,7 +48,7 @@ test('a timer of 30 minutes fires with its real duration in skipped time, and mo
   const ordered = await anAcceptedOrder(database);
   await untilKnown(ordered);
   const start = performance.now();
-  await skipTime(ordered, context);
+  await skipTime(engine, keeperOf(engine, supervisionOf(ordered)), context);
   await untilState(database, ordered.order, 'completed');
   expect(performance.now() - start).toBeLessThan(30_000);
 
@@ -90,7 +75,7 @@ test('an order centre that is away is tried again every 5 minutes, and no try gr
   let tries = 0;
   centre.troubles.set(ordered.orderNumber, (send, sending) => (++tries <= failures ? answering(503)(send, sending) : send()));
   await untilKnown(ordered);
-  await skipTime(ordered, context);
+  await skipTime(engine, keeperOf(engine, supervisionOf(ordered)), context);
   await untilState(database, ordered.order, 'completed');
   expect(await keeperOf(engine, supervisionOf(ordered)).result()).toMatchObject({ state: 'finished' });
   expect(tries).toBe(failures + 1);
