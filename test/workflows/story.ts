@@ -26,19 +26,42 @@ function newsOf(): (event: HistoryEvent) => boolean {
   };
 }
 
+/** What is told of timers. One that starts while its like is armed is that one, corrected by the keeper's clock, and not told anew. */
+function timersOf(): (event: HistoryEvent) => string[] {
+  const summaries = new Map<string, string>();
+  const armed = new Map<string, string>();
+  const corrected = new Set<string>();
+  const ended = (what: string, id: string) => {
+    const summary = summaries.get(id) ?? '';
+    if (corrected.has(id)) return [];
+    armed.delete(summary);
+    return [`${what} ${summary}`];
+  };
+  return (event) => {
+    const { timerStartedEventAttributes: started, timerCanceledEventAttributes: cancelled, timerFiredEventAttributes: fired } = event;
+    if (cancelled) return ended('cancelled', cancelled.timerId ?? '');
+    if (fired) return ended('fired', fired.timerId ?? '');
+    if (!started) return [];
+    const [id, summary] = [started.timerId ?? '', summaryOf(event)];
+    const older = armed.get(summary);
+    summaries.set(id, summary);
+    armed.set(summary, id);
+    if (older === undefined) return [`timer ${summary}`];
+    corrected.add(older);
+    return [];
+  };
+}
+
 /** A history as people read it: signals, timers and activities, a line each; a wake that came twice is told once. */
 export function storyOf(events: readonly HistoryEvent[]): string[] {
-  const timers = new Map(events.flatMap((event) => (event.timerStartedEventAttributes ? [[event.timerStartedEventAttributes.timerId, summaryOf(event)]] : [])));
+  const timer = timersOf();
   return events.filter(newsOf()).flatMap((event) => {
     if (event.workflowExecutionSignaledEventAttributes) return [`signal ${event.workflowExecutionSignaledEventAttributes.signalName}`];
-    if (event.timerStartedEventAttributes) return [`timer ${summaryOf(event)}`];
-    if (event.timerCanceledEventAttributes) return [`cancelled ${timers.get(event.timerCanceledEventAttributes.timerId)}`];
-    if (event.timerFiredEventAttributes) return [`fired ${timers.get(event.timerFiredEventAttributes.timerId)}`];
     if (event.activityTaskScheduledEventAttributes)
       return [`activity ${event.activityTaskScheduledEventAttributes.activityType?.name} ${summaryOf(event)}`.trimEnd()];
     const local = event.markerRecordedEventAttributes?.details?.data?.payloads?.[0];
     if (local) return [`activity ${defaultPayloadConverter.fromPayload<{ activity_type: string }>(local).activity_type}`];
-    return [];
+    return timer(event);
   });
 }
 
