@@ -1,4 +1,3 @@
-import { ServiceError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyChains } from '../../db/verify.ts';
 import { refusalOf, whyNot } from '../../lifecycles/ask.ts';
@@ -14,8 +13,6 @@ import { type Stored, storedFamilies } from './stored.ts';
 const seed = Number(process.env.STEWARD_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const count = Number(process.env.STEWARD_SEQUENCES ?? 200);
 const lanes = 32;
-/** gRPC's status. */
-const deadlineExceeded = 4;
 
 let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
 let database: Database;
@@ -113,9 +110,7 @@ test(`in ${count} random sequences, ${lanes} at a time, log = row = pure model, 
     `seed ${seed}: ${count} sequences in ${(playedIn / 1_000).toFixed(1)} s, verified after ${((performance.now() - start) / 1_000).toFixed(1)} s; ` +
       `${rows.length} instances, ${lines} lines, ${played.reduce((sum, { seen }) => sum + seen.length, rows.length)} keepers asked; ${JSON.stringify(counted)}`,
   );
-  // on a busy machine Temporal may take longer than a wake waits for it: the sweep repeats it
-  const isSlow = (error: unknown) => error instanceof ServiceError && (error.cause as { code?: number }).code === deadlineExceeded;
   const isPlanted = (error: unknown) => error instanceof TypeError && error.message === 'a bug';
-  expect(engine.errors.filter((error) => !isSlow(error) && !isPlanted(error))).toEqual([]);
+  expect(engine.errors.filter((error) => !isPlanted(error))).toEqual([]);
   expect(counted.accepted).toBeGreaterThan(4 * count);
 });
