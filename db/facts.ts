@@ -10,6 +10,7 @@ import { choiceRow, chosenSql } from './callBatch/chosen.ts';
 import { merchantFacts } from './merchants.ts';
 import * as organisation from './organisation/facts.ts';
 import { productOf, productOnSale } from './products.ts';
+import { isServiceOf } from './services.ts';
 
 export type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
 
@@ -67,8 +68,8 @@ const loaders = {
   instanceOfOrder: async (client, { input }): Promise<Facts['instanceOfOrder']> => {
     const { rows } = await client.query<{ number: string; validUntil: number | null }>({
       name: 'fact instance of order',
-      text: `select s.number, (s.context ->> 'validUntil')::bigint as "validUntil" from instances o join instances s on s.family = o.family and s.lifecycle = 'serviceInstance'
-        and (s.id::text = o.refs ->> 'serviceInstance' or s.refs ->> 'order' = o.id::text) where o.id = $1::uuid`,
+      text: `select s.number, (s.context ->> 'validUntil')::bigint as "validUntil" from instances o join instances s on ${isServiceOf}
+        where o.id = $1::uuid`,
       values: [input.order],
     });
     return rows[0] ?? null;

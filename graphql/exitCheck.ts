@@ -1,6 +1,7 @@
 import { type ObstacleRow, obstacleCounts, obstaclesAfter } from '../db/read/exit.ts';
 import { unwritableText } from '../db/storable.ts';
 import { kindNames, kinds, type ObstacleKind, stops } from '../lifecycles/merchantExit/conditions.ts';
+import { recordLink } from '../notifications/link.ts';
 import type { Builder } from './builder.ts';
 import { type Connections, encodeCursor, isId, isInstant, type PageArgs, pageComplexity, pageFrom, placeIn, sizeOf } from './connection.ts';
 import type { Context } from './context.ts';
@@ -40,7 +41,7 @@ export function addExitCheck(
       link: t.string({
         nullable: true,
         description: 'Its page in the console; null where there is none.',
-        resolve: ({ number }, _args, { core }) => core.consoleUrl && `${core.consoleUrl.replace(/\/+$/, '')}/records/${encodeURIComponent(number)}`,
+        resolve: ({ number }, _args, { core }) => recordLink(core.consoleUrl, number),
       }),
     }),
   });

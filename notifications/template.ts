@@ -1,5 +1,6 @@
 import type { About } from '../lifecycles/notice.ts';
 import { type Bilingual, type Role, roles } from '../lifecycles/roles.ts';
+import { recordLink } from './link.ts';
 import { html, oneLine, plain } from './text.ts';
 
 export type Language = keyof Bilingual;
@@ -46,7 +47,7 @@ export function render(told: Told, language: Language, baseUrl: string | null): 
   const reason = told.about?.reason ? plain(told.about.reason, most.reason) : '';
   const rows = rowsOf(told, language);
   const isYours = told.about?.waitsFor.includes(told.toRole) ?? false;
-  const link = baseUrl && `${baseUrl.replace(/\/+$/, '')}/records/${encodeURIComponent(told.number)}`;
+  const link = recordLink(baseUrl, told.number);
   const headline = `${told.orderNumber} ${sentence.replace(/[。.]$/, '')}`;
   return {
     subject: oneLine(`[${say('brand')}] ${headline}`, most.subject),

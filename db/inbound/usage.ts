@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Bilingual } from '../../lifecycles/roles.ts';
+import { isServiceOf } from '../services.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** One usage record that is well-formed. Instants are epoch milliseconds; `usage` is decimal text with at most four places. */
@@ -51,8 +52,7 @@ export function createUsage(pool: pg.Pool) {
         text: `select n.named, i.id as instance, i.buyer, (i.context ->> 'units')::bigint > 0 as holds
           from (select m.merchant_instance as named, m.instance_id as id from merchant_instances m where m.merchant = $1 and m.merchant_instance = any($2::text[])
             union select i.number, i.id from instances i where i.number = any($2::text[]) and i.merchant = $1 and i.lifecycle = 'serviceInstance'
-            union select o.number, s.id from instances o join instances s on s.family = o.family and s.lifecycle = 'serviceInstance'
-                and (s.id::text = o.refs ->> 'serviceInstance' or s.refs ->> 'order' = o.id::text)
+            union select o.number, s.id from instances o join instances s on ${isServiceOf}
               where o.number = any($2::text[]) and o.merchant = $1 and o.lifecycle = 'order' and o.state = 'completed' and o.context ->> 'package' is not null) n
           join instances i on i.id = n.id order by i.created_at`,
         values: [merchant, ids],

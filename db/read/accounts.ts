@@ -1,7 +1,6 @@
 import { waitsForAccount } from '../accounts.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
-
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 
 /** What is on an account, in minor units (分); below 0 since `arrearsSince`. */
 export type AccountRow = { account: string; balance: number; paidIn: number; paidOut: number; used: number; arrearsSince: number | null };

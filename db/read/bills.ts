@@ -1,6 +1,7 @@
 import type { Transaction } from '../../lifecycles/settlement/transactions.ts';
 import type { ChargeKind } from '../schema/bills.ts';
 import { type Settings, type Versions, versionsSql } from '../settings.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** One line of a bill. Amounts are minor units (分), instants epoch milliseconds. */
@@ -19,7 +20,6 @@ export type BillLineRow = {
   invoiceTo: 'buyer' | 'marketplace';
 };
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 const amounts = (of: string) =>
   `${of}.order_id as "order", ${of}.order_number as "orderNumber", ${of}.product, ${of}.kind, ${ms(`${of}.effective_at`)} as "effectiveAt", ${of}.currency, ${of}.paid,
     ${of}.refunded, ${of}.share_bp as "shareBp", ${of}.net`;

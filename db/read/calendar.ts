@@ -1,5 +1,6 @@
 import type { WorkingDays } from '../../calendar/calendar.ts';
 import { type Versions, versionsSql } from '../settings.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** One change that operators made to the working-day calendar. */
@@ -22,7 +23,7 @@ export async function calendarInForce(reader: Reader): Promise<WorkingDays> {
 export async function calendarChangesOf(reader: Reader, year: number): Promise<CalendarVersion[]> {
   return reader.rows<CalendarVersion>({
     name: 'calendar changes',
-    text: `select c.version, c.announced_year as "announcedYear", (extract(epoch from c.at) * 1000)::bigint as at, c.by, c.reason, d.days
+    text: `select c.version, c.announced_year as "announcedYear", ${ms('c.at')} as at, c.by, c.reason, d.days
       from calendar_versions c cross join lateral (select jsonb_agg(jsonb_build_object('day', day, 'kind', kind, 'name', name) order by day) as days
         from calendar_days where version = c.version and day >= make_date($1, 1, 1) and day < make_date($1 + 1, 1, 1)) d
       where d.days is not null or c.announced_year = $1 order by c.version desc limit 200`,

@@ -3,6 +3,7 @@ import type { ItemOutcome } from '../../lifecycles/callBatch/context.ts';
 import type { Bilingual } from '../../lifecycles/roles.ts';
 import { choiceRow, chosenSql } from '../callBatch/chosen.ts';
 import { type Settings, type Versions, versionsSql } from '../settings.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** A call of a bulk with what became of it. Instants are epoch milliseconds. */
@@ -17,7 +18,6 @@ export type BatchItemRow = {
 };
 export type BatchItemPage = { after: number | null; limit: number; outcome: ItemOutcome | null };
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 /** What is being sent still waits, to people. */
 const outcome = "case state when 'sending' then 'waiting' else state end";
 

@@ -1,3 +1,4 @@
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 export type EffectRow = {
@@ -26,15 +27,13 @@ export type AttemptRow = {
   record: Record<string, unknown> | null;
 };
 
-const ms = (column: string, name: string) => `(extract(epoch from ${column}) * 1000)::bigint as "${name}"`;
-
 /** The effects of each instance, oldest first; the newest `limit` of each. */
 export async function effectsOf(reader: Reader, { instances, limit }: { instances: readonly string[]; limit: number }): Promise<EffectRow[]> {
   const rows = await reader.rows<EffectRow>({
     name: 'effects',
     text: `select e.* from unnest($1::uuid[]) as asked cross join lateral (
         select instance_id as instance, key, name, status, params, generation, attempts,
-          ${ms('opened_at', 'openedAt')}, ${ms('next_attempt_at', 'nextAttemptAt')}, ${ms('closed_at', 'closedAt')}
+          ${ms('opened_at')} as "openedAt", ${ms('next_attempt_at')} as "nextAttemptAt", ${ms('closed_at')} as "closedAt"
         from effects where instance_id = asked order by opened_at desc, key desc limit $2) e`,
     values: [instances, limit],
   });
@@ -46,7 +45,7 @@ export async function attemptsOf(reader: Reader, { instances, limit }: { instanc
   const rows = await reader.rows<AttemptRow>({
     name: 'attempts',
     text: `select a.* from unnest($1::uuid[]) as asked cross join lateral (
-        select a.instance_id as instance, a.effect, e.name, a.no, ${ms('a.started_at', 'startedAt')}, ${ms('a.finished_at', 'finishedAt')}, a.outcome, a.error, a.record
+        select a.instance_id as instance, a.effect, e.name, a.no, ${ms('a.started_at')} as "startedAt", ${ms('a.finished_at')} as "finishedAt", a.outcome, a.error, a.record
         from attempts a join effects e on e.key = a.effect where a.instance_id = asked order by a.started_at desc, a.no desc limit $2) a`,
     values: [instances, limit],
   });

@@ -1,5 +1,6 @@
 import type { StateValue } from '../../lifecycles/instance.ts';
 import type { Role } from '../../lifecycles/roles.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** One line of the operation log 操作日志 (ACT-2). */
@@ -36,7 +37,7 @@ export async function eventsOf(
   return reader.rows<EventRow>({
     name: `events ${order}`,
     text: `select e.* from unnest($1::uuid[]) as asked cross join lateral (
-        select instance_id as instance, revision, kind, type, actor, role, party, via, (extract(epoch from at) * 1000)::bigint as at, input, reason, before, after,
+        select instance_id as instance, revision, kind, type, actor, role, party, via, ${ms('at')} as at, input, reason, before, after,
           changes, applied, machine_version as "machineVersion", policy_version as "policyVersion",
           calendar_version as "calendarVersion", expected_revision as "expectedRevision", previous, hash
         from events where instance_id = asked and revision ${beyond} $2 order by revision ${order} limit $3) e`,
@@ -49,7 +50,7 @@ export async function sinceOf(reader: Reader, instances: readonly string[]): Pro
   return reader.rows({
     name: 'state since',
     text: `select e.* from unnest($1::uuid[]) as asked cross join lateral (
-        select instance_id as instance, (extract(epoch from at) * 1000)::bigint as at from events
+        select instance_id as instance, ${ms('at')} as at from events
         where instance_id = asked and before is distinct from after order by revision desc limit 1) e`,
     values: [instances],
   });

@@ -2,9 +2,8 @@ import type { ObstacleKind } from '../../lifecycles/merchantExit/conditions.ts';
 import { kindNames } from '../../lifecycles/merchantExit/conditions.ts';
 import { obstacleSql } from '../exit.ts';
 import type { Place } from './instances.ts';
+import { ms } from './instants.ts';
 import { type Reader, rowRule } from './reader.ts';
-
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 
 /** How many of each kind stand in the way of a merchant's exit, as far as the caller may see them (EXT-1). */
 export async function obstacleCounts(reader: Reader, merchant: string): Promise<Record<ObstacleKind, number>> {

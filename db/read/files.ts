@@ -1,3 +1,4 @@
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** An evidence file (SUP-9) with the step that it belongs to. */
@@ -18,7 +19,7 @@ export async function filesOf(reader: Reader, instances: readonly string[]): Pro
   return reader.rows<FileRow>({
     name: 'files',
     text: `select a.instance_id as instance, f.id, a.revision, f.name, f.media_type as "mediaType", f.bytes, f.sha256, f.uploaded_by as "uploadedBy", f.party,
-        (extract(epoch from f.uploaded_at) * 1000)::bigint as "uploadedAt"
+        ${ms('f.uploaded_at')} as "uploadedAt"
       from attachments a join files f on f.id = a.file_id where a.instance_id = any($1::uuid[]) order by a.revision, f.name, f.id`,
     values: [instances],
   });

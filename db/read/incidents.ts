@@ -1,3 +1,4 @@
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** What an operator must look at, or had to. */
@@ -16,8 +17,8 @@ export async function incidentsOf(reader: Reader, { instances, limit }: { instan
   return reader.rows<IncidentRow>({
     name: 'incidents',
     text: `select x.* from unnest($1::uuid[]) as asked cross join lateral (
-        select instance_id as instance, subject, name, code, message, (extract(epoch from opened_at) * 1000)::bigint as "openedAt",
-          (extract(epoch from closed_at) * 1000)::bigint as "closedAt"
+        select instance_id as instance, subject, name, code, message, ${ms('opened_at')} as "openedAt",
+          ${ms('closed_at')} as "closedAt"
         from incidents x where instance_id = asked order by x.id desc limit $2) x`,
     values: [instances, limit],
   });

@@ -3,6 +3,7 @@ import { validate as isUuid } from 'uuid';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { type Settings, type Versions, versionsSql } from '../settings.ts';
 import { type Filter, filterSql } from './filter.ts';
+import { ms } from './instants.ts';
 import { type Reader, rowRule } from './reader.ts';
 
 /** An instance with everything that is asked of it by a page: one statement reads it whole. */
@@ -22,7 +23,6 @@ export type InstanceRow = {
 export type Place = { at: number; id: string };
 export type Direction = 'newestFirst' | 'oldestFirst';
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 const listOf = (pairs: Record<string, string>, from: string, order: string) =>
   `(select coalesce(jsonb_agg(jsonb_build_object(${Object.entries(pairs)
     .map(([name, column]) => `'${name}', ${column}`)

@@ -1,5 +1,6 @@
 import type { Account } from '../../lifecycles/ledger.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** A movement of an order's money, with the event that it was written with. Amounts are minor units (分). */
@@ -23,7 +24,7 @@ export const ledgerRule = ({ role }: Actor): string[] =>
 export async function ledgerOf(reader: Reader, orders: readonly string[]): Promise<LedgerRow[]> {
   return reader.rows<LedgerRow>({
     text: `select l.order_id as "order", l.revision, l.no, e.type as event, l.from_account as "from", l.to_account as "to", l.amount, l.currency,
-        (extract(epoch from l.at) * 1000)::bigint as at
+        ${ms('l.at')} as at
       from ledger l join instances i on i.id = l.order_id join events e on e.instance_id = l.instance_id and e.revision = l.revision
       where ${['l.order_id = any($1::uuid[])', ...ledgerRule(reader.actor)].join(' and ')} order by l.order_id, l.at, l.revision, l.no`,
     values: [orders],

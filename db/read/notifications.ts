@@ -3,6 +3,7 @@ import { type Actor, type Bilingual, maySee, type Role } from '../../lifecycles/
 import type { Channel, Topic } from '../../lifecycles/topics.ts';
 import { beginningOfFamily } from '../deliveries.ts';
 import { type DeliveryState, deliveryStates } from '../schema/notifications.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** One message as its receivers read it in-app (NOT-1). Instants are epoch milliseconds. */
@@ -44,7 +45,6 @@ export type NotificationFilter = { unread?: boolean | null; topic?: Topic | null
 /** Keyset by id, newest first: `below` for the next page, `above` for the one before. */
 export type IdPage = { below: number | null; above: number | null; limit: number; backwards: boolean };
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 type Parameter = (value: unknown) => string;
 
 const columns = (person: string) => `o.id, o.instance_id as instance, o.revision, o.event, o.to_role as "toRole", o.to_party as "toParty", o.topic,

@@ -1,4 +1,5 @@
 import type { GrantKind } from '../../lifecycles/organisation/rows.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 export type DepartmentRow = { code: string; name: string; parent: string | null; members: number };
@@ -31,8 +32,6 @@ export type UserRow = {
 
 /** Keyset by one text: rows after it, or before it from the end. */
 export type TextPage = { after: string | null; before: string | null; limit: number; backwards: boolean };
-
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 
 /** One page of `from`, by its column `key` in the order of its code points, with one row more when there is more; `$1` is the owner. */
 async function pageOf<Row extends object>(

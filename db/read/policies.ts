@@ -1,3 +1,4 @@
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** One change of policies: all values of its lifecycle and scope from then on. */
@@ -15,7 +16,7 @@ export type PolicyChange = {
 export async function policyChangesOf(reader: Reader, { lifecycle, product }: { lifecycle: string; product: string | null }): Promise<PolicyChange[]> {
   return reader.rows<PolicyChange>({
     name: 'policy changes',
-    text: `select version, product, values, by, reason, based_on as "basedOn", (extract(epoch from at) * 1000)::bigint as at
+    text: `select version, product, values, by, reason, based_on as "basedOn", ${ms('at')} as at
       from policies where lifecycle = $1 and (product is null or product = $2) order by version`,
     values: [lifecycle, product],
   });

@@ -1,5 +1,6 @@
 import type { Bilingual } from '../../lifecycles/roles.ts';
 import type { Channel, Topic } from '../../lifecycles/topics.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 export type Receiver = { channel: Channel; address: string; language: keyof Bilingual };
@@ -11,7 +12,7 @@ export async function receiversOf(reader: Reader): Promise<ReceiverRow[]> {
   const { role, party } = reader.actor;
   return reader.rows<ReceiverRow>({
     name: 'receivers',
-    text: `select topic, channel, address, language, (extract(epoch from added_at) * 1000)::bigint as "addedAt", added_by as "addedBy"
+    text: `select topic, channel, address, language, ${ms('added_at')} as "addedAt", added_by as "addedBy"
       from receivers where role = $1 and party = $2 and removed_at is null order by topic, channel, id`,
     values: [role, party ?? ''],
   });

@@ -1,5 +1,6 @@
 import type { Code, Details } from '../../lifecycles/codes.ts';
 import type { Role } from '../../lifecycles/roles.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** A refused operation (ACT-2). */
@@ -24,7 +25,7 @@ export async function refusalsOf(reader: Reader, { instances, limit }: { instanc
   return reader.rows<RefusalRow>({
     name: 'refusals',
     text: `select r.* from unnest($1::uuid[]) as asked cross join lateral (
-        select instance_id as instance, no, (extract(epoch from at) * 1000)::bigint as at, command, actor, role, party, via, input, code, details, state, hash
+        select instance_id as instance, no, ${ms('at')} as at, command, actor, role, party, via, input, code, details, state, hash
         from refusals where instance_id = asked order by no desc limit $2) r`,
     values: [instances, limit],
   });

@@ -1,4 +1,5 @@
 import type { Bilingual } from '../../lifecycles/roles.ts';
+import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
 
 /** A usage record with what came of it at its instance. Instants are epoch milliseconds. */
@@ -31,7 +32,6 @@ export type MerchantKeyRow = { ak: string; merchant: string; createdAt: number; 
 /** A page by row id, newest first; one row more than `limit`. */
 export type IdPage = { limit: number; backwards: boolean; below: number | null; above: number | null };
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 const place = 'and ($2::bigint is null or id < $2) and ($3::bigint is null or id > $3)';
 
 /** Rows by id: read upwards from `above` when backwards, and given newest first either way. */
