@@ -9,9 +9,6 @@ const placeOf = (cursor: string | null | undefined): EntryPlace | null => placeI
 
 /** What is on a buyer's account, how it came there, and what waits for it (MET-2). Rights: those of the account. */
 export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: { lifecycles: Lifecycles; connections: Connections }): void {
-  const account = lifecycles.all.find(({ declared }) => declared.name === 'buyerAccount');
-  const service = lifecycles.all.find(({ declared }) => declared.name === 'serviceInstance');
-  if (!account || !service) return;
   const money = builder.objectRef<AccountRow>('AccountBalance').implement({
     description: 'balance = paidIn − paidOut − used: PostgreSQL refuses anything else, and below 0 for anything but use.',
     fields: (t) => ({
@@ -51,7 +48,7 @@ export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: 
   });
   const entries = connections.connectionOf('AccountEntry', entry);
   const holder = ({ instance }: InstanceRow) => ({ buyer: instance.parties.buyer, currency: String(instance.context.currency) });
-  builder.objectFields(account.ref, (t) => ({
+  builder.objectFields(lifecycles.named('buyerAccount').ref, (t) => ({
     money: t.field({
       type: money,
       authScopes: { as: everyone },
@@ -76,7 +73,7 @@ export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: 
       }) as never,
     }),
     servicesInArrears: t.field({
-      type: [service.ref] as never,
+      type: [lifecycles.named('serviceInstance').ref] as never,
       description: 'Services that the balance does not cover, oldest first, at most 100; when each stops or is released, its deadlines say.',
       authScopes: { as: everyone },
       complexity: { field: 50, multiplier: 100 },

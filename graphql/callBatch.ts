@@ -26,9 +26,6 @@ export function addCallBatches(
   builder: Builder,
   { lifecycles, connections, problems, inputs, texts }: { lifecycles: Lifecycles; connections: Connections; problems: Problems; inputs: Inputs; texts: Texts },
 ): void {
-  const ref = lifecycles.all.find(({ declared }) => declared.name === 'callBatch')?.ref;
-  // a registry of a test may be without it
-  if (!ref) return;
   const { text } = texts;
   const outcome = builder.enumType('CallAgainOutcome', {
     values: Object.fromEntries(outcomes.map((name) => [name, { description: descriptions[name] }])) as Record<ItemOutcome, { description: string }>,
@@ -55,7 +52,7 @@ export function addCallBatches(
     description: 'How many calls are how; together all that were chosen.',
     fields: (t) => Object.fromEntries(outcomes.map((name) => [name, t.int({ description: descriptions[name], resolve: (parent) => parent[name] ?? 0 })])),
   });
-  builder.objectFields(ref, (t) => ({
+  builder.objectFields(lifecycles.named('callBatch').ref, (t) => ({
     progress: t.field({ type: progress, complexity: 10, resolve: ({ instance }: InstanceRow, _args, { reads }) => batchCounts(reads.reader, instance.id) }),
     items: t.field({
       type: connections.connectionOf('CallBatchItem', item),

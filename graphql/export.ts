@@ -8,9 +8,7 @@ export function addExports(builder: Builder, lifecycles: Lifecycles): void {
   const progress = builder.objectRef<ExportProgress>('ExportProgress').implement({
     fields: (t) => ({ done: t.exposeInt('done', { description: 'Rows written.' }), total: t.exposeInt('total', { description: 'Rows that there are.' }) }),
   });
-  const ref = lifecycles.all.find(({ declared }) => declared.name === 'billExport')?.ref;
-  if (!ref) throw new Error('expected the lifecycle billExport to be declared');
-  builder.objectFields(ref, (t) => ({
+  builder.objectFields(lifecycles.named('billExport').ref, (t) => ({
     progress: t.field({
       type: progress,
       nullable: true,

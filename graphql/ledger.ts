@@ -15,7 +15,7 @@ const meanings: Record<(typeof accounts)[number], string> = {
 };
 
 /** Where the money of an order is, and every movement of it (REF-5, BIL-8). Rights: those of the order; the shares are not the buyer's. */
-export function addLedger(builder: Builder, { all }: Lifecycles): void {
+export function addLedger(builder: Builder, { named }: Lifecycles): void {
   const account = builder.enumType('LedgerAccount', { values: Object.fromEntries(accounts.map((name) => [name, { description: meanings[name] }])) as never });
   const entry = builder.objectRef<LedgerRow>('LedgerEntry').implement({
     description: 'A movement of money between two accounts of an order, written with the event that moved it. It never changes.',
@@ -39,9 +39,7 @@ export function addLedger(builder: Builder, { all }: Lifecycles): void {
       refunded: t.field({ type: 'MinorUnits', resolve: ({ refunded }) => refunded }),
     }),
   });
-  const order = all.find(({ declared }) => declared.name === 'order');
-  if (!order) return;
-  builder.objectFields(order.ref, (t) => ({
+  builder.objectFields(named('order').ref, (t) => ({
     ledger: t.field({
       type: [entry],
       description: 'Every movement of its money, oldest first; to a buyer what it paid and got back.',

@@ -177,7 +177,13 @@ export function addLifecycles({
     });
     return { declared: current, name, ref, state };
   });
-  return { node, lifecycle, machine, attention, people, availableCommand, deadline, all };
+  /** @throws for one that is not declared: its fields would be missing from the schema */
+  function named(name: string) {
+    const found = all.find(({ declared }) => declared.name === name);
+    if (!found) throw new Error(`expected the lifecycle ${name} to be declared`);
+    return found;
+  }
+  return { node, lifecycle, machine, attention, people, availableCommand, deadline, all, named };
 }
 
 function describe(versions: readonly Lifecycle[], state: string): string {

@@ -56,11 +56,6 @@ export function addOrganisation(
   builder: Builder,
   { lifecycles, connections, problems }: { lifecycles: Lifecycles; connections: Connections; problems: Problems },
 ): void {
-  const refOf = (name: string) => lifecycles.all.find(({ declared }) => declared.name === name)?.ref;
-  const [enterprise, appBinding] = [refOf('enterprise'), refOf('appBinding')];
-  // a registry of a test may be without them
-  if (!enterprise || !appBinding) return;
-
   const department = builder.objectRef<DepartmentRow>('Department').implement({
     fields: (t) => ({
       code: t.exposeString('code'),
@@ -114,7 +109,7 @@ export function addOrganisation(
     }),
   });
 
-  builder.objectFields(enterprise, (t) => ({
+  builder.objectFields(lifecycles.named('enterprise').ref, (t) => ({
     departments: t.field({
       type: connections.connectionOf('Department', department),
       description: 'By code; a tree by `parent`.',
@@ -168,7 +163,7 @@ export function addOrganisation(
     }),
   );
 
-  builder.objectFields(appBinding, (t) => ({
+  builder.objectFields(lifecycles.named('appBinding').ref, (t) => ({
     authorisations: t.field({
       type: connections.connectionOf('AppAuthorisation', grant),
       description: 'Departments (with all below them), members and groups that are authorised (ORG-4).',

@@ -17,15 +17,13 @@ export function addTransactions(
   builder: Builder,
   { texts: { text }, lifecycles, problems }: { texts: Texts; lifecycles: Lifecycles; problems: Problems },
 ): void {
-  const bill = lifecycles.all.find(({ declared }) => declared.name === 'settlementBill');
-  if (!bill) throw new Error('expected the lifecycle settlementBill to be declared');
   const transaction = builder.objectRef<Shown>('Transaction').implement({
     fields: (t) => ({
       orderNumber: t.exposeString('orderNumber'),
       product: t.string({ resolve: ({ line }) => line.product }),
       billed: t.boolean({ description: '已出账, or 未出账.', resolve: (parent) => parent.bill !== null }),
       bill: t.field({
-        type: bill.ref,
+        type: lifecycles.named('settlementBill').ref,
         nullable: true,
         resolve: ({ billId }, _args, { reads }) => (billId === null ? null : reads.instances.load(billId)),
       }),

@@ -23,6 +23,14 @@ test('every root field has a role scope or is on the explicit public list (ACT-1
   expect(rootFields.filter((field) => !scopesOf(field) && !open.includes(field.name)).map(({ name }) => name)).toEqual([]);
 });
 
+test.each(['callBatch', 'buyerAccount', 'enterprise', 'settlementBill'])(
+  'without the lifecycle %s, whose fields the schema adds, there is no schema',
+  (name) => {
+    const without = createRegistry(registry.all.filter((one) => one.name !== name));
+    expect(() => createSchema(without)).toThrow(`expected the lifecycle ${name} to be declared`);
+  },
+);
+
 test('every declared command has one mutation of its name, every lifecycle its type, states, list and lookup', () => {
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
   const queries = Object.keys(schema.getQueryType()?.getFields() ?? {});
