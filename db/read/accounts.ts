@@ -26,7 +26,7 @@ export async function servicesWaitingFor(reader: Reader, { buyer, currency }: Ho
   return rows.map(({ id }) => id);
 }
 
-/** A movement of an account's money: above 0 what came in, below 0 what went. `record` is the account, the order of what was used, or its service. */
+/** A movement of an account's money: above 0 what came in, below 0 what went. `order`: of what was used; else the account itself. */
 export type AccountEntry = {
   instance: string;
   revision: number;
