@@ -30,7 +30,7 @@ import type { Database } from './world.ts';
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** The keeper's bundle, built once in a run: webpack takes seconds. */
-async function bundle(): Promise<{ codePath: string }> {
+export async function bundle(): Promise<{ codePath: string }> {
   const directory = path.join(tmpdir(), `steward-bundle-${process.ppid}`);
   const codePath = path.join(directory, 'keeper.cjs');
   if (!existsSync(codePath)) {

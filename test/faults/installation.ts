@@ -1,9 +1,5 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/activities.ts';
 import { createOrderCentre } from '../../activities/orderCentre.ts';
 import { assemble } from '../../assembly.ts';
@@ -13,20 +9,9 @@ import { startOrderCentre } from '../../examples/order-centre/server.ts';
 import { createLog } from '../../log.ts';
 import type { Throwaway } from '../../stack/throwaway.ts';
 import type { Repair } from '../../workflows/sweep.ts';
+import { bundle } from '../worker.ts';
 
 export type Installation = Awaited<ReturnType<typeof anInstallation>>;
-
-async function bundle(): Promise<{ codePath: string }> {
-  const directory = path.join(tmpdir(), `steward-bundle-${process.ppid}`);
-  const codePath = path.join(directory, 'keeper.cjs');
-  if (existsSync(codePath)) return { codePath };
-  const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath: createRequire(import.meta.url).resolve('../../workflows/bundle.ts'), logger: quiet });
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(`${codePath}.${process.pid}`, code);
-  renameSync(`${codePath}.${process.pid}`, codePath);
-  return { codePath };
-}
 
 /** What production runs, API process and worker in one, on servers that a test may kill. */
 export async function anInstallation({ postgres, temporal }: Pick<Throwaway, 'postgres' | 'temporal'>) {
@@ -43,7 +28,7 @@ export async function anInstallation({ postgres, temporal }: Pick<Throwaway, 'po
   const taskQueue = 'steward';
   const core = assemble({ databaseUrl: postgres.url, client, taskQueue, log, name: 'installation' });
   const centre = await startOrderCentre();
-  const { codePath } = await bundle();
+  const workflowBundle = await bundle();
   let running: { worker: Worker; ended: Promise<void>; native: NativeConnection } | null = null;
 
   async function startWorker(): Promise<void> {
@@ -59,7 +44,7 @@ export async function anInstallation({ postgres, temporal }: Pick<Throwaway, 'po
       connection: native,
       namespace,
       taskQueue,
-      workflowBundle: { codePath },
+      workflowBundle,
       activities,
       stickyQueueScheduleToStartTimeout: '1s',
       shutdownGraceTime: '2s',

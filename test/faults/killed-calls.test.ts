@@ -1,9 +1,7 @@
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { aMerchant } from '../exit/merchants.ts';
 import { aShop, callOf, month, newest, order } from '../production/shops.ts';
-import { anEngine, eventually } from '../worker.ts';
+import { anEngine, bundle, eventually } from '../worker.ts';
 import { aDatabase, type Database, numberOf } from '../world.ts';
 import { aChild } from './child.ts';
 import { expectChainsToHold, untilState } from './orders.ts';
@@ -49,7 +47,7 @@ test('a worker killed before, during and after a call has it done at the merchan
   }
 
   const calls = Object.fromEntries(paid.flatMap(({ call, at }) => ('hang' in at ? [] : [[call, at]])));
-  const codePath = path.join(tmpdir(), `steward-bundle-${process.ppid}`, 'keeper.cjs');
+  const { codePath } = await bundle();
   const address = inject('temporalAddress');
   const fixture: WorkerFixture = { databaseUrl: database.url, address, namespace, taskQueue, centreUrl: centre.url, codePath, hold: null, calls };
   const worker = await aChild('worker-process.ts', fixture);

@@ -1,21 +1,14 @@
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { beforeAll, expect, inject, test } from 'vitest';
-import { anEngine } from '../worker.ts';
+import { expect, inject, test } from 'vitest';
+import { anEngine, bundle } from '../worker.ts';
 import { aCommand, accepted, aDatabase, aFile, aPaidOrder, buyer, merchant } from '../world.ts';
 import { aChild } from './child.ts';
 import { expectChainsToHold, logOf, untilState } from './orders.ts';
 import type { WorkerFixture } from './worker-process.ts';
 
-const codePath = path.join(tmpdir(), `steward-bundle-${process.ppid}`, 'keeper.cjs');
-beforeAll(async () => {
-  // builds the bundle that the processes share
-  const database = await aDatabase();
-  await (await anEngine(database)).stop();
-  await database.drop();
-});
+// the processes share it
+const { codePath } = await bundle();
 
-/** `left`: the refund's state when the worker is dead, which says that it died there and nowhere else. */
+/** `left`: the refund’s state once the worker is dead, which tells one record from the other. */
 type Point = { name: string; left: 'paying' | 'synchronising'; hold: WorkerFixture['hold'] };
 const at = (transaction: number, statement: number, when: 'before' | 'after' = 'before') => ({ transaction, statement, when });
 /**

@@ -1,8 +1,6 @@
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { beforeAll, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { workflowIdOf } from '../../workflows/wake.ts';
-import { anEngine, type Engine } from '../worker.ts';
+import { anEngine, bundle, type Engine } from '../worker.ts';
 import { aCommand, accepted, aDatabase, buyer, type Database, machine } from '../world.ts';
 import { aChild } from './child.ts';
 import { advance, amountOf, deliver, expectChainsToHold, logOf, minute, onSupervision, setPolicies, untilState } from './orders.ts';
@@ -32,13 +30,8 @@ const places: Point[] = [
   { name: 'deadline, after its commit', persisted: 8, hold: at(1, 5, 'after'), timer: true },
 ];
 
-const codePath = path.join(tmpdir(), `steward-bundle-${process.ppid}`, 'keeper.cjs');
-beforeAll(async () => {
-  // builds the bundle that the processes share
-  const database = await aDatabase();
-  await (await anEngine(database)).stop();
-  await database.drop();
-});
+// the processes share it
+const { codePath } = await bundle();
 
 type Story = { database: Database; engine: Engine; order: string; supervision: string };
 
