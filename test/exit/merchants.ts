@@ -1,5 +1,5 @@
 import type { Actor } from '../../lifecycles/roles.ts';
-import { aCommand, accepted, type Database } from '../world.ts';
+import { aCommand, accepted, type Database, machine } from '../world.ts';
 
 /** The instance that is a thing's life. */
 export async function lifeOf({ pool }: Pick<Database, 'pool'>, lifecycle: 'merchant' | 'product', subject: string): Promise<string> {
@@ -39,18 +39,14 @@ export async function codeOf(answer: ReturnType<Database['commit']['command']>):
 export const done = accepted;
 
 /** A merchant of its own with one product on sale, so that tests of leaving do not meet one another. */
-export async function aMerchant(database: Database, name: string, { supervised = false, price = 100_00 } = {}) {
+export async function aMerchant(database: Database, name: string, { price = 100_00 } = {}) {
   const { pool } = database;
-  const machine: Actor = { id: 'system', role: 'system', party: null };
   const product = `${name}-product`;
   await pool.query("insert into parties (id, kind, name) values ($1, 'merchant', $1)", [name]);
-  await pool.query(`insert into products (id, merchant, name, access_type, trade_mode, supervised, prices) values ($1, $2, $1, $3, 'general', $4, $5)`, [
-    product,
-    name,
-    supervised ? 'SaaS' : 'image',
-    supervised,
-    { once: price, month: price },
-  ]);
+  await pool.query(
+    "insert into products (id, merchant, name, access_type, trade_mode, supervised, prices) values ($1, $2, $1, 'image', 'general', false, $3)",
+    [product, name, { once: price, month: price }],
+  );
   const merchant = (await accepted(put(database, machine, 'merchant', 'onboardMerchant', null, { input: { account: name } }))).instance;
   const life = (await accepted(put(database, machine, 'product', 'listProduct', null, { input: { merchant, product } }))).instance;
   return { name, product, life, merchant, person: { id: `${name}.zhao`, role: 'merchant', party: name } satisfies Actor as Actor };

@@ -163,7 +163,7 @@ test('released and refunded never exceed what was paid, whatever the rules say: 
   const post = (no: number, from: string, to: string, amount: number) =>
     database.pool.query(
       'insert into ledger (instance_id, revision, no, order_id, from_account, to_account, amount, currency, at) values ($1, 1000, $2, $1, $3, $4, $5, $6, now())',
-      [...[order, no, from, to, amount, 'CNY']],
+      [order, no, from, to, amount, 'CNY'],
     );
   const { paid } = await balanceOf(order);
   await post(1, 'held', 'merchant', (paid ?? 0) - 1);

@@ -10,7 +10,7 @@ import { cast, factsOfTheModel, products } from './cast.ts';
 import { createModel, type Model } from './drive.ts';
 import { remembering } from './remembering.ts';
 
-export const calendar = remembering(shanghai);
+const calendar = remembering(shanghai);
 const product: Product = { ...(products[0] as Product), merchant: parties.merchant };
 
 /** Who walks: one person of each role, of the parties of what is walked; a second one where the first did what it is about (ACT-3). */

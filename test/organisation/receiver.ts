@@ -84,7 +84,7 @@ export async function aReceiver() {
 }
 
 /** Signs and sends calls by the Kit protocol V2, as the client to merchants does. */
-export function sendTo({ url, key }: { url: string; key: string }): SendKit {
+function sendTo({ url, key }: { url: string; key: string }): SendKit {
   return async ({ product: _, activity, ...call }, { signal }) => {
     const body = JSON.stringify({ ...call, ...(await fieldsOf({ activity, ...call } as never)) });
     const [timestamp, nonce] = [String(Date.now()), String(Math.random()).slice(2)];
