@@ -61,9 +61,7 @@ test('BIL-7: GMV is what the ledger says to the 分, and what the orders say: co
   const orders = [await aPaid(selling, 333_33), await aPaid(selling, 333_33), await aPaid(selling, 333_33)];
   await aPaid(other, 100_01);
   // REF-1a: an image within five days, refunded in full
-  const { instance: refund } = await done(
-    put(api, buyer, 'refund', 'requestRefund', null, { input: { order: orders[0], amount: 333_33, because: 'bought twice' } }),
-  );
+  await done(put(api, buyer, 'refund', 'requestRefund', null, { input: { order: orders[0], amount: 333_33, because: 'bought twice' } }));
   const { data } = await api.ask(manager, gmv, { merchant: selling.name, period: today });
   expect(data.gmv).toEqual([{ currency: 'CNY', orders: 3, sold: 999_99, refunded: 333_33, gmv: 666_66 }]);
   const oracle = await api.pool.query(
@@ -73,7 +71,6 @@ test('BIL-7: GMV is what the ledger says to the 分, and what the orders say: co
     [selling.name],
   );
   expect(Number(oracle.rows[0].gmv)).toBe(666_66);
-  expect(refund).toBeTruthy();
   const none = await api.ask(manager, gmv, { merchant: selling.name, period: { from: today.from, before: '2000-02-01T00:00:00Z' } });
   expect(none.data.gmv).toEqual([]);
   const foreign = await api.ask(otherMerchant, gmv, { merchant: selling.name, period: today });
