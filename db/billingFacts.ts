@@ -22,16 +22,6 @@ export const billingFacts = {
     });
     return rows;
   },
-  // shared: an approval holds the order's row, and whoever comes second sees what the first one did
-  orderRefund: async (client: pg.PoolClient, ask: Ask): Promise<Facts['orderRefund']> => {
-    const { rows } = await client.query<{ refund: Facts['orderRefund'] }>({
-      name: 'fact order refund',
-      text: "select nullif(context -> 'refund', 'null') as refund from instances where id = $1 for share",
-      values: [orderOf(ask)],
-    });
-    const refund = rows[0]?.refund;
-    return refund ? { number: refund.number, approvedAt: refund.approvedAt } : null;
-  },
   billOfPeriod: async (client: pg.PoolClient, { input: { partyKind, party, period, currency } }: Ask): Promise<Facts['billOfPeriod']> => {
     const { rows } = await client.query<{ number: string }>({
       name: 'fact bill of period',
@@ -41,7 +31,10 @@ export const billingFacts = {
     });
     return rows[0] ?? null;
   },
-  billedOrder: async (client: pg.PoolClient, { input: { orderNumber }, instance }: Ask): Promise<Facts['billedOrder']> => {
+  /** Of the difference that the input tells, or that awaits its second person. */
+  billedOrder: async (client: pg.PoolClient, { input, instance }: Ask): Promise<Facts['billedOrder']> => {
+    const pending = instance?.context.pendingDifference as { orderNumber: string } | null | undefined;
+    const orderNumber = input.orderNumber ?? pending?.orderNumber;
     // two differences of one order count one after the other
     await client.query({
       name: 'one difference per order',

@@ -1,9 +1,10 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
-import { commands, needsSecondPerson, type Opened, openBuyerAccount } from './buyerAccount/commands.ts';
+import { commands, needsSecondPerson, type Opened, openBuyerAccount, second } from './buyerAccount/commands.ts';
 import { begun, type Context, context, type Input } from './buyerAccount/context.ts';
-import type { Entered, EventsOf, Lifecycle, PlainEvent, Posted } from './declaration.ts';
+import type { Entered, EventsOf, Lifecycle, PlainEvent, Posted, Told } from './declaration.ts';
 import type { Posting } from './ledger.ts';
+import { limit } from './secondPerson.ts';
 import { minutes } from './spans.ts';
 
 type Events = EventsOf<typeof commands> | PlainEvent<'servicesRestored', { restored: number }>;
@@ -134,20 +135,18 @@ export const buyerAccount = {
       {
         to: ['buyer'],
         topic: 'services',
-        when: ({ context }) => (context as Context).pendingCorrection === null,
+        when: (told) => !second.isPending(told as Told<Context>),
         text: { zh: '账户余额已更正。', en: 'Your balance was corrected.' },
       },
+      second.awaits(
+        { zh: '余额更正超过限额，须另一位运营经理确认。', en: 'A correction above the limit awaits another operations manager.' },
+        { topic: 'services' },
+      ),
     ],
     confirmCorrection: [{ to: ['buyer'], topic: 'services', text: { zh: '账户余额已更正。', en: 'Your balance was corrected.' } }],
   },
   policies: {
-    correctionAlone: {
-      default: 5_000_000,
-      least: 0,
-      most: 100_000_000_000,
-      label: { zh: '更正超过此金额（分）须第二人确认', en: 'A correction above this amount (minor units) takes a second person' },
-      rule: 'ACT-3',
-    },
+    correctionAlone: limit({ zh: '更正超过此金额（分）须第二人确认', en: 'A correction above this amount (minor units) takes a second person' }),
   },
   rules: ['MET-2', 'ACT-3'],
 } satisfies Lifecycle;

@@ -4,6 +4,7 @@ import { orderingCodes } from './codes/ordering.ts';
 import { organisationCodes } from './codes/organisation.ts';
 import { productionCodes } from './codes/production.ts';
 import { refundCodes } from './codes/refund.ts';
+import { secondPersonCodes } from './codes/secondPerson.ts';
 import { settlementCodes } from './codes/settlement.ts';
 import type { Bilingual } from './roles.ts';
 
@@ -13,6 +14,7 @@ import type { Bilingual } from './roles.ts';
  */
 export const codes = {
   ...appealCodes,
+  ...secondPersonCodes,
   ...settlementCodes,
   ...orderingCodes,
   ...refundCodes,

@@ -92,6 +92,7 @@ export const examples: Record<string, Examples> = {
       { kind: 'withoutReason', amount: 1 },
       { kind: 'decided', amount: 0 },
     ],
+    policies: { secondPersonAbove: 0 },
     unread: ['review', 'receipt', 'statusReceipt'],
   },
   // one failure is enough, so that a walk needs none of the counts
@@ -106,6 +107,7 @@ export const examples: Record<string, Examples> = {
     // before the last bills that are confirmed by their receiver (BIL-3): some deadlines pass after it
     at: Date.parse('2024-12-20T10:00:00+08:00'),
     told: { invoiceRefused: { because: 'text' } },
+    policies: { secondPersonAbove: 0 },
     outcomes: { buildLines: [{ lines: 1, paid: 1, refunded: 2, net: -1, toInvoice: -1 }] },
     unread: ['invoice', 'invoiceRefusedBecause', 'confirmedAt', 'receipt', 'lines', 'paid', 'refunded'],
   },
@@ -115,7 +117,8 @@ export const examples: Record<string, Examples> = {
       { kind: 'sale', issuer: 'marketplace' },
       { kind: 'settlement', issuer: 'receiver' },
     ],
-    unread: ['lines', 'courier', 'trackingNumber', 'redLetterNumber'],
+    told: { refundApproved: { refund: 'text' } },
+    unread: ['lines', 'courier', 'trackingNumber', 'redLetterNumber', 'refundNumber'],
   },
   serviceInstance: {
     starts: [

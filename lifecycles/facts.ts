@@ -116,8 +116,6 @@ export type Facts = {
   failedUsers?: string[];
   /** The invoices to the buyer of the order that is joined, or that the instance refers to, oldest first. */
   invoices?: OrderInvoice[];
-  /** The refund of the instance's order, as the order has it; read under a lock that its approval waits for. */
-  orderRefund?: { number: string; approvedAt: number | null } | null;
   /** The bill that there is of the party, period and currency that the input names. */
   billOfPeriod?: { number: string } | null;
   /** The order of that number, if it is on the bill, and what its merchant and the marketplace have of it (分). */

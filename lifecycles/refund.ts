@@ -1,5 +1,6 @@
 import type { Lifecycle } from './declaration.ts';
 import { evidencePolicy } from './evidence.ts';
+import * as confirmation from './refund/confirmation.ts';
 import { type Context, context } from './refund/context.ts';
 import { commands, refundMachine } from './refund/machine.ts';
 import * as others from './refund/others.ts';
@@ -43,10 +44,10 @@ export const refund = {
   deadlines: { ...review.deadlines, ...payout.deadlines },
   effects: payout.effects,
   onEnter: others.onEnter,
-  notices: { ...review.notices, ...payout.notices },
-  policies: { ...evidencePolicy, ...request.policies, ...review.policies, ...payout.policies },
+  notices: { ...review.notices, ...payout.notices, ...confirmation.notices },
+  policies: { ...evidencePolicy, ...request.policies, ...review.policies, ...payout.policies, ...confirmation.policies },
   policyRules: rulesOf(['review']),
   policyScope: ({ product }: Context) => product,
   whenMerchantFrozen: 'allowed',
-  rules: ['REF-1', 'REF-1a', 'REF-2', 'REF-3', 'REF-4', 'REF-5', 'SUP-5', 'SUP-6'],
+  rules: ['REF-1', 'REF-1a', 'REF-2', 'REF-3', 'REF-4', 'REF-5', 'SUP-5', 'SUP-6', 'ACT-3'],
 } satisfies Lifecycle;

@@ -1,8 +1,9 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
-import { commandOf, type Effect, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent, type Posted } from './declaration.ts';
+import { commandOf, type Effect, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
 import { commands, keeps } from './settlement/commands.ts';
 import { begun, type Context, context, type Input, type Kept, type Totals } from './settlement/context.ts';
+import * as differences from './settlement/differences.ts';
 import { confirmedUntil, marketplace } from './settlement/invoicing.ts';
 import { labels } from './settlement/labels.ts';
 import { periodOf } from './settlement/periods.ts';
@@ -49,7 +50,6 @@ type Events =
 
 type Asked = { context: Context; event: Events };
 
-const difference = { recordDifference: {} };
 /** Where a bill goes once it is sent and, where that was asked for, confirmed. */
 const onward = [
   { guard: 'isNothingOwed', target: 'carriedForward', actions: 'keep' },
@@ -82,9 +82,13 @@ export const settlementBillMachine = setup({
   states: {
     building: { on: { linesBuilt: { target: 'inReview', actions: 'keep' }, buildingSlow: {} } },
     inReview: {
-      on: { sendBill: [{ guard: 'isConfirmedByReceiver', target: 'awaitingConfirmation', actions: 'keep' }, ...onward], ...waited('review'), ...difference },
+      on: {
+        sendBill: [{ guard: 'isConfirmedByReceiver', target: 'awaitingConfirmation', actions: 'keep' }, ...onward],
+        ...waited('review'),
+        ...differences.on,
+      },
     },
-    awaitingConfirmation: { on: { confirmBill: [...onward], ...waited('confirmation'), ...difference } },
+    awaitingConfirmation: { on: { confirmBill: [...onward], ...waited('confirmation'), ...differences.on } },
     countersigning: {
       on: {
         countersignBill: [
@@ -92,13 +96,13 @@ export const settlementBillMachine = setup({
           { target: 'paying', actions: 'keep' },
         ],
         ...waited('countersign'),
-        ...difference,
+        ...differences.on,
       },
     },
     awaitingInvoice: {
-      on: { submitInvoice: { target: 'invoiceSubmitted', actions: 'keep' }, invoiceReminder: {}, invoiceOverdue: {}, ...difference },
+      on: { submitInvoice: { target: 'invoiceSubmitted', actions: 'keep' }, invoiceReminder: {}, invoiceOverdue: {}, ...differences.on },
     },
-    invoiceSubmitted: { on: { invoiceReceived: 'invoiceReceived', invoiceRefused: refused, ...waited('verification'), ...difference } },
+    invoiceSubmitted: { on: { invoiceReceived: 'invoiceReceived', invoiceRefused: refused, ...waited('verification'), ...differences.on } },
     invoiceReceived: {
       on: {
         invoiceVerified: [
@@ -107,12 +111,12 @@ export const settlementBillMachine = setup({
         ],
         invoiceRefused: refused,
         ...waited('verification'),
-        ...difference,
+        ...differences.on,
       },
     },
-    paying: { on: { billPaid: { target: 'paid', actions: 'keep' }, paymentOverdue: {}, ...difference } },
-    paid: { on: difference },
-    carriedForward: { on: difference },
+    paying: { on: { billPaid: { target: 'paid', actions: 'keep' }, paymentOverdue: {}, ...differences.on } },
+    paid: { on: differences.on },
+    carriedForward: { on: differences.on },
   },
 });
 
@@ -160,8 +164,8 @@ export const settlementBill = {
       in: ['building'],
       params: () => ({}),
       result: totals,
-      // a large bill takes several tries, each of which goes on where the last one stopped
-      retry: { every: () => ({ ms: 5_000 }), attempts: () => null, timeoutMs: 60_000 },
+      // a large bill takes several tries, each of which goes on where the last one stopped; a killed one is missed soon
+      retry: { every: () => ({ ms: 1_000 }), attempts: () => null, timeoutMs: 5_000 },
       onLeave: 'cancel',
       whenFrozen: 'run',
       succeeded: 'linesBuilt',
@@ -199,18 +203,11 @@ export const settlementBill = {
       },
     ],
   },
-  postings: {
-    /** BIL-3: what comes out by ticket moves between the shares of that order; the next bill shows it as a line. */
-    recordDifference: ({ context: of, facts, input }: Posted<Context, { amount: number }>) => {
-      const order = facts.billedOrder?.order ?? '';
-      const [from, to] = input.amount > 0 ? (['platform', 'merchant'] as const) : (['merchant', 'platform'] as const);
-      return [{ order, from, to, amount: Math.abs(input.amount), currency: of.currency }];
-    },
-  },
+  postings: differences.postings,
   rests: ['paid', 'carriedForward'],
   notices,
   policies,
   policyRules,
   whenMerchantFrozen: 'allowed',
-  rules: ['BIL-1', 'BIL-2', 'BIL-3', 'BIL-4', 'BIL-8'],
+  rules: ['BIL-1', 'BIL-2', 'BIL-3', 'BIL-4', 'BIL-8', 'ACT-3'],
 } satisfies Lifecycle;

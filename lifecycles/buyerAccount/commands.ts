@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Details } from '../codes.ts';
 import type { Given } from '../declaration.ts';
+import { isAbove, secondPerson } from '../secondPerson.ts';
 import { countOf, type Policies } from '../spans.ts';
 import { minorUnits } from '../values.ts';
-import { command } from './context.ts';
+import { type Context, command } from './context.ts';
 
 /** ACT-3: two persons for money above a limit, in whichever direction it goes. */
-export const needsSecondPerson = (amount: number, policies: Policies): boolean => Math.abs(amount) > countOf(policies, 'correctionAlone');
+export const needsSecondPerson = (amount: number, policies: Policies): boolean => isAbove(amount, policies, 'correctionAlone');
+export const second = secondPerson<Context>(({ pendingCorrection }) => pendingCorrection);
 
 /** A correction takes what is there, and never into arrears: those come of use alone (MET-2). */
 function overdrawn(amount: number, { accountMoney }: Given['facts']): { code: 'BALANCE_TOO_LOW'; details: Details } | null {
@@ -44,7 +46,7 @@ export const commands = {
     }),
     reason: 'required',
     facts: ['accountMoney'],
-    requires: [{ code: 'CORRECTION_PENDING', met: ({ context }) => context.pendingCorrection === null }],
+    requires: [second.isNotPending],
     refuse: ({ input: { amount }, facts }) => overdrawn(amount, facts),
     secondPerson: ({ policies }) => countOf(policies, 'correctionAlone') < 100_000_000_000,
     rules: ['MET-2', 'ACT-3'],
@@ -55,16 +57,10 @@ export const commands = {
       zh: '由另一位运营经理确认超过限额的更正，随即生效。',
       en: 'Another operations manager confirms a correction above the limit; it then takes effect.',
     },
-    by: ['operationsManager'],
-    input: z.object({}),
-    reason: 'optional',
+    ...second.confirmed,
     facts: ['accountMoney'],
-    requires: [
-      { code: 'NO_CORRECTION_PENDING', met: ({ context }) => context.pendingCorrection !== null },
-      { code: 'OWN_CORRECTION', met: ({ context, actor }) => context.pendingCorrection?.by !== actor.id },
-    ],
+    requires: [second.pends, second.isAnother],
     refuse: ({ context, facts }) => overdrawn(context.pendingCorrection?.amount ?? 0, facts),
-    anotherPerson: true,
     rules: ['MET-2', 'ACT-3'],
   }),
   dropCorrection: command({
@@ -73,7 +69,7 @@ export const commands = {
     by: ['operationsManager'],
     input: z.object({}),
     reason: 'optional',
-    requires: [{ code: 'NO_CORRECTION_PENDING', met: ({ context }) => context.pendingCorrection !== null }],
+    requires: [second.pends],
     rules: ['ACT-3'],
   }),
 };

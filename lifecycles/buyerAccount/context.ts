@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandOf } from '../declaration.ts';
+import { decided } from '../secondPerson.ts';
 import { instant, minorUnits } from '../values.ts';
 
 export const context = z.object({
@@ -12,7 +13,7 @@ export const context = z.object({
   corrected: minorUnits,
   lastTopUp: z.object({ reference: z.string(), amount: minorUnits, at: instant }).nullable(),
   /** ACT-3: a correction above the limit, until a second person has confirmed it. */
-  pendingCorrection: z.object({ amount: minorUnits, because: z.string(), by: z.string(), at: instant }).nullable(),
+  pendingCorrection: z.object({ ...decided, amount: minorUnits, because: z.string() }).nullable(),
 });
 export type Context = z.output<typeof context>;
 export type Input = Pick<Context, 'buyer' | 'currency' | 'openedAt'>;

@@ -59,15 +59,6 @@ export const orderingCodes = {
     zh: '扣减 {got} 分超过账户余额 {expected} 分；更正不能使账户欠费。',
     en: 'A deduction of {got} is more than the balance of {expected} (minor units); a correction leaves no arrears.',
   },
-  OWN_CORRECTION: {
-    zh: '这是您本人提出的更正，须由另一位运营经理确认（ACT-3）。',
-    en: 'You made this correction of {number} yourself; another operations manager must confirm it (ACT-3).',
-  },
-  NO_CORRECTION_PENDING: { zh: '{number} 没有待确认的更正。', en: 'No correction of {number} waits for a second person.' },
-  CORRECTION_PENDING: {
-    zh: '{number} 已有一笔待第二人确认的更正，请先确认或驳回。',
-    en: 'A correction of {number} waits for a second person already; confirm or reject it first.',
-  },
   NO_INTERFACE: {
     zh: '{number} 的商家没有生产接口，登录信息由商家另行提供。',
     en: 'The merchant of {number} has no production interface; it hands over the credentials itself.',

@@ -10,6 +10,10 @@ export const settlementCodes = {
     zh: '{number} 由 {sentBy} 发送，须由另一位运营经理会签（BIL-3、ACT-3）。',
     en: '{number} was sent by {sentBy}; another operations manager must countersign it (BIL-3, ACT-3).',
   },
+  DIFFERENCE_OVER_SHARE: {
+    zh: '订单 {order} 的差异为 {got} 分，超过{whose}现有的 {expected} 分；请驳回后重新登记（BIL-3）。',
+    en: 'Expected a difference of order {order} of at most {expected}, which {whose} has of it now, got {got} (minor units); reject it and record it anew (BIL-3).',
+  },
   ORDER_UNPAID: {
     zh: '订单 {number} 尚未支付，不能申请发票；请先支付（BIL-4）。',
     en: 'Order {number} is not paid, so there is nothing to invoice yet; pay it first (BIL-4).',

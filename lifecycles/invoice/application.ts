@@ -17,8 +17,8 @@ const orderOf = ({ joined }: Pick<Given, 'joined'>) => (joined?.order?.lifecycle
 const numberOf = ({ joined }: Pick<Given, 'joined'>) => ({ number: joined?.order?.number ?? null });
 const day = (at: number) => new Date(at).toISOString();
 
-/** REF-2: what an approved refund means for an invoice, whenever it is asked. */
-export const refundApproved = (refund: { number: string; approvedAt: number | null } | null | undefined) =>
+/** REF-2: whether the order's refund is approved. */
+const refundApproved = (refund: { number: string; approvedAt: number | null } | null | undefined) =>
   refund?.approvedAt == null ? null : { refund: refund.number, since: day(refund.approvedAt) };
 
 const applyForInvoice = commandOf()({
@@ -70,8 +70,8 @@ const applyForInvoice = commandOf()({
   rules: ['BIL-4', 'BIL-5', 'REF-2'],
 });
 
-/** An invoice of the order that is under way or stands: only what was returned, rejected or taken back leaves room for another. */
-const standing = ({ invoices }: Given['facts']) => invoices?.find(({ state }) => !['returned', 'rejected', 'cancelled'].includes(state));
+/** An invoice of the order that is under way or stands: only what was returned, rejected, taken back or overtaken by a refund leaves room for another. */
+const standing = ({ invoices }: Given['facts']) => invoices?.find(({ state }) => !['returned', 'rejected', 'cancelled', 'lapsed'].includes(state));
 
 export const opening: Opening = {
   name: 'applyForInvoice',

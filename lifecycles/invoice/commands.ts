@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { commandOf, type Requirement } from '../declaration.ts';
 import { evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { roles } from '../roles.ts';
-import { refundApproved } from './application.ts';
 import type { Context, Kept } from './context.ts';
 import { invoiced, lineProblems, numberProblems, travel, travelProblems } from './document.ts';
 
@@ -23,15 +22,8 @@ export const commands = {
     by: issuers,
     input: z.object({ ...invoiced, files: evidenceIds.default([]) }),
     reason: 'optional',
-    facts: ['evidence', 'orderRefund'],
-    requires: [
-      isIssuer,
-      {
-        code: 'INVOICE_AFTER_REFUND',
-        met: ({ facts }) => refundApproved(facts.orderRefund) === null,
-        details: ({ context, facts }) => ({ number: context.about, ...refundApproved(facts.orderRefund) }),
-      },
-    ],
+    facts: ['evidence'],
+    requires: [isIssuer],
     check: ({ input, context, ...given }) => [
       ...numberProblems(context.medium, input),
       ...lineProblems(input.lines, context.amount),
@@ -68,7 +60,10 @@ export const commands = {
   }),
   returnInvoice: command({
     label: { zh: '登记退票', en: 'Record its return' },
-    description: { zh: '发票已退回并作废或红冲，之后可以重新申请。', en: 'It came back and is void or reversed; another may then be applied for.' },
+    description: {
+      zh: '发票已退回并作废或红冲；订单未退款的可以重新申请。',
+      en: 'It came back and is void or reversed; another may then be applied for, unless its order was refunded.',
+    },
     by: issuers,
     input: z.object({
       redLetterNumber: z
@@ -128,6 +123,7 @@ export const keeps = {
     returnedBecause: excerpt(reason ?? ''),
     redLetterNumber: input.redLetterNumber ?? null,
   }),
+  refundApproved: ({ event }: Kept<{ refund: string }>): Partial<Context> => ({ refundNumber: event.input.refund }),
   receiveInvoice: ({ event }: Kept): Partial<Context> => ({ receivedAt: event.at }),
   verifyInvoice: ({ event }: Kept): Partial<Context> => ({ verifiedAt: event.at }),
   refuseInvoice: ({ event }: Kept): Partial<Context> => ({ refusedBecause: excerpt(event.reason ?? '') }),

@@ -36,6 +36,8 @@ export const context = z.object({
   returnedBecause: z.string().nullable(),
   /** 红字发票 of one that was returned. */
   redLetterNumber: z.string().nullable(),
+  /** REF-2: the refund of its order, by whose approval the application lapsed, or the issued invoice must be reversed. */
+  refundNumber: z.string().nullable(),
 });
 
 export type Context = z.output<typeof context>;
@@ -61,6 +63,7 @@ const blank = {
   returnedAt: null,
   returnedBecause: null,
   redLetterNumber: null,
+  refundNumber: null,
 } satisfies Partial<Context>;
 
 export const begun = (input: Input): Context => ({ ...blank, ...input });

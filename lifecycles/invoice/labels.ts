@@ -38,6 +38,30 @@ export const labels = {
     description: { zh: '申请被驳回，可更正后重新申请。', en: 'The application was rejected; correct it and apply again.' },
   },
   cancelled: { zh: '已撤回', en: 'Taken back', waitsFor: [], description: { zh: '买家撤回了申请。', en: 'The buyer took the application back.' } },
+  lapsed: {
+    zh: '因退订失效',
+    en: 'Lapsed',
+    waitsFor: [],
+    description: { zh: '订单的退订已同意，申请随之失效。', en: 'A refund of the order was approved, and with it the application lapsed.' },
+  },
+  toReverse: {
+    zh: '待红冲',
+    en: 'To be reversed',
+    waitsFor: ['merchant'],
+    description: {
+      zh: '开票后订单已退款，商家须红冲并登记退票。',
+      en: 'The order was refunded after it was issued; the merchant reverses it and records its return.',
+    },
+  },
+  toReverseByMarketplace: {
+    zh: '待平台红冲',
+    en: 'To be reversed by the marketplace',
+    waitsFor: ['operationsManager'],
+    description: {
+      zh: '开票后订单已退款，平台须红冲并登记退票。',
+      en: 'The order was refunded after it was issued; the marketplace reverses it and records its return.',
+    },
+  },
   submitted: {
     zh: '待收票',
     en: 'On its way',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandOf, type Stamp } from '../declaration.ts';
+import { decided } from '../secondPerson.ts';
 import { instant, minorUnits } from '../values.ts';
 
 /**
@@ -27,6 +28,10 @@ export const given = {
   files: z.array(z.string()),
 };
 
+/** ACT-3: a decision above the limit, its opinion shortened; of a payment made another way, with its reference. */
+const pending = z.object({ ...decided, command: z.enum(['decideRefund', 'recordPayout']), reference: z.string().nullable(), opinion: z.string() });
+export type Pending = z.output<typeof pending>;
+
 export const context = z.object({
   ...given,
   /** REF-3, REF-4: the answer, with its opinion (shortened) and the proof of what was agreed. */
@@ -44,11 +49,13 @@ export const context = z.object({
   receipt: z.string().nullable(),
   /** The order centre's receipt of the order's new status. */
   statusReceipt: z.string().nullable(),
+  /** What awaits a second person; null, or not there in older rows, when nothing does. */
+  pendingDecision: pending.nullable(),
 });
 
 export type Context = z.output<typeof context>;
 export type Input = Pick<Context, keyof typeof given>;
-export const begun = (input: Input): Context => ({ ...input, review: null, receipt: null, statusReceipt: null });
+export const begun = (input: Input): Context => ({ ...input, review: null, receipt: null, statusReceipt: null, pendingDecision: null });
 
 export type Kept<Event = unknown> = { context: Context; event: Stamp & { input: Event } };
 export type KeptOf<Command extends { input: z.ZodObject }> = Kept<z.output<Command['input']>>;

@@ -1,17 +1,18 @@
 import { assign, setup } from 'xstate';
 import type { EventsOf, PlainEvent } from '../declaration.ts';
+import * as confirmation from './confirmation.ts';
 import { begun, type Context, type Input, type Kept } from './context.ts';
 import * as payout from './payout.ts';
 import * as review from './review.ts';
 
-export const commands = { ...review.commands, ...payout.commands };
+export const commands = { ...review.commands, ...payout.commands, ...confirmation.commands };
 
 type Events =
   | EventsOf<typeof commands>
   | PlainEvent<'refundPaid' | 'statusSynchronised', { receipt: string }>
   | PlainEvent<'reviewReminder' | 'reviewOverdue' | 'refundOverdue' | 'refundSuperseded' | 'invoiceRequested' | 'appealFiled' | 'appealClosed'>;
 
-const keeps = { ...review.keeps, ...payout.keeps } as Record<string, (kept: Kept) => Partial<Context>>;
+const keeps = { ...review.keeps, ...payout.keeps, ...confirmation.keeps } as Record<string, (kept: Kept) => Partial<Context>>;
 
 export const refundMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
@@ -19,9 +20,13 @@ export const refundMachine = setup({
     isNegotiated: ({ context }) => context.kind === 'negotiated',
     /** SUP-6: a termination may pay back nothing. */
     isOfNothing: ({ context }) => context.amount === 0,
+    needsSecondPerson: ({ context, event }) => confirmation.needsSecondPerson({ context, policies: event.policies }),
     isRefusal: ({ event }) => event.type === 'decideRefund' && event.input.decision === 'refuse',
   },
-  actions: { keep: assign(({ context, event }) => keeps[event.type]?.({ context, event: event as Kept['event'] }) ?? {}) },
+  actions: {
+    /** Whatever is kept ends what awaited a second person, unless it is that. */
+    keep: assign(({ context, event }) => ({ pendingDecision: null, ...keeps[event.type]?.({ context, event: event as Kept['event'] }) })),
+  },
 }).createMachine({
   id: 'refund',
   type: 'parallel',

@@ -2,8 +2,8 @@ import type { Consequence, Entered } from '../declaration.ts';
 import type { Instance } from '../instance.ts';
 import type { Context } from './context.ts';
 
-/** The supervision of the order whose money it is. */
-const itsOwn = (supervision: Instance, { refs }: Entered) => supervision.refs.order === refs.order;
+/** The supervision and the invoices of the order whose money it is. */
+const itsOwn = (member: Instance, { refs }: Entered) => member.refs.order === refs.order;
 const wasNotNegotiated = ({ context }: Entered<Context>) => context.kind !== 'negotiated';
 const isOfNothing = ({ context }: Entered<Context>) => context.amount === 0;
 
@@ -16,6 +16,8 @@ const approved: readonly Consequence[] = [
   { tell: 'order', event: 'refundAsked', when: wasNotNegotiated, input: begun },
   { tell: 'order', event: 'refundApproved', input: nothing },
   { tellMembers: 'supervision', event: 'refundApproved', where: itsOwn, input: nothing },
+  // REF-2: after the approval nothing is invoiced
+  { tellMembers: 'invoice', event: 'refundApproved', where: itsOwn, input: ({ number }) => ({ refund: number }) },
 ];
 const closed: readonly Consequence[] = [
   { tell: 'order', event: 'refundClosed', input: nothing },

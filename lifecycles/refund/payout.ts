@@ -1,27 +1,25 @@
 import { z } from 'zod';
-import type { Effect, Given, Requirement } from '../declaration.ts';
+import type { Effect, Given, Told } from '../declaration.ts';
+import type { Role } from '../roles.ts';
 import { hours, minutes, spanOf } from '../spans.ts';
+import * as confirmation from './confirmation.ts';
+import { isPayoutRefused, needsSecondPerson, second } from './confirmation.ts';
 import { type Context, command, type Kept, type KeptOf } from './context.ts';
-
-/** REF-5: while a try may still pay, nothing else may: else the money could move twice. */
-const isPayoutRefused: Requirement<Context> = {
-  code: 'PAYOUT_NOT_REFUSED',
-  met: ({ effects }) => effects.some(({ name, status }) => name === 'payRefund' && status === 'failed'),
-};
 
 export const commands = {
   recordPayout: command({
     label: { zh: '登记其他方式退款', en: 'Record a payment made another way' },
     description: {
-      zh: '支付渠道已最终拒绝，款项已由其他方式（如银行转账）退给买家。',
-      en: 'The payment provider refused for good, and the buyer was paid another way, as by bank transfer.',
+      zh: '支付渠道已最终拒绝，款项已由其他方式（如银行转账）退给买家；超过限额须第二人确认。',
+      en: 'The payment provider refused for good, and the buyer was paid another way, as by bank transfer; above a limit a second person confirms it.',
     },
     by: ['operationsManager'],
     input: z.object({ reference: z.string().trim().min(1).max(100) }),
     reason: 'required',
-    requires: [isPayoutRefused],
+    requires: [second.isNotPending, isPayoutRefused],
+    secondPerson: needsSecondPerson,
     destructive: true,
-    rules: ['REF-5'],
+    rules: ['REF-5', 'ACT-3'],
   }),
   abandonRefund: command({
     label: { zh: '作废退款', en: 'Call the refund off' },
@@ -34,7 +32,7 @@ export const commands = {
     reason: 'required',
     // the other kinds are owed by a rule or a decision, and their service is gone
     fits: [{ code: 'PAYOUT_OWED', met: ({ context }) => context.kind === 'negotiated' }],
-    requires: [isPayoutRefused],
+    requires: [second.isNotPending, isPayoutRefused],
     destructive: true,
     rules: ['REF-5'],
   }),
@@ -42,7 +40,11 @@ export const commands = {
 
 export const keeps = {
   refundPaid: ({ event }: Kept<{ receipt: string }>): Partial<Context> => ({ receipt: event.input.receipt }),
-  recordPayout: ({ event }: KeptOf<typeof commands.recordPayout>): Partial<Context> => ({ receipt: event.input.reference }),
+  recordPayout: (kept: KeptOf<typeof commands.recordPayout>): Partial<Context> => {
+    const { context, event } = kept;
+    const { reference } = event.input;
+    return needsSecondPerson({ context, policies: event.policies }) ? confirmation.kept(kept, { command: 'recordPayout', reference }) : { receipt: reference };
+  },
   statusSynchronised: ({ event }: Kept<{ receipt: string }>): Partial<Context> => ({ statusReceipt: event.input.receipt }),
 };
 
@@ -50,8 +52,13 @@ export const states = {
   paying: {
     on: {
       refundPaid: { target: 'synchronising', actions: 'keep' },
-      recordPayout: { target: 'synchronising', actions: 'keep' },
-      abandonRefund: 'abandoned',
+      recordPayout: [
+        { guard: 'needsSecondPerson', actions: 'keep' },
+        { target: 'synchronising', actions: 'keep' },
+      ],
+      confirmRefundDecision: { target: 'synchronising', actions: 'keep' },
+      rejectRefundDecision: { actions: 'keep' },
+      abandonRefund: { target: 'abandoned', actions: 'keep' },
       refundOverdue: {},
     },
   },
@@ -64,7 +71,8 @@ export const labels = {
   paying: {
     zh: '退款支付中',
     en: 'Paying',
-    waitsFor: ['system'],
+    waitsFor: ['system', 'operationsManager'],
+    whom: ({ pendingDecision }: Context): Role[] => (pendingDecision ? ['operationsManager'] : ['system']),
     description: {
       zh: '款项已预留，正在通过支付渠道退款，失败会按间隔重试。',
       en: 'The money is reserved and is being paid back by the payment provider; a failed try is repeated.',
@@ -144,6 +152,13 @@ export const notices = {
     },
   ],
   refundPaid: [{ to: ['buyer'], text: { zh: '款项已退回。', en: 'Your refund is paid.' } }],
-  recordPayout: [{ to: ['buyer'], text: { zh: '款项已由其他方式退回。', en: 'Your refund was paid another way.' } }],
+  recordPayout: [
+    {
+      to: ['buyer'],
+      when: (told: Told<Context>) => !second.isPending(told),
+      text: { zh: '款项已由其他方式退回。', en: 'Your refund was paid another way.' },
+    },
+    confirmation.awaits,
+  ],
   abandonRefund: [{ to: ['buyer', 'merchant'], text: { zh: '退款已作废，订单继续。', en: 'The refund was called off; the order goes on.' } }],
 } as const;

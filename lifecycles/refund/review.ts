@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Given } from '../declaration.ts';
+import type { Given, Told } from '../declaration.ts';
 import { evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { spanOf, workingDays } from '../spans.ts';
 import { reminderOf } from '../supervision/waits.ts';
+import * as confirmation from './confirmation.ts';
+import { needsSecondPerson, second } from './confirmation.ts';
 import { type Context, command, type Kept } from './context.ts';
 import { invoiceDetails, isNotInvoiced, notInvoiced } from './invoiced.ts';
 
@@ -48,19 +50,21 @@ export const commands = {
   decideRefund: command({
     label: { zh: '代商家审核退订', en: 'Decide the refund' },
     description: {
-      zh: '商家逾期未处理，由运营经理写明意见后同意或拒绝。',
-      en: 'The merchant did not answer in time: approve or refuse in its place, with an opinion.',
+      zh: '商家逾期未处理，由运营经理写明意见后同意或拒绝；同意的金额超过限额须第二人确认。',
+      en: 'The merchant did not answer in time: approve or refuse in its place, with an opinion; an approval above a limit takes a second person.',
     },
     by: ['operationsManager'],
     input: z.object({ decision: z.enum(['approve', 'refuse']) }),
     reason: 'required',
     facts: ['invoices'],
+    requires: [second.isNotPending],
+    secondPerson: needsSecondPerson,
     refuse: ({ input, ...given }) =>
       input.decision === 'refuse' || isNotInvoiced(given)
         ? null
         : { code: 'INVOICE_ISSUED', details: { number: given.context.orderNumber, ...invoiceDetails(given) } },
     destructive: true,
-    rules: ['REF-4', 'REF-2'],
+    rules: ['REF-4', 'REF-2', 'ACT-3'],
   }),
 };
 
@@ -78,15 +82,21 @@ const answered = ({ event: { actor, at, reason, input } }: Kept<{ files?: string
 export const keeps = {
   approveRefund: (kept: Kept<{ files: string[] }>) => answered(kept, true),
   refuseRefund: (kept: Kept<{ files: string[] }>) => answered(kept, false),
-  decideRefund: ({ context, event }: Kept<{ decision: string }>) => answered({ context, event: { ...event, input: {} } }, event.input.decision === 'approve'),
+  decideRefund: ({ context, event }: Kept<{ decision: string }>) => {
+    const isApproved = event.input.decision === 'approve';
+    const kept = { context, event: { ...event, input: {} } };
+    return isApproved && needsSecondPerson({ context, policies: event.policies })
+      ? confirmation.kept(kept, { command: 'decideRefund', reference: null })
+      : answered(kept, isApproved);
+  },
 };
 
 const answers = {
   approveRefund: { target: 'paying', actions: 'keep' },
   refuseRefund: { target: 'refused', actions: 'keep' },
-  withdrawRefund: 'withdrawn',
-  refundSuperseded: 'superseded',
-  invoiceRequested: 'lapsed',
+  withdrawRefund: { target: 'withdrawn', actions: 'keep' },
+  refundSuperseded: { target: 'superseded', actions: 'keep' },
+  invoiceRequested: { target: 'lapsed', actions: 'keep' },
 } as const;
 
 export const states = {
@@ -96,8 +106,11 @@ export const states = {
       ...answers,
       decideRefund: [
         { guard: 'isRefusal', target: 'refused', actions: 'keep' },
+        { guard: 'needsSecondPerson', actions: 'keep' },
         { target: 'paying', actions: 'keep' },
       ],
+      confirmRefundDecision: { target: 'paying', actions: 'keep' },
+      rejectRefundDecision: { actions: 'keep' },
     },
   },
   refused: { type: 'final' },
@@ -167,7 +180,12 @@ export const notices = {
   ],
   withdrawRefund: [{ to: ['merchant'], text: { zh: '买家已撤回退订，请继续交付。', en: 'The buyer withdrew the refund; go on with the delivery.' } }],
   decideRefund: [
-    { to: ['buyer', 'merchant'], text: { zh: '运营经理已代商家审核退订。', en: 'The operations manager answered the refund in the merchant’s place.' } },
+    {
+      to: ['buyer', 'merchant'],
+      when: (told: Told<Context>) => !second.isPending(told),
+      text: { zh: '运营经理已代商家审核退订。', en: 'The operations manager answered the refund in the merchant’s place.' },
+    },
+    confirmation.awaits,
   ],
   invoiceRequested: [
     {

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { commandOf, type Requirement } from '../declaration.ts';
-import { evidenceIds, evidenceProblems, excerpt, prose } from '../evidence.ts';
-import type { Facts } from '../facts.ts';
+import { evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { invoiced, lineProblems, medium, numberProblems, travel, travelProblems } from '../invoice/document.ts';
-import type { FieldProblem } from '../problem.ts';
-import { minorUnits } from '../values.ts';
 import type { Context, Kept, Totals } from './context.ts';
+import * as differences from './differences.ts';
 
 /** Who receives bills: a merchant, or a service provider. */
 const receivers = ['merchant', 'serviceProvider'] as const;
@@ -15,15 +13,6 @@ const isOtherThanSender: Requirement<Context> = {
   met: ({ context, actor }) => context.sentBy !== actor.id,
   details: ({ context }) => ({ sentBy: context.sentBy }),
 };
-
-/** A difference moves what the other side has of the order, and never makes money. */
-function overShare(amount: number, shares: Facts['billedOrder']): FieldProblem[] {
-  if (!shares) return [];
-  const [most, whose] = amount > 0 ? [shares.platform, 'the marketplace'] : [shares.merchant, 'the receiver'];
-  return Math.abs(amount) <= most
-    ? []
-    : [{ path: 'amount', message: `expected at most ${most}, which ${whose} has of this order (minor units), got ${Math.abs(amount)}` }];
-}
 
 const command = commandOf<Context>();
 
@@ -72,29 +61,14 @@ export const commands = {
     ],
     rules: ['BIL-3', 'BIL-4', 'BIL-5', 'BIL-9'],
   }),
-  recordDifference: command({
-    label: { zh: '登记账单差异', en: 'Record a difference' },
-    description: {
-      zh: '按工单登记一笔差异，作为更正行进入下期账单；本账单不变。',
-      en: 'A difference found by a ticket becomes a correction line of the next bill; this bill stays as it is.',
-    },
-    by: ['operationsManager'],
-    input: z.object({ orderNumber: z.string().min(1).max(40), amount: minorUnits, ticket: prose.min(1).max(100) }),
-    reason: 'required',
-    facts: ['billedOrder'],
-    check: ({ input, facts }) => [
-      ...(input.amount === 0 ? [{ path: 'amount', message: 'expected minor units above 0 for the receiver, below 0 for the marketplace, got 0' }] : []),
-      ...(facts.billedOrder ? [] : [{ path: 'orderNumber', message: `expected the number of an order on this bill, got ${input.orderNumber}` }]),
-      ...overShare(input.amount, facts.billedOrder),
-    ],
-    rules: ['BIL-3', 'BIL-8'],
-  }),
+  ...differences.commands,
 };
 
 type Sent<Name extends keyof typeof commands> = z.output<(typeof commands)[Name]['input']>;
 
 /** What each event writes into the context. */
 export const keeps = {
+  ...differences.keeps,
   linesBuilt: ({ event }: Kept<Totals>): Partial<Context> => {
     const { lines, paid, refunded, net, toInvoice } = event.input;
     return { lines, paid, refunded, net, toInvoice, payable: net > 0, invoiceable: toInvoice > 0 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Stamp } from '../declaration.ts';
 import { invoiced, medium, travel } from '../invoice/document.ts';
+import { decided } from '../secondPerson.ts';
 import { instant, minorUnits } from '../values.ts';
 import { partyKind } from './receivers.ts';
 
@@ -49,6 +50,8 @@ export const context = z.object({
   invoiceRefusedBecause: z.string().nullable(),
   paidAt: instant.nullable(),
   receipt: z.string().nullable(),
+  /** ACT-3: a difference above the limit, until a second person has confirmed it; null, or not there in older rows, when none waits. */
+  pendingDifference: z.object({ ...decided, orderNumber: z.string(), amount: minorUnits, ticket: z.string(), because: z.string() }).nullable(),
 });
 
 export type Context = z.output<typeof context>;
@@ -74,6 +77,7 @@ export const begun = (input: Input): Context => ({
   invoiceRefusedBecause: null,
   paidAt: null,
   receipt: null,
+  pendingDifference: null,
 });
 
 export type Kept<Sent = unknown> = { context: Context; event: Stamp & { input: Sent } };

@@ -1,5 +1,8 @@
-/** What each state of a bill is called, and who must act in it. */
-export const labels = {
+import type { StateLabel } from '../declaration.ts';
+import type { Role } from '../roles.ts';
+import type { Context } from './context.ts';
+
+const own = {
   building: {
     zh: '生成中',
     en: 'Being built',
@@ -56,3 +59,14 @@ export const labels = {
     description: { zh: '应付金额不大于零，负数结转到下一期账单。', en: 'Nothing is owed to its receiver; what it owes goes into the next bill.' },
   },
 } as const;
+
+/** ACT-3: a difference that awaits a second person is an operations manager's beside whoever else must act. */
+const withPending =
+  (waitsFor: readonly Role[]) =>
+  (context: Pick<Context, 'pendingDifference'>): readonly Role[] =>
+    context.pendingDifference && !waitsFor.includes('operationsManager') ? [...waitsFor, 'operationsManager'] : waitsFor;
+
+/** What each state of a bill is called, and who must act in it. */
+export const labels = Object.fromEntries(Object.entries(own).map(([name, label]) => [name, { ...label, whom: withPending(label.waitsFor) }])) as unknown as {
+  [Name in keyof typeof own]: StateLabel;
+};

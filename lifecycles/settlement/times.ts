@@ -2,6 +2,7 @@ import type { Deadline, DeclaredPolicy, Given, Notice } from '../declaration.ts'
 import { evidencePolicy } from '../evidence.ts';
 import { countOf, days, endOf, minutes, spanOf, workingDays } from '../spans.ts';
 import { deadlinesOf, noticesOf, policiesOf, remindBefore, rulesOf, wait } from '../supervision/waits.ts';
+import * as differences from './differences.ts';
 
 /** Whom a bill waits for, and how long (BIL-3). */
 export const waits = {
@@ -98,6 +99,7 @@ export const policies = {
   buildWithin: { default: minutes(60), label: { zh: '账单生成时限', en: 'Time to build a bill' }, rule: 'BIL-1' },
   payoutEvery: { default: minutes(5), label: { zh: '付款重试间隔', en: 'A payment is tried again every' }, rule: 'BIL-3' },
   payoutWithin: { default: workingDays(3), label: { zh: '付款时限', en: 'Time to pay a bill' }, rule: 'BIL-3' },
+  ...differences.policies,
 } satisfies Record<string, DeclaredPolicy>;
 
 export const policyRules = rulesOf(Object.keys(waits));
@@ -117,7 +119,5 @@ export const notices: Record<string, readonly Notice[]> = {
   billPaid: [{ to: ['merchant'], ...settlement, text: { zh: '账单已付款。', en: 'Your bill is paid.' } }],
   paymentOverdue: [{ to: ['operationsManager'], ...settlement, text: { zh: '账单逾期未付款。', en: 'A bill was not paid in time.' } }],
   buildingSlow: [{ to: ['operationsManager'], ...settlement, text: { zh: '账单生成超时。', en: 'A bill takes too long to build.' } }],
-  recordDifference: [
-    { to: ['merchant'], ...settlement, text: { zh: '账单差异已登记，将计入下期账单。', en: 'A difference was recorded; it comes with your next bill.' } },
-  ],
+  ...differences.notices,
 };

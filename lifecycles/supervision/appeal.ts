@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { commandOf, type Requirement } from '../declaration.ts';
 import { comment, evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { textOf } from '../policies.ts';
+import { secondPerson } from '../secondPerson.ts';
 import { spanOf } from '../spans.ts';
 import { instant } from '../values.ts';
 import type { Context, Kept, KeptOf } from './context.ts';
@@ -47,12 +48,8 @@ const peopleIn = ({ people, appeals, requirement, rounds }: Context): (string | 
 export const stands: Requirement<Context> = { code: 'NO_APPEAL_STANDS', met: ({ context }) => parties.some((party) => context.appeals[party] !== null) };
 export const isNotOwnCase: Requirement<Context> = { code: 'OWN_CASE', met: ({ context, actor }) => !peopleIn(context).includes(actor.id) };
 
-/** ACT-3: a decision awaits a second person; until that one has spoken nothing else is asked or decided. */
-export const isNotPending: Requirement<Context> = {
-  code: 'DECISION_PENDING',
-  met: ({ context }) => context.pendingDecision == null,
-  details: ({ context }) => ({ by: context.pendingDecision?.by ?? '', got: context.pendingDecision?.refundAmount ?? 0, currency: context.currency }),
-};
+/** ACT-3: a termination awaits a second person; until that one has spoken nothing else is asked or decided. */
+export const second = secondPerson<Context>(({ pendingDecision: pending }) => (pending ? { by: pending.by, amount: pending.refundAmount } : null));
 
 const isNotAskedOfBoth: Requirement<Context> = {
   code: 'EVIDENCE_REQUESTED',
@@ -107,7 +104,7 @@ export const commands = {
     input: z.object({ from: z.enum(parties) }),
     reason: 'required',
     whenFrozen: 'allowed',
-    requires: [stands, isNotOwnCase, isNotPending, isNotAskedOfBoth, hasTimeForEvidence],
+    requires: [stands, isNotOwnCase, second.isNotPending, isNotAskedOfBoth, hasTimeForEvidence],
     refuse: ({ input, context }) => (context.evidence[input.from] === null ? null : { code: 'EVIDENCE_REQUESTED', details: { party: labels[input.from] } }),
     rules: ['SUP-6'],
   }),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { commandOf, type Given, type Requirement, type Told } from '../declaration.ts';
+import { commandOf, type Given, type Told } from '../declaration.ts';
 import { excerpt } from '../evidence.ts';
 import { invoiceDetails, isNotInvoiced, notInvoiced } from '../refund/invoiced.ts';
 import type { Bilingual } from '../roles.ts';
-import { countOf, type Policies } from '../spans.ts';
+import { decided, isAbove, limit } from '../secondPerson.ts';
+import type { Policies } from '../spans.ts';
 import { instant, minorUnits } from '../values.ts';
-import { closed, isNotOwnCase, isNotPending, stands } from './appeal.ts';
+import { closed, isNotOwnCase, second, stands } from './appeal.ts';
 import type { Context, Kept } from './context.ts';
 import { returned } from './delivery.ts';
 import { overruled } from './refund.ts';
@@ -13,7 +14,7 @@ import { overruled } from './refund.ts';
 export const fields = {
   lastDecision: z.object({ decision: z.string(), opinion: z.string(), at: instant }).nullable(),
   /** ACT-3: a termination that one operations manager decided and another has to confirm; its opinion whole in the operation log. */
-  pendingDecision: z.object({ at: instant, by: z.string(), refundAmount: minorUnits, opinion: z.string() }).nullable(),
+  pendingDecision: z.object({ ...decided, refundAmount: minorUnits, opinion: z.string() }).nullable(),
 };
 export const blank = { lastDecision: null, pendingDecision: null };
 
@@ -21,13 +22,7 @@ type Decision = { decision: string; refundAmount?: number | undefined };
 
 /** ACT-3: two persons for money above a limit. */
 export const needsSecondPerson = ({ decision, refundAmount = 0 }: Decision, policies: Policies): boolean =>
-  decision === 'terminate' && refundAmount > countOf(policies, 'secondPersonAbove');
-
-const pends: Requirement<Context> = { code: 'NO_DECISION_PENDING', met: ({ context }) => context.pendingDecision != null };
-const isAnotherPerson: Requirement<Context> = {
-  code: 'SECOND_PERSON',
-  met: ({ context, actor }) => context.pendingDecision?.by !== actor.id,
-};
+  decision === 'terminate' && isAbove(refundAmount, policies);
 
 const command = commandOf<Context>();
 
@@ -42,7 +37,7 @@ export const commands = {
     input: z.object({ decision: z.enum(['dismiss', 'redeliver', 'complete', 'terminate']), refundAmount: minorUnits.min(0).optional() }),
     reason: 'required',
     whenFrozen: 'allowed',
-    requires: [stands, isNotOwnCase, isNotPending],
+    requires: [stands, isNotOwnCase, second.isNotPending],
     check: ({ input }) => {
       if (input.decision === 'terminate' && input.refundAmount === undefined)
         return [{ path: 'refundAmount', message: 'expected the amount to refund (minor units), which a termination needs, got none' }];
@@ -62,13 +57,10 @@ export const commands = {
       zh: '由另一位运营经理确认超过限额的终止退款，随即生效。',
       en: 'Another operations manager confirms a termination above the limit; it then takes effect.',
     },
-    by: ['operationsManager'],
-    input: z.object({}),
-    reason: 'optional',
+    ...second.confirmed,
     whenFrozen: 'allowed',
     facts: ['invoices'],
-    requires: [pends, isNotOwnCase, isAnotherPerson, notInvoiced],
-    anotherPerson: true,
+    requires: [second.pends, isNotOwnCase, second.isAnother, notInvoiced],
     destructive: true,
     rules: ['ACT-3', 'SUP-6'],
   }),
@@ -82,7 +74,7 @@ export const commands = {
     input: z.object({}),
     reason: 'required',
     whenFrozen: 'allowed',
-    requires: [pends, isNotOwnCase],
+    requires: [second.pends, isNotOwnCase],
     rules: ['ACT-3', 'SUP-6'],
   }),
 };
@@ -132,29 +124,20 @@ const outcomes: Record<string, (kept: Kept<Decision>) => Partial<Context>> = {
 };
 
 export const policies = {
-  secondPersonAbove: {
-    default: 5_000_000,
-    least: 0,
-    most: 100_000_000_000,
-    label: { zh: '退款超过此金额（分）须第二人确认', en: 'A refund above this amount (minor units) takes a second person' },
-    rule: 'ACT-3',
-  },
+  secondPersonAbove: limit({ zh: '退款超过此金额（分）须第二人确认', en: 'A refund above this amount (minor units) takes a second person' }),
 };
 
-const isPending = ({ context }: Told<Context>) => context.pendingDecision != null;
-const decided: Bilingual = { zh: '申诉已裁决。', en: 'The appeal was decided.' };
+const toldOf: Bilingual = { zh: '申诉已裁决。', en: 'The appeal was decided.' };
 
 export const notices = {
   decideAppeal: [
-    { topic: 'disputes', to: ['buyer', 'merchant'], when: (told: Told<Context>) => !isPending(told), text: decided },
-    {
-      topic: 'disputes',
-      to: ['operationsManager'],
-      when: isPending,
-      text: { zh: '终止退款超过限额，须另一位运营经理确认。', en: 'A termination above the limit awaits another operations manager.' },
-    },
+    { topic: 'disputes', to: ['buyer', 'merchant'], when: (told: Told<Context>) => !second.isPending(told), text: toldOf },
+    second.awaits(
+      { zh: '终止退款超过限额，须另一位运营经理确认。', en: 'A termination above the limit awaits another operations manager.' },
+      { topic: 'disputes' },
+    ),
   ],
-  confirmDecision: [{ topic: 'disputes', to: ['buyer', 'merchant'], text: decided }],
+  confirmDecision: [{ topic: 'disputes', to: ['buyer', 'merchant'], text: toldOf }],
   rejectDecision: [
     {
       topic: 'disputes',

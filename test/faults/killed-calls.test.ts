@@ -5,11 +5,11 @@ import { anEngine, bundle, eventually } from '../worker.ts';
 import { aDatabase, type Database, numberOf } from '../world.ts';
 import { aChild } from './child.ts';
 import { expectChainsToHold, untilState } from './orders.ts';
-import type { CallHold, WorkerFixture } from './worker-process.ts';
+import type { OwnHold, WorkerFixture } from './worker-process.ts';
 
 const activities = ['newInstance', 'refreshInstance'] as const;
 /** Where the worker dies: at a place of its own, or while the merchant has the call and has not answered. */
-const places: { name: string; at: CallHold | { hang: 'before' | 'after' } }[] = [
+const places: { name: string; at: OwnHold | { hang: 'before' | 'after' } }[] = [
   { name: 'inside the try’s admission', at: { opening: 'lock of a try', statement: 6, when: 'after' } },
   { name: 'admitted, not sent', at: { send: 'before' } },
   { name: 'the merchant has it, nothing done', at: { hang: 'before' } },
@@ -46,10 +46,10 @@ test('a worker killed before, during and after a call has it done at the merchan
     paid.push({ ...one, bought, call: await callOf(database, bought) });
   }
 
-  const calls = Object.fromEntries(paid.flatMap(({ call, at }) => ('hang' in at ? [] : [[call, at]])));
+  const own = Object.fromEntries(paid.flatMap(({ call, at }) => ('hang' in at ? [] : [[call, at]])));
   const { codePath } = await bundle();
   const address = inject('temporalAddress');
-  const fixture: WorkerFixture = { databaseUrl: database.url, address, namespace, taskQueue, centreUrl: centre.url, codePath, hold: null, calls };
+  const fixture: WorkerFixture = { databaseUrl: database.url, address, namespace, taskQueue, centreUrl: centre.url, codePath, hold: null, own };
   const worker = await aChild('worker-process.ts', fixture);
   const held = paid.map(async ({ at, call, shop, activity }) => {
     if (!('hang' in at)) return worker.says(`held ${call}`);

@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/activities.ts';
+import { createBillBuilder } from '../../activities/bills.ts';
 import { createMerchants } from '../../activities/merchants.ts';
 import { createOrderCentre } from '../../activities/orderCentre.ts';
 import type { Outside, Sending } from '../../activities/outside.ts';
@@ -12,7 +13,8 @@ import { createCallMerchant } from '../../production/callMerchant.ts';
 import { createSend } from '../../production/send.ts';
 import { type Hold, holdAt } from './hold.ts';
 
-export type CallHold = (Omit<Hold, 'transaction' | 'only'> & { opening: string }) | { send: 'before' | 'after' };
+/** `transaction`: which of those that open so; the first when not said. */
+export type OwnHold = (Omit<Hold, 'transaction' | 'only'> & { opening: string; transaction?: number }) | { send: 'before' | 'after' };
 export type WorkerFixture = {
   databaseUrl: string;
   address: string;
@@ -23,8 +25,8 @@ export type WorkerFixture = {
   codePath: string;
   /** `effect`: the sending of which; the order's completion when not said. */
   hold: Hold | { send: 'before' | 'after'; effect?: string } | null;
-  /** Production calls by id, each stopped in a place of its own; the process says `held <id>`. */
-  calls?: Record<string, CallHold>;
+  /** Instances by id (production calls, bills), each stopped in a place of its own; the process says `held <id>`. */
+  own?: Record<string, OwnHold>;
 };
 
 const {
@@ -36,7 +38,7 @@ const {
   paymentsUrl = centreUrl,
   codePath,
   hold,
-  calls = {},
+  own = {},
 } = JSON.parse(process.env.STEWARD_FIXTURE ?? '') as WorkerFixture;
 const tell = () => void process.send?.('held');
 const never = (instance?: string) => {
@@ -49,22 +51,27 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const client = new Client({ connection: Connection.lazy({ address }), namespace });
 const core = assemble({ databaseUrl, client, taskQueue, log: createLog('worker', { level: 'silent' }), name: 'killed worker' });
 if (hold && 'transaction' in hold) holdAt(core.pool, hold, tell);
-for (const [instance, at] of Object.entries(calls))
-  if ('opening' in at) holdAt(core.pool, { ...at, transaction: 1, only: { opening: at.opening, instance } }, () => void process.send?.(`held ${instance}`));
+for (const [instance, at] of Object.entries(own))
+  if ('opening' in at) holdAt(core.pool, { transaction: 1, ...at, only: { opening: at.opening, instance } }, () => void process.send?.(`held ${instance}`));
 /** Stops for good where the fixture says. */
 const holding = (name: string, outside: Outside): Outside => ({
   ...outside,
   send: async (sending: Sending) => {
-    const call = calls[sending.instance];
-    const here = call && 'send' in call ? call.send : hold && 'send' in hold && (hold.effect ?? 'synchroniseOrder') === name ? hold.send : null;
-    if (here === 'before') await never(call && sending.instance);
+    const its = own[sending.instance];
+    const here = its && 'send' in its ? its.send : hold && 'send' in hold && (hold.effect ?? 'synchroniseOrder') === name ? hold.send : null;
+    if (here === 'before') await never(its && sending.instance);
     const result = await outside.send(sending);
-    if (here) await never(call && sending.instance);
+    if (here) await never(its && sending.instance);
     return result;
   },
 });
 const callMerchant = createCallMerchant({ send: createSend({ allowPrivate: true }) });
-const outsides = { ...createOrderCentre({ url: centreUrl }), ...createPayments({ url: paymentsUrl }), ...createMerchants({ pool: core.pool, callMerchant }) };
+const outsides = {
+  ...createOrderCentre({ url: centreUrl }),
+  ...createPayments({ url: paymentsUrl }),
+  ...createMerchants({ pool: core.pool, callMerchant }),
+  ...createBillBuilder({ pool: core.pool }),
+};
 const shared = {
   connection: await NativeConnection.connect({ address }),
   namespace,

@@ -202,13 +202,13 @@ describe('a buyer’s account (MET-2)', () => {
     expect([send('correctAccount', { amount: 5_00 }), send('correctAccount', { amount: -60_000_01 }), send('confirmCorrection')]).toEqual([
       'ok',
       'BALANCE_TOO_LOW',
-      'NO_CORRECTION_PENDING',
+      'NO_DECISION_PENDING',
     ]);
     expect(moved(model)).toEqual(['bank → balance 500']);
     expect([send('correctAccount', { amount: -55_000_00 }), send('correctAccount', { amount: 1 }), send('confirmCorrection')]).toEqual([
       'ok',
-      'CORRECTION_PENDING',
-      'OWN_CORRECTION',
+      'DECISION_PENDING',
+      'SECOND_PERSON',
     ]);
     const dropped = model.fork();
     models.push(dropped);

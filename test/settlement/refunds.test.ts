@@ -45,13 +45,18 @@ test('an issued invoice must be returned before a refund is asked for, approved,
   await accepted(terminate());
 });
 
-test('after a refund is approved an invoice is neither applied for nor issued (REF-2)', async () => {
+test('an approved refund ends an open application, and the buyer is told by which; it is neither issued nor applied for any more (REF-2)', async () => {
   const { order } = await aPaidOrder(database);
   const { instance: invoice } = await accepted(apply(order));
   const pending = await accepted(refund(order));
   await accepted(approve(pending.instance));
-  expect(await command('invoice', invoice, 'issueInvoice', merchant, issued)).toMatchObject({ problem: { code: 'INVOICE_AFTER_REFUND' } });
-  await done('invoice', invoice, 'cancelApplication', buyer);
+  const { rows } = await database.pool.query('select number from instances where id = $1', [pending.instance]);
+  const heard = await database.pool.query("select text ->> 'en' as en from outbox where instance_id = $1 and event = 'refundApproved'", [invoice]);
+  expect([await stateOf(invoice), heard.rows]).toEqual([
+    'lapsed',
+    [{ en: `A refund of your order was approved, so your application for its invoice has lapsed. It is refund ${rows[0].number}.` }],
+  ]);
+  expect(await command('invoice', invoice, 'issueInvoice', merchant, issued)).toMatchObject({ problem: { code: 'ENDED' } });
   expect(await apply(order)).toMatchObject({ problem: { code: 'INVOICE_AFTER_REFUND' } });
 });
 

@@ -101,6 +101,18 @@ async function aRequest({ database }: Around): Promise<string> {
   return (await accepted(database.commit.command(aCommand({ lifecycle: 'refund', command: 'requestRefund', actor: buyer, input })))).instance;
 }
 
+/** One above the limit that a manager has approved in the silent merchant's place (ACT-3). */
+async function pendingApproval(around: Around): Promise<string> {
+  const { order, pay } = await placed(around, 'saas-activated', 50);
+  await send(around, order, 'recordPayment', { lifecycle: 'order', actor: machine, input: pay });
+  const asking = aCommand({ lifecycle: 'refund', command: 'requestRefund', actor: buyer, input: { order, because: '不再需要' } });
+  const { instance: refund } = await accepted(around.database.commit.command(asking));
+  await createSandbox({ ...around.database, onNudged: () => {} }).advance({ instance: refund, byMs: 20 * 86_400_000 });
+  const decided = { actor: { ...manager, id: 'manager.zheng' }, input: { decision: 'approve' }, reason: '商家未答复' };
+  await send(around, refund, 'decideRefund', { lifecycle: 'refund', ...decided });
+  return refund;
+}
+
 /** An approved one that the payment provider has refused for good. */
 async function aRefusedPayout(around: Around): Promise<string> {
   const { database, engine } = around;
@@ -232,6 +244,8 @@ export const cases: Record<string, Record<string, Case>> = {
       await createSandbox({ ...around.database, onNudged: () => {} }).advance({ instance: refund, byMs: 20 * 86_400_000 });
       return onRefund(refund, 'decideRefund', { actor: manager, input: { decision: 'refuse' }, reason: '商家未答复' });
     },
+    confirmRefundDecision: async (around) => onRefund(await pendingApproval(around), 'confirmRefundDecision', { actor: manager }),
+    rejectRefundDecision: async (around) => onRefund(await pendingApproval(around), 'rejectRefundDecision', { actor: manager, reason: '金额有误' }),
     recordPayout: async (around) =>
       onRefund(await aRefusedPayout(around), 'recordPayout', { actor: manager, input: { reference: 'BANK-1' }, reason: '已转账' }),
     abandonRefund: async (around) => onRefund(await aRefusedPayout(around), 'abandonRefund', { actor: manager, reason: '渠道拒绝' }),

@@ -74,6 +74,7 @@ const refusedAlone: Record<string, string> = {
   retryUserSync: 'NO_FAILED_USER',
   acceptInvitation: 'WRONG_ACCOUNT',
   recordDifference: 'INVALID',
+  confirmDifference: 'DIFFERENCE_OVER_SHARE',
   settleArrears: 'IN_ARREARS',
   allowAccount: 'WHITELIST_ACCOUNT_UNKNOWN',
 };
