@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Admission, beginAttempt, failAttempt } from '../../db/attempts.ts';
 import { createSandbox } from '../../db/sandbox.ts';
 import { anAcceptedOrder, effectOf, minute } from '../faults/orders.ts';
+import { eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
 
 let database: Database;
@@ -30,14 +31,16 @@ const triesOf = async (key: string) =>
   (await database.pool.query("select outcome, error ->> 'code' as code from attempts where effect = $1 order by no", [key])).rows;
 
 /** Resolves when so many transactions wait for a lock. */
-async function waiting(count: number) {
-  for (;;) {
-    const { rows } = await database.pool.query(
-      'select count(distinct l.pid)::int as count from pg_locks l join pg_stat_activity a on a.pid = l.pid where not l.granted and a.datname = current_database()',
-    );
-    if (rows[0].count >= count) return;
-  }
-}
+const waiting = (count: number) =>
+  eventually(
+    async () => {
+      const { rows } = await database.pool.query(
+        'select count(distinct l.pid)::int as count from pg_locks l join pg_stat_activity a on a.pid = l.pid where not l.granted and a.datname = current_database()',
+      );
+      return rows[0].count as number;
+    },
+    (seen) => seen >= count,
+  );
 
 test('a try that comes back after its lease, while the next is under way, gives nothing up and says so only in its own record (PRD-5)', async () => {
   const { supervision, key, admitted, failed } = await aDueEffect();
