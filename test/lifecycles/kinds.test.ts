@@ -1,11 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Instance } from '../../lifecycles/instance.ts';
 import { order } from '../../lifecycles/order.ts';
 import { productionCall } from '../../lifecycles/productionCall.ts';
 import { serviceInstance } from '../../lifecycles/serviceInstance.ts';
-import { cast, day, hour, minute, startOfTime } from './cast.ts';
-import type { Model } from './drive.ts';
-import { answers, bought, latest, made, models, pay, place, said, serviceOf, unmet } from './kinds.ts';
+import { day, hour, minute, startOfTime } from './cast.ts';
+import { answers, bought, latest, made, models, pay, place, refund, said, serviceOf, unmet } from './kinds.ts';
 
 const iso = (ms: unknown) => new Date(ms as number).toISOString().slice(0, 10);
 
@@ -156,9 +154,6 @@ test('what an instance asks for itself is answered to itself, whatever its state
   answers(model);
   expect(serviceOf(model)).toMatchObject({ value: 'active', context: { frontEndUrl: made.frontEndUrl } });
 });
-
-const refund = (model: Model, order: Instance) =>
-  said(model.command({ lifecycle: 'refund', command: 'requestRefund', actor: cast.buyer, input: { order: order.id, because: '不再需要' } }));
 
 test('a purchase that is refunded within five days is released, at the merchant’s too (REF-1a, REF-5)', () => {
   const model = bought();

@@ -37,6 +37,10 @@ export function answers(model: Model, result: Record<string, unknown> = made) {
 export const said = (answer: ReturnType<Model['command']>) =>
   answer.ok ? 'ok' : answer.problem.kind === 'Invalid' ? `INVALID ${answer.problem.fields.map(({ path }) => path)}` : answer.problem.code;
 
+/** The buyer asks for its money back. */
+export const refund = (model: Model, order: Instance) =>
+  said(model.command({ lifecycle: 'refund', command: 'requestRefund', actor: cast.buyer, input: { order: order.id, because: '不再需要' } }));
+
 /** Bought, paid and made. */
 export function bought(input: Record<string, unknown> = { period: { unit: 'month', count: 1 }, sku: 'basic' }): Model {
   const model = aModel();

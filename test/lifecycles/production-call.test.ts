@@ -3,7 +3,7 @@ import { order } from '../../lifecycles/order.ts';
 import { productionCall } from '../../lifecycles/productionCall.ts';
 import { cast, file, hour } from './cast.ts';
 import type { Model } from './drive.ts';
-import { aModel, answers, bought, latest, made, models, pay, place, said, serviceOf, unmet } from './kinds.ts';
+import { aModel, answers, bought, latest, made, models, pay, place, refund, said, serviceOf, unmet } from './kinds.ts';
 
 const lines = (model: Model) => model.log.map(({ instance, type }) => `${model.instances.get(instance)?.number} ${type}`);
 
@@ -94,6 +94,18 @@ test('an endpoint that may not be called stops the call at once (PRD-8)', () => 
   expect([latest(model, 'productionCall').value, latest(model, 'order').value]).toEqual(['stopped', 'processing']);
 });
 
+test.each([false, true])('what its merchant answers while a refund is negotiated is kept, given up: %s (PRD-2, REF-3)', (givesUp) => {
+  const model = aModel();
+  place(model, { product: 'saas-activated-by-interface', period: { unit: 'month', count: 1 } });
+  pay(model);
+  const call = latest(model, 'productionCall');
+  expect(refund(model, latest(model, 'order'))).toBe('ok');
+  if (givesUp) model.effectGaveUp({ instance: call.id, key: call.effects[0]?.key ?? '', exit: 'exhausted' });
+  else answers(model);
+  const context = givesUp ? { failedBecause: 'GAVE_UP: exhausted by the test' } : { made: { instanceId: 'm-1' } };
+  expect(latest(model, 'order')).toMatchObject({ value: 'refunding', context });
+});
+
 /** Delivered, accepted and shown as completed. */
 function finish(model: Model) {
   const supervision = latest(model, 'supervision');
@@ -107,8 +119,7 @@ function finish(model: Model) {
 
 afterAll(() => {
   expect([
-    // a call that ends during a refund needs no table of its own
-    ...unmet(order, (branch) => / · (callSucceeded|callGivenUp) /.test(branch) && !branch.startsWith('refunding · ')),
+    ...unmet(order, (branch) => / · (callSucceeded|callGivenUp) /.test(branch)),
     // an open call is withdrawn in kinds.test.ts; one that is withdrawn while it confirms needs no table of its own
     ...unmet(productionCall, (branch) => !/^(calling|confirming) · callWithdrawn/.test(branch)),
   ]).toEqual([]);
