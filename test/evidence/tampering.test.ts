@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashOf, type Kind, type Line, type Row, textOf } from '../../evidence/format.ts';
 import type { UnfitCode } from '../../evidence/unfit.ts';
+import type { Verification } from '../../evidence/verify.ts';
 import { seeded } from '../faults/random.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { aFileServer } from '../files/server.ts';
