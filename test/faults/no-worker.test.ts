@@ -29,7 +29,10 @@ test('with no worker at all deadlines fire by the sweep, logged and told as repa
   expect(engine.centre.requests()).toBe(0);
   const watch = await watchTemporal({ ...engine, everyMs: 20 });
   // what the API answers a command with: its effects wait
-  expect(watch.state()).toBe('noWorker');
+  await eventually(
+    async () => watch.state(),
+    (state) => state === 'noWorker',
+  );
 
   await engine.startWorker();
   await eventually(

@@ -84,7 +84,10 @@ test('while Temporal is killed commands are accepted and answered, deadlines fir
   await stack.temporal.restart();
   const back = performance.now();
   await expectCompletedOnce([...during, ...delivered, ...accepted]);
-  expect([here.waker.isReachable(), watch.state()]).toEqual([true, 'up']);
+  await eventually(
+    async () => [here.waker.isReachable(), watch.state()],
+    ([isReachable, state]) => isReachable === true && state === 'up',
+  );
   watch.stop();
   await setPolicies(here, {});
   console.log(

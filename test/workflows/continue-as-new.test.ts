@@ -143,8 +143,8 @@ test('an effect that backs off while its workflow continues as new is parked and
   );
   await untilContinued(ordered);
   await eventually(
-    () => stateQueried(engine, { lifecycle: 'supervision', id: ordered.supervision }),
-    ({ running }) => running.includes(key),
+    () => stateQueried(engine, { lifecycle: 'supervision', id: ordered.supervision }).catch(() => null),
+    (state) => state?.running.includes(key) === true,
   );
   await eventually(
     () => effectOf(database, ordered.supervision),

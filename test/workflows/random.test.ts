@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyChains } from '../../db/verify.ts';
 import { refusalOf, whyNot } from '../../lifecycles/ask.ts';
+import type { KeeperState } from '../../workflows/keeper.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aDatabase, type Database } from '../world.ts';
@@ -78,9 +79,9 @@ test(`in ${count} random sequences, ${lanes} at a time, log = row = pure model, 
   );
   const states = await inLanes(rows, (row) =>
     eventually(
-      () => stateQueried(engine, row),
-      ({ asOfRevision }) => asOfRevision >= row.revision,
-    ),
+      () => stateQueried(engine, row).catch(() => null),
+      (state) => state !== null && state.asOfRevision >= row.revision,
+    ).then((state) => state as KeeperState),
   );
   const stored = await storedFamilies(database.pool);
   const lines = [...stored.values()].reduce((sum, { log }) => sum + log.length, 0);
