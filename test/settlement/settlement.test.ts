@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createReader } from '../../db/read/reader.ts';
 import { readSigningKey } from '../../db/signingKey.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
+import type { Period } from '../../lifecycles/settlement/periods.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { aCommand, accepted, aDatabase, aPaidOrder, buyer, type Database, manager, merchant, otherMerchant } from '../world.ts';
 import { charges, month } from './charges.ts';
@@ -20,9 +21,12 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** Billed on every day of the running month: the last month is not before its billing day. */
+const [last, before] = [month(2), month(3)];
 const secondManager: Actor = { ...manager, id: 'manager.sun' };
 const fullyDigital = '24312000000012345678';
 
+const within = ({ from, until }: Period) => ({ from, until });
 const rowsOf = async (lifecycle: string) =>
   (await database.pool.query('select id, number, state, context, merchant from instances where lifecycle = $1 order by created_at, id', [lifecycle])).rows;
 const inState = (lifecycle: string, state: string, of = (_row: { merchant: string }) => true) =>
@@ -35,12 +39,12 @@ const command = (lifecycle: string, instance: string | null, name: string, actor
 const done = (...given: Parameters<typeof command>) => accepted(command(...given));
 
 test('a month of a merchant, on real Temporal: built, reviewed, countersigned by another, invoiced, verified and paid once (BIL-1 to BIL-5)', async () => {
-  await charges(database, { party: 'merchant-b', count: 25, net: 8_000 });
-  await charges(database, { party: 'merchant-b', net: -1_500, kind: 'refunded' });
+  await charges(database, { party: 'merchant-b', ...within(last), count: 25, net: 8_000 });
+  await charges(database, { party: 'merchant-b', ...within(last), net: -1_500, kind: 'refunded' });
   await engine.client.workflow.execute('billing', { workflowId: `billing-${database.name}`, taskQueue: engine.taskQueue, args: ['merchant'] });
   const ofB = (row: { merchant: string }) => row.merchant === 'merchant-b';
   const { id, context } = await inState('settlementBill', 'inReview', ofB);
-  expect(context).toMatchObject({ period: month(1).label, lines: 26, net: 198_500, toInvoice: 198_500, payable: true });
+  expect(context).toMatchObject({ period: last.label, lines: 26, net: 198_500, toInvoice: 198_500, payable: true });
 
   await done('settlementBill', id, 'sendBill', manager);
   expect(await command('settlementBill', id, 'countersignBill', manager)).toMatchObject({ problem: { code: 'COUNTERSIGN_BY_ANOTHER' } });
@@ -65,8 +69,8 @@ test('a month of a merchant, on real Temporal: built, reviewed, countersigned by
 });
 
 test('days that were missed catch up to one bill a party and month, though every one of them runs (BIL-1)', async () => {
-  await charges(database, { from: month(2).from, until: month(2).until, count: 3 });
-  await charges(database, { count: 2 });
+  await charges(database, { ...within(before), count: 3 });
+  await charges(database, { ...within(last), count: 2 });
   const scheduleId = `billing-schedule-${database.name}`;
   const schedule = await engine.client.schedule.create({
     scheduleId,
@@ -92,8 +96,8 @@ test('days that were missed catch up to one bill a party and month, though every
     (rows) => rows.every((row) => row.state === 'inReview'),
   );
   expect(bills.map(({ context: { period, lines } }) => ({ period, lines }))).toEqual([
-    { period: month(2).label, lines: 3 },
-    { period: month(1).label, lines: 2 },
+    { period: before.label, lines: 3 },
+    { period: last.label, lines: 2 },
   ]);
 });
 
