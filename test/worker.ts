@@ -179,7 +179,7 @@ export async function anEngine(
 }
 
 /** Asks again until it is so. @throws with what was last seen */
-export async function eventually<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, { withinMs = 20_000 } = {}): Promise<T> {
+export async function eventually<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, { withinMs = 60_000 } = {}): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
     const seen = await look();
