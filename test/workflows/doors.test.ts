@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, CommandRequest } from '../../db/requests.ts';
@@ -54,7 +55,7 @@ function requestsOf(valid: CommandRequest): CommandRequest[] {
 }
 
 /** Ids, instants and hashes are each run's own. */
-function anonymous(value: unknown): unknown {
+function anonymous<T>(value: T): T {
   const names = new Map<string, string>();
   const nameOf = (id: string) => names.get(id) ?? names.set(id, `id ${names.size + 1}`).get(id) ?? '';
   const text = JSON.stringify(value)
@@ -64,6 +65,19 @@ function anonymous(value: unknown): unknown {
     .replace(/20\d\d-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'an instant')
     .replace(/"[0-9a-f]{64}"/g, '"a hash"');
   return JSON.parse(text);
+}
+
+/**
+ * A keeper whose first, short try of a command is late makes another, so that a refusal may be logged twice through an
+ * update. @returns the lines without those that are repeated, and are not through the other door
+ */
+function withoutRepeats<Line>(lines: readonly Line[], others: readonly Line[]): Line[] {
+  let at = 0;
+  return lines.filter((line, index) => {
+    const isRepeat = index > 0 && isDeepStrictEqual(line, lines[index - 1]) && !isDeepStrictEqual(line, others[at]);
+    if (!isRepeat) at += 1;
+    return !isRepeat;
+  });
 }
 
 const isAtRest = async (id: string): Promise<boolean> => (await database.pool.query('select final from instances where id = $1', [id])).rows[0].final;
@@ -109,14 +123,19 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
     [valid.instance, upTo],
   );
   const { rows: refusals } = await database.pool.query(
-    "select to_jsonb(r) - '{id, at, via, hash, previous}'::text[] as line, via from refusals r where instance_id = $1 order by no",
+    "select to_jsonb(r) - '{id, no, at, via, hash, previous}'::text[] as line, no, via from refusals r where instance_id = $1 order by no",
     [valid.instance],
   );
+  expect(refusals.map(({ no }) => no)).toEqual(refusals.map((_, index) => index + 1));
   return {
     rests,
     doors: new Set([...events.slice(-1), ...refusals].map(({ via }) => via)),
     codes: answers.map((answer) => (answer.ok ? (answer.replayed ? 'replayed' : 'accepted') : answer.problem.code)),
-    told: anonymous({ answers, events: events.map(({ line }) => line), refusals: refusals.map(({ line }) => line) }),
+    told: anonymous({
+      answers: answers.map((answer) => ({ ...answer, replayed: undefined })),
+      events: events.map(({ line }) => line),
+      refusals: refusals.map(({ line }) => line),
+    }),
   };
 }
 
@@ -133,7 +152,7 @@ const opens = ([, command]: readonly [string, string]) => registry.current.some(
 test.for(declared)('%s.%s: API and Temporal Update answer, refuse and log alike (ACT-2)', { concurrent: true }, async (named) => {
   const [api, update] = await Promise.all([sentThrough('api', named), sentThrough('update', named)]);
   if (!api) throw new Error(`expected the API to take ${named[1]}, got no answer`);
-  if (update) expect(update.told).toEqual(api.told);
+  if (update) expect({ ...update.told, refusals: withoutRepeats(update.told.refusals, api.told.refusals) }).toEqual(api.told);
   expect([api.doors, update?.doors ?? null]).toEqual([new Set(['api']), api.rests ? null : new Set(['update'])]);
   // an opening command has no instance yet: put to one, it is refused like any that is not known there
   const ends = opens(named) ? ['INVALID'] : refusedAlone[named[1]] ? [refusedAlone[named[1]]] : ['accepted', 'replayed'];
