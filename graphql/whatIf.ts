@@ -72,7 +72,7 @@ async function suppose({ id, commands, advanceMinutes, assume }: Args, { actor: 
     const actor = actorFor(caller, as ?? caller.role, target.instance);
     if (!actor) fields.push(fieldProblem(`commands.${index}.as`, 'WHAT_IF_ROLE', { expected: roles[caller.role] }));
     else wishes.push({ instance: target.instance.id, command, input: input ?? {}, reason: reason ?? null, actor });
-    fields.push(...unwritableText({ command, input }, `commands.${index}`));
+    fields.push(...unwritableText({ command, input, reason }, `commands.${index}`));
   }
   if (fields.length > 0) return invalid(fields);
   const told = await whatIf(reads.reader, { registry: core.registry, row, wishes, advanceMs: minutes * 60_000, assume: assume ?? 'open' });

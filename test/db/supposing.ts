@@ -1,4 +1,3 @@
-import { canonical } from '../../db/chain.ts';
 import type { Wish } from '../../db/decide.ts';
 import { type InstanceRow, instancesByFamily } from '../../db/read/instances.ts';
 import { createReader } from '../../db/read/reader.ts';
@@ -6,7 +5,8 @@ import { createSandbox } from '../../db/sandbox.ts';
 import { isSupposed, type WhatIf, whatIf } from '../../db/whatIf.ts';
 import { allowed } from '../../lifecycles/ask.ts';
 import type { Product } from '../../lifecycles/facts.ts';
-import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
+import type { Instance } from '../../lifecycles/instance.ts';
+import type { Problem } from '../../lifecycles/problem.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { samplesOf } from '../../lifecycles/samples.ts';
 import { wayOf, ways } from '../../lifecycles/supervision/ways.ts';
@@ -77,74 +77,14 @@ function inputFor(schema: Parameters<typeof samplesOf>[0] | undefined, { told, f
   return input;
 }
 
-/** What of an instance must be the same, instants aside: they differ by the time that passes between asking and doing. */
-export const shapeOf = (instance: Instance) => ({
-  lifecycle: instance.lifecycle,
-  value: canonical(instance.value),
-  context: Object.keys(instance.context).sort(),
-  revision: instance.revision,
-  recorded: instance.recorded.map(({ event }) => event),
-  incidents: instance.incidents.map(({ name, code }) => `${name} ${code}`).sort(),
-  effects: instance.effects.map(({ name, status, generation, params }) => `${name} ${status} ${generation} ${Object.keys(params).sort()}`).sort(),
-  deadlines: instance.deadlines.map(({ name, dueAt }) => `${name} ${dueAt === null ? 'frozen' : 'armed'}`).sort(),
-});
-export const instantsOf = (instance: Instance) =>
-  instance.deadlines.toSorted((one, other) => one.name.localeCompare(other.name)).map(({ dueAt, remainingMs }) => dueAt ?? remainingMs ?? 0);
-export const byLifecycle = (instances: Iterable<Instance>) => [...instances].sort((one, other) => one.lifecycle.localeCompare(other.lifecycle));
-
-type Line = Pick<LogEntry, 'revision' | 'kind' | 'type' | 'before' | 'after' | 'reason' | 'applied' | 'changes' | 'input'> & { lifecycle: string; by: string };
-const lineOf = ({ lifecycle, revision, kind, type, by, before, after, reason, applied, changes, input }: Line) =>
-  `${lifecycle} ${revision} ${kind} ${type} by ${by}: ${canonical(before)} → ${canonical(after)} ${reason} ${applied} ${changedIn(changes)} ${Object.keys(input).sort()}`;
-/** The same decision twice is one and the same at one supposed instant; the real clock moves in between. */
-const changedIn = (changes: Line['changes']) =>
-  Object.keys(changes)
-    .filter((name) => name !== 'lastDecision')
-    .sort();
-
-/** The log's lines and the messages that were told. */
-export function toldLog({ steps, instances }: WhatIf): { lines: string[]; messages: string[] } {
-  const played = steps.flatMap(({ taken }) => (taken ? [taken.played] : []));
-  const lifecycleOf = (id: string) => instances.get(id)?.lifecycle ?? '';
-  return {
-    lines: played.flatMap(({ entries }) => entries.map((entry) => lineOf({ ...entry, by: entry.actor.role, lifecycle: lifecycleOf(entry.instance) }))).sort(),
-    messages: played
-      .flatMap(({ messages }) =>
-        messages.flatMap(({ instance, revision, event, to }) => to.map((role) => `${lifecycleOf(instance)} ${revision} ${event} to ${role}`)),
-      )
-      .sort(),
-  };
-}
-
-/** The log's lines and the messages of a family since it was as `rows` say. */
-export async function realLog({ pool }: Pick<Database, 'pool'>, rows: readonly InstanceRow[]): Promise<{ lines: string[]; messages: string[] }> {
-  const since = new Map(rows.map(({ instance: { id, revision } }) => [id, revision]));
-  const isNew = ({ id, revision }: { id: string; revision: number }) => revision > (since.get(id) ?? 0);
-  const family = [rows[0]?.instance.family];
-  const events = await pool.query(
-    'select i.id, i.lifecycle, e.revision, e.kind, e.type, e.role as by, e.before, e.after, e.reason, e.applied, e.changes, e.input from events e join instances i on i.id = e.instance_id where i.family = $1',
-    family,
-  );
-  const messages = await pool.query(
-    'select i.id, i.lifecycle, o.revision, o.event, o.to_role from outbox o join instances i on i.id = o.instance_id where i.family = $1',
-    family,
-  );
-  return {
-    lines: events.rows.filter(isNew).map(lineOf).sort(),
-    messages: messages.rows
-      .filter(isNew)
-      .map(({ lifecycle, revision, event, to_role }) => `${lifecycle} ${revision} ${event} to ${to_role}`)
-      .sort(),
-  };
-}
-
-/** Puts wishes to commit. @returns of each the problem's code, or null */
-export async function done({ commit }: Pick<Database, 'commit'>, wishes: readonly AskedWish[]): Promise<(string | null)[]> {
-  const codes: (string | null)[] = [];
+/** Puts wishes to commit. @returns of each the problem, or null */
+export async function done({ commit }: Pick<Database, 'commit'>, wishes: readonly AskedWish[]): Promise<(Problem | null)[]> {
+  const problems: (Problem | null)[] = [];
   for (const wish of wishes) {
     const answer = await commit.command(aCommand(wish));
-    codes.push(answer.ok ? null : answer.problem.code);
+    problems.push(answer.ok ? null : answer.problem);
   }
-  return codes;
+  return problems;
 }
 
 /** Every row of every table, as one hash. */
