@@ -11,6 +11,7 @@ import { createMask } from './errors.ts';
 import { languageOf } from './language.ts';
 import { useLimits } from './limits.ts';
 import { createReads } from './reads.ts';
+import { useStorableText } from './text.ts';
 
 /** What the HTTP server knows of a request before GraphQL sees it. The actor is absent only for the GraphiQL page. */
 export type ServerContext = { req: IncomingMessage; actor: Actor; until: number };
@@ -53,6 +54,7 @@ export function createGraphql({
     plugins: [
       useCSRFPrevention({ requestHeaders: ['x-steward-csrf'] }),
       useLimits({ hideSuggestions: production }),
+      useStorableText(),
       ...(production ? [useDisableIntrospection()] : []),
     ],
     context: ({ req, actor, until }) => ({

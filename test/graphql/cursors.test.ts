@@ -57,3 +57,16 @@ test.each(Object.entries(lists))('a cursor that no page of the list gave is refu
     ]);
   }
 });
+
+test('text that PostgreSQL cannot hold is refused where it stands in a question, as a variable or written out', async () => {
+  const ask = (search: string) => `{ orders(filter: { number: "${search}" }) { nodes { number } } }`;
+  const refused = async (query: string, variables = {}) => {
+    const { status, errors } = await api.ask(buyer, query, variables);
+    return [status, errors?.[0].message, errors?.[0].extensions.code];
+  };
+  const expected = 'Expected text without NUL and with whole characters, got other at';
+  expect(await refused(ask('OR\\u0000'))).toEqual([400, `${expected} character 27 of the query.`, 'BAD_INPUT']);
+  const query = 'query ($filter: OrderFilter) { orders(filter: $filter) { nodes { number } } }';
+  for (const number of ['OR\u0000', '\ud83d']) expect(await refused(query, { filter: { number } })).toEqual([400, `${expected} $filter.number.`, 'BAD_INPUT']);
+  expect((await api.ask(buyer, ask('OR\\u002d'))).errors).toBeUndefined();
+});
