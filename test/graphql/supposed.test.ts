@@ -1,11 +1,11 @@
-import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toId } from '../../graphql/ids.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { standingClock } from '../db/comparing.ts';
 import { everything } from '../db/supposing.ts';
 import { aFile, buyer, machine, manager, merchant, otherBuyer, otherMerchant, reviewer } from '../world.ts';
-import { type Answer, type Api, anApi, jwt, secret } from './api.ts';
+import { type Answer, type Api, anApi } from './api.ts';
+import { askAs, strangers } from './strangers.ts';
 
 let api: Api;
 beforeAll(async () => {
@@ -24,21 +24,6 @@ const suppose = `query ($id: ID!, $commands: [WhatIfCommand!], $minutes: Int, $a
 const whatIf = async (actor: Actor, variables: Record<string, unknown>) => (await api.ask(actor, suppose, variables)).data?.whatIf;
 const codes = (told: { steps: { kind: string; name: string; problem: { code: string } | null }[] }) =>
   told.steps.map(({ kind, name, problem }) => (kind === 'command' ? `${name}: ${problem?.code ?? 'ok'}` : name));
-
-/** The token of a role that no development login has. */
-async function askAs({ id, role, party }: Actor, query: string, variables: Record<string, unknown>): Promise<Answer> {
-  const claims = new SignJWT({ role, party })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(id)
-    .setAudience(jwt.audience)
-    .setIssuedAt()
-    .setExpirationTime('1h');
-  return api.post(JSON.stringify({ query, variables }), { authorization: `Bearer ${await claims.sign(new TextEncoder().encode(secret))}` });
-}
-const strangers: Actor[] = [
-  { id: 'provider.he', role: 'serviceProvider', party: 'provider-a' },
-  { id: 'admin.lin', role: 'enterpriseAdmin', party: 'buyer-a' },
-];
 
 /** Records as the family's pages show them, in the form of a what-if's. */
 const shown = `query ($id: ID!) { node(id: $id) { ...record ... on Lifecycle { family { ...record } } } }
@@ -113,7 +98,7 @@ test('without a token nothing is told; another’s record is not there for anyon
     expect([actor.id, await found(actor, order), await found(actor, supervision)]).toEqual([actor.id, 'NOT_FOUND', 'NOT_FOUND']);
   for (const actor of [buyer, merchant, manager, reviewer, machine])
     expect([actor.id, await found(actor, order), await found(actor, absent)]).toEqual([actor.id, 'Supposed', 'NOT_FOUND']);
-  for (const stranger of strangers) expect((await askAs(stranger, suppose, { id: order })).data.whatIf).toMatchObject({ code: 'NOT_FOUND' });
+  for (const stranger of strangers) expect((await askAs(api, stranger, suppose, { id: order })).data.whatIf).toMatchObject({ code: 'NOT_FOUND' });
   for (const id of ['', 'no id', '\u0000', supervision.slice(1)]) expect([id, await found(manager, id)]).toEqual([id, 'NOT_FOUND']);
   // a command on a record that is another's, or of another family, betrays nothing either
   const onto = async (actor: Actor, on: string) => (await whatIf(actor, { id: order, commands: [{ command: 'fileAppeal', on, reason: '核实' }] })).code;
@@ -192,49 +177,6 @@ test('malformed input is refused by the step or the request, and never as a bug'
   expect(api.errors).toEqual([]);
 });
 
-const foretell = `query ($until: DateTime!, $filter: ForecastFilter, $first: Int) { forecast(until: $until, filter: $filter) { until families truncated
-  kinds { kind lifecycle name count first last incident occurrences(first: $first) { at record { number } } } } }`;
-const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-
-test('a forecast is told of the own records, within two years, by filters and pages that are some (ACT-1)', async () => {
-  await api.aPaidOrder();
-  expect(await api.post(JSON.stringify({ query: foretell, variables: { until: inDays(60) } }))).toMatchObject({ status: 401, data: undefined });
-  const told = async (actor: Actor) => (await api.ask(actor, foretell, { until: inDays(60) })).data.forecast;
-  const numbersOf = ({ kinds }: { kinds: { occurrences: { record: { number: string } }[] }[] }) =>
-    kinds.flatMap(({ occurrences }) => occurrences.map(({ record }) => record.number));
-  const [own, foreign] = [numbersOf(await told(buyer)), numbersOf(await told(otherBuyer))];
-  expect(own.length).toBeGreaterThan(0);
-  expect(foreign.filter((number) => own.includes(number))).toEqual([]);
-  for (const stranger of strangers) expect((await askAs(stranger, foretell, { until: inDays(60) })).data.forecast).toMatchObject({ kinds: [], families: 0 });
-  const answer = async (variables: Record<string, unknown>) => {
-    const { errors } = await api.ask(buyer, foretell, { until: inDays(60), ...variables });
-    return errors?.[0]?.extensions?.code ?? 'ok';
-  };
-  expect(
-    await Promise.all([{ until: inDays(800) }, { filter: { name: ['a\u0000'] } }, { first: -1 }, { first: 101 }, { first: 0 }, { first: 100 }].map(answer)),
-  ).toEqual([...['BAD_INPUT', 'BAD_FILTER', 'BAD_PAGE', 'BAD_PAGE'], ...['ok', 'ok']]);
-  for (const until of ['soon', '', '2026-13-01T00:00:00Z', 7]) expect([until, (await api.ask(buyer, foretell, { until })).errors?.length]).toEqual([until, 1]);
-});
-
-test('what is forecast over HTTP is what fires when the clock is moved, each at its instant (TIM-2)', async () => {
-  const { order, uuid } = await api.aPaidOrder({ by: otherBuyer, product: 'saas-activated-b' });
-  const until = inDays(60);
-  const { forecast } = (await api.ask(otherBuyer, foretell, { until })).data;
-  const [{ number }] = (await api.pool.query('select number from instances where id = $1', [uuid.supervision])).rows;
-  type Kind = { name: string; occurrences: { at: string; record: { number: string } }[] };
-  const told = forecast.kinds.flatMap(({ name, occurrences }: Kind) =>
-    occurrences.filter(({ record }) => record.number === number).map(({ at }) => `${at} ${name}`),
-  );
-  const by = Math.ceil((Date.parse(until) - Date.now()) / 60_000) + 1;
-  await api.ask(otherBuyer, 'mutation ($order: ID!, $by: Int!) { sandboxAdvanceTime(order: $order, byMinutes: $by) { ... on TimeAdvanced { now } } }', {
-    order,
-    by,
-  });
-  const { rows } = await api.pool.query("select at, type from events where instance_id = $1 and kind = 'deadline' and at <= $2", [uuid.supervision, until]);
-  expect(told.length).toBeGreaterThan(1);
-  expect(told.sort()).toEqual(rows.map(({ at, type }) => `${at.toISOString()} ${type}`).sort());
-});
-
 test('nothing is executed: no row of any table changes, whatever is asked (SUP-5, ACT-2)', async () => {
   const { order, supervision } = await api.aPaidOrder();
   const files = [await aFile(api.pool, merchant)];
@@ -248,7 +190,5 @@ test('nothing is executed: no row of any table changes, whatever is asked (SUP-5
     expect((await whatIf(manager, { id: order, commands, minutes: 500_000, assume })).steps.length).toBeGreaterThan(3);
   await whatIf(buyer, { id: order, commands: [{ command: 'fileAppeal', as: 'merchant' }] });
   await whatIf(otherBuyer, { id: order });
-  await api.ask(manager, foretell, { until: inDays(400) });
-  await api.ask(manager, foretell, { until: inDays(4_000) });
   expect(await everything(api)).toBe(before);
 });
