@@ -13,15 +13,18 @@ export type Outcome = { instances: unknown[]; log: unknown[]; messages: unknown[
 /**
  * PostgreSQL's clock stands in this database from here on, so that asking and doing come to the same millisecond: every
  * statement that is not told otherwise finds this clock before its own. Only a sandbox moves then.
+ * @returns where it stands, epoch milliseconds
  */
-export async function standingClock({ pool, name }: Pick<Database, 'pool' | 'name'>): Promise<void> {
+export async function standingClock({ pool, name }: Pick<Database, 'pool' | 'name'>): Promise<number> {
+  const now = Date.now();
   await pool.query(`create function public.clock_timestamp() returns timestamptz language sql stable
-    as $$ select '${new Date().toISOString()}'::timestamptz $$`);
+    as $$ select '${new Date(now).toISOString()}'::timestamptz $$`);
   await pool.query(`alter database ${name} set search_path = public, pg_catalog`);
   // connections that are open already know another path
   const pools = "application_name in ('steward', 'steward reads')";
   await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${pools}`);
   await pool.query('set search_path = public, pg_catalog');
+  return now;
 }
 
 /** What commit leaves out of an instance, or keeps elsewhere. */
