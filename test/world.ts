@@ -30,6 +30,8 @@ export async function aDatabase({ lifecycles, poolSize = 16 }: { lifecycles?: re
   await migrate(url);
   await seed(url);
   const connection = connect(url, { poolSize });
+  // a machine that stalls for seconds is busy, PostgreSQL is not away
+  for (const { options } of [connection.pool, connection.readPool]) options.connectionTimeoutMillis = 30_000;
   const registry = createRegistry(lifecycles);
   const committed: Committed[] = [];
   const listeners: ((changed: Committed[]) => void)[] = [];
