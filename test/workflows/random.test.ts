@@ -56,7 +56,8 @@ function refusedByRules({ model, snapshots }: Explained, { request, answer }: Pl
 }
 
 test(`in ${count} random sequences, ${lanes} at a time, log = row = pure model, and a keeper knows what the log says at its revision (ACT-2, TIM-2, seed ${seed})`, {
-  timeout: 180_000,
+  // a guard against hanging alone
+  timeout: 600_000,
 }, async () => {
   const { play } = await aPlayer({ database, engine, centre });
   const sequences = sequencesOf({ seed, count });
