@@ -13,7 +13,10 @@ export const creditMeans: Record<string, Bilingual> = {
 export const commands = {
   recordPayment: command({
     label: { zh: '登记支付', en: 'Record payment' },
-    description: { zh: '支付渠道通知款项已到账，款项托管。', en: 'The payment provider reports the money; it is held.' },
+    description: {
+      zh: '支付渠道通知款项已到账，款项托管。无论何种方式，款项已由支付渠道收取，不动用按需付费的账户余额。',
+      en: 'The payment provider reports the money; it is held. By whatever means, the provider has taken it: the account that use is taken from stays as it is.',
+    },
     by: ['system'],
     input: z.object({ amount: minorUnits.min(0), means, reference: z.string().trim().min(1).max(100) }),
     reason: 'optional',
