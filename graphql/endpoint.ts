@@ -11,7 +11,7 @@ import type { Texts } from './language.ts';
 import type { Problems, ShownProblem } from './problem.ts';
 import { settingResult, whyFrozen } from './setting.ts';
 
-type Wish = { product: string; generation: 'V1' | 'V2'; url: string; key?: string | null };
+type Wish = { product: string; generation: 'V1' | 'V2'; url: string; key?: string | null; endFormerKey?: boolean | null };
 type Debugged = { kind: 'Debugged'; product: string; steps: DebugStep[] };
 type Finding = DebugStep['findings'][number];
 
@@ -67,7 +67,12 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
       product: t.id({ required: true }),
       generation: t.field({ type: generation, required: true }),
       url: t.string({ required: true, description: 'HTTPS, a public domain name (PRD-8).' }),
-      key: t.string({ required: false, description: 'Signs the calls; never shown again. Left out: the one that is set stays.' }),
+      key: t.string({
+        required: false,
+        description:
+          'Signs the calls; never shown again. Left out: the one that is set stays. The key that it replaces still counts in answers for 24 hours (PRD-9).',
+      }),
+      endFormerKey: t.boolean({ required: false, description: 'The key before the present one no longer counts, at once: it is known to others.' }),
     }),
   });
   builder.mutationField('setEndpoint', (t) =>
@@ -83,7 +88,8 @@ export function addEndpoints(builder: Builder, { problems, texts: { text } }: { 
         if (unwritable.length > 0) return invalid(unwritable);
         const wrong = wrongIn(given, core.endpoints.allowPrivate) ?? (await whyFrozen(setting, context));
         if (wrong) return wrong;
-        return (await core.endpoints.set(actor, { ...given, key: given.key ?? null })) ?? { kind: 'Set', product: given.product };
+        const wish = { ...given, key: given.key ?? null, endFormerKey: given.endFormerKey ?? false };
+        return (await core.endpoints.set(actor, wish)) ?? { kind: 'Set', product: given.product };
       }) as never,
     }),
   );

@@ -37,6 +37,7 @@ const nothing = { resultCode: null, resultMsg: null, instanceId: null, app: null
 /** Reads an answer as real merchants give them; what the protocol would have is said beside what came. */
 export function readAnswer({ status, headers, body }: Arrived, { call, endpoint }: { call: Call; endpoint: Endpoint }): Reading {
   const retry = retryAfterMs(headers['retry-after']);
+  const signing = signingKey();
   const signed = signProblem();
   const json = readJson(body);
   const fields = 'value' in json ? json.value : null;
@@ -80,11 +81,17 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
     return { ...problem('status', 'HTTP_ERROR', { details: { status, result } }), code: `HTTP_${status}` };
   }
 
+  /** The key that the answer is signed with, of the two that may be active (PRD-9); the present one where that cannot be told. */
+  function signingKey(): string {
+    const isBy = (key: string) => checkBodySign(headers['body-sign'], { key, body }) === 'right';
+    return endpoint.formerKey && !isBy(endpoint.key) && isBy(endpoint.formerKey) ? endpoint.formerKey : endpoint.key;
+  }
+
   function signProblem(): Problem | null {
     const isKit = 'tenantId' in call;
     if (endpoint.generation !== 'V1' || isKit) return null;
-    const sign = checkBodySign(headers['body-sign'], { key: endpoint.key, body });
-    if (sign === 'right') return null;
+    const sign = checkBodySign(headers['body-sign'], { key: signing, body });
+    if (sign === 'right') return signing === endpoint.key ? null : problem('Body-Sign', 'BODY_SIGN_BY_FORMER_KEY', { isError: false });
     if (sign === 'wrong') return problem('Body-Sign', 'BODY_SIGN_WRONG');
     return problem('Body-Sign', sign === 'missing' ? 'BODY_SIGN_MISSING' : 'BODY_SIGN_UNREADABLE', { isError: endpoint.requireBodySign ?? false });
   }
@@ -101,7 +108,7 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
         : failure(problem('instanceId', 'IN_PROGRESS_WITHOUT_ID'), { unknown: true });
     if (before !== null && instanceId !== null && before !== instanceId)
       problems.push(problem('instanceId', 'INSTANCE_ID_CHANGED', { isError: false, details: { expected: before, got: instanceId } }));
-    const read = readAppInfo(fields?.appInfo, { key: endpoint.key, encryptType: fields?.encryptType, generation: endpoint.generation });
+    const read = readAppInfo(fields?.appInfo, { key: signing, encryptType: fields?.encryptType, generation: endpoint.generation });
     problems.push(...read.problems);
     return ok({ instanceId: before ?? instanceId, app: read.app, credentials: read.credentials }, state);
   }
@@ -120,7 +127,7 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
         continue;
       }
       const read = readAppInfo(one.appInfo, {
-        key: endpoint.key,
+        key: signing,
         encryptType: one.encryptType ?? fields?.encryptType,
         generation: endpoint.generation,
       });

@@ -146,6 +146,8 @@ export type Endpoint = {
   url: string;
   /** V1: the Key; V2: the access key. */
   key: string;
+  /** PRD-9: the key before, by which an answer may still be signed; calls are signed by `key` alone. */
+  formerKey?: string | null;
   /** [I] The documents disagree on the form of V2's timestamp; 13 digits of milliseconds unless set. */
   v2Timestamp?: 'milliseconds' | 'seconds' | 'compact';
   /** Refuse a V1 answer without Body-Sign; many real merchants leave it out. */

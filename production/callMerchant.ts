@@ -39,7 +39,7 @@ export function createCallMerchant({ send }: { send: Send }): CallMerchant {
     const request = requestOf(call, endpoint);
     if (!request) return notCalled('NOT_IN_GENERATION', { generation: endpoint.generation, activity: call.activity });
 
-    const secrets = [endpoint.key, request.signature, encodeURIComponent(request.signature)];
+    const secrets = [endpoint.key, request.signature, encodeURIComponent(request.signature), ...(endpoint.formerKey ? [endpoint.formerKey] : [])];
     const came = await send(request, signal);
     const shown = { request: shownRequest(request, secrets), answer: came.kind === 'arrived' ? shownAnswer(came, secrets) : null };
     if (came.kind !== 'arrived') return { ...shown, ...came };

@@ -103,6 +103,10 @@ const sentences: Record<string, Sentence> = {
     zh: 'Body-Sign 与应答正文不符，不采信。请对发出的原文签名，签名后不要改动正文；并确认 Key。',
     en: 'Body-Sign does not fit the answer, so it is not believed. Sign the very text that you send, change nothing afterwards, and check the Key.',
   },
+  BODY_SIGN_BY_FORMER_KEY: {
+    zh: 'Body-Sign 使用的是更换前的 Key，更换后 24 小时内仍然采信。请尽快改用新的 Key 签名。',
+    en: 'Body-Sign is by the Key before the present one, which still counts for 24 hours after it was replaced. Sign with the new Key soon.',
+  },
   BODY_SIGN_MISSING: {
     zh: '应答没有 Body-Sign 响应头。请对应答正文签名。',
     en: 'The answer has no Body-Sign header. Sign the answer’s body.',

@@ -15,12 +15,18 @@ export const endpoints = pgTable(
     url: text().notNull(),
     /** V1: the Key; V2: the access key. Signs what is sent and, in V1, what is answered. */
     key: text().notNull(),
+    /** PRD-9: the key before, by which an answer may still be signed until then. */
+    formerKey: text('former_key'),
+    formerUntil: instant('former_until'),
     changedAt: instant('changed_at').notNull().default(sql`clock_timestamp()`),
     changedBy: text('changed_by').notNull(),
     /** PRD-7: when debugging was last begun. */
     debuggedAt: instant('debugged_at'),
   },
-  (table) => [check('endpoint_generation', sql`${table.generation} in ('V1', 'V2')`)],
+  (table) => [
+    check('endpoint_generation', sql`${table.generation} in ('V1', 'V2')`),
+    check('former_key_has_an_end', sql`(${table.formerKey} is null) = (${table.formerUntil} is null)`),
+  ],
 );
 
 /** Who changed where a product's merchant is called, to what and when; append-only, and without a key. */
