@@ -18,6 +18,7 @@ import type { settlementBill } from '../lifecycles/settlementBill.ts';
 import type { statementLetter } from '../lifecycles/statementLetter.ts';
 import type { supervision } from '../lifecycles/supervision.ts';
 import { createBillBuilder, createBilling } from './bills.ts';
+import { createEndBindings } from './bindings.ts';
 import { createCallBatches } from './callBatches.ts';
 import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
@@ -77,6 +78,7 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
       }),
     signHeads,
     openBills: createBilling({ pool, commit, sandbox }),
+    endBindings: createEndBindings({ pool, commit }),
     ...(byEffect as Record<EffectName, EffectActivity>),
   };
 }

@@ -4,8 +4,9 @@ import { clientOf } from '../db/organisation/clients.ts';
 import { changesAfter, wholeOrganisation } from '../db/organisation/departments.ts';
 import { appKeyOf } from '../db/organisation/keys.ts';
 import { acknowledgeUsers, nextUsers, type UserBatch } from '../db/organisation/users.ts';
+import { notThere } from '../production/resultCodes.ts';
 import type { KitCall, SendKit } from './organisation/kit.ts';
-import { type Outside, OutsideRefused, type Sending } from './outside.ts';
+import { type Outside, OutsideRefused, OutsideUnavailable, type Sending } from './outside.ts';
 
 /** The protocol's limit of one authSync. */
 const usersPerCall = 500;
@@ -34,7 +35,7 @@ export function createOrganisation({ pool, send }: { pool: pg.Pool; send: SendKi
       return {};
     }),
     deleteTenant: outside(async (sending) => {
-      await call(sending, tenant(sending, 0));
+      await call(sending, tenant(sending, 0)).catch(unlessGone);
       return {};
     }),
     syncApplication: outside(syncApplication),
@@ -96,6 +97,11 @@ export function createOrganisation({ pool, send }: { pool: pg.Pool; send: SendKi
 type OmitAbout<Call> = Call extends unknown ? Omit<Call, 'product' | 'instanceId' | 'orderId' | 'tenantId'> : never;
 
 const outside = (send: Outside['send']): Outside => ({ send });
+
+/** A merchant that no longer knows the instance, which was released, has no tenant in it either. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof OutsideRefused || error instanceof OutsideUnavailable) || error.code !== notThere) throw error;
+}
 
 function tenant({ params }: Sending, flag: 0 | 1) {
   const { tenantCode, name, domainName } = params as Params;

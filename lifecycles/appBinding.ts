@@ -1,6 +1,7 @@
 import * as authorisation from './appBinding/authorisation.ts';
 import { context, steps } from './appBinding/context.ts';
 import { effects, policies } from './appBinding/effects.ts';
+import * as ending from './appBinding/ending.ts';
 import { appBindingMachine, commands } from './appBinding/machine.ts';
 import { opening } from './appBinding/opening.ts';
 import { states } from './appBinding/states.ts';
@@ -56,9 +57,10 @@ export const appBinding = {
   onEnter: {},
   rows: {
     ...authorisation.rows,
+    ...ending.rows,
     usersSyncFailed: ({ input: { code, message } }: Posted): Row[] => [row('userSyncFailed', { code, message })],
   } as Record<string, (posted: Posted) => readonly Row[]>,
-  notices: Object.fromEntries(steps.map((step) => [`${step}SyncFailed`, ofFailure])),
+  notices: { ...Object.fromEntries(steps.map((step) => [`${step}SyncFailed`, ofFailure])), ...ending.notices },
   policies,
   policyScope: ({ product }) => product ?? null,
   rules: ['ORG-1', 'ORG-2', 'ORG-3', 'ORG-4'],

@@ -112,6 +112,8 @@ export type Facts = {
   boundApps?: number;
   /** The service that is to be bound, as its merchant knows it, and the number of a binding that it has. */
   purchasedApp?: { product: string; productName: string; orderNumber: string; instanceId: string; binding: string | null } | null;
+  /** The service that the app's binding is about, as it is now. */
+  boundService?: { number: string; state: string } | null;
   /** Of the users that the input names, those whose synchronisation failed. */
   failedUsers?: string[];
   /** The invoices to the buyer of the order that is joined, or that the instance refers to, oldest first. */

@@ -17,11 +17,19 @@ const schedules = [
     args: [],
     catchupWindow: '1 day',
   },
+  {
+    scheduleId: 'end-bindings',
+    // nobody logs in from the release on (ORG-4); what is left is to tell the app
+    spec: { intervals: [{ every: '5 minutes' }] },
+    workflowType: 'endBindings',
+    args: [],
+    catchupWindow: '5 minutes',
+  },
   billing('merchant', 'BIL-1: bills of merchants, due on the 3rd or the next working day'),
   billing('provider', 'BIL-1: bills of service providers, due on the 7th or the next working day'),
 ] satisfies (Pick<ScheduleOptions, 'scheduleId' | 'spec'> & { workflowType: string; args: unknown[]; catchupWindow: string })[];
 
-/** What recurs by the calendar, Asia/Shanghai. Safe to call from every worker at its start: the first one wins. */
+/** What recurs: by the calendar, Asia/Shanghai, or by the clock. Safe to call from every worker at its start: the first one wins. */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const { scheduleId, spec, workflowType, args, catchupWindow } of schedules)
     await client.schedule

@@ -95,6 +95,16 @@ export async function purchasedApp(client: Client, { input: { serviceInstance } 
   return rows[0] ?? null;
 }
 
+/** The service that a binding is about. It is of another family and not locked: what is released stays so. */
+export async function boundService(client: Client, { instance }: Ask): Promise<Fact<'boundService'>> {
+  const { rows } = await client.query({
+    name: 'fact bound service',
+    text: 'select number, state from instances where id = $1',
+    values: [instance?.refs.serviceInstance ?? null],
+  });
+  return rows[0] ?? null;
+}
+
 /** Of the users that the input names, those whose last call failed. */
 export async function failedUsers(client: Client, { input, instance }: Ask): Promise<string[]> {
   const { rows } = await client.query({

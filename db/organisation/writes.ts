@@ -77,6 +77,15 @@ export const organisationWrites = {
     sql: (r) =>
       `update app_grants g set ended_at = r.at from ${r} where g.binding = r.instance and g.kind = r.kind and g.subject = r.subject and g.ended_at is null`,
   },
+  grantsEnded: {
+    columns: stored,
+    sql: (r) => `update app_grants g set ended_at = r.at from ${r} where g.binding = r.instance and g.ended_at is null`,
+  },
+  usersForgotten: {
+    columns: stored,
+    sql: (r) =>
+      `update user_syncs u set state = 'done', acknowledged = null, uncertain = false, error_code = null, error_message = null from ${r} where u.binding = r.instance`,
+  },
   userSyncFailed: {
     columns: `${stored}, code text, message text`,
     sql: (r) =>

@@ -1,3 +1,4 @@
+import type { Known } from '../../lifecycles/appBinding/login.ts';
 import type { GrantKind } from '../../lifecycles/organisation/rows.ts';
 import { ms } from './instants.ts';
 import type { Reader } from './reader.ts';
@@ -158,12 +159,13 @@ export async function userCount(reader: Reader, { binding, state }: { binding: s
 }
 
 /** ORG-4: what a login of one user hangs on. */
-export async function knownUser(reader: Reader, binding: string, userName: string): Promise<{ authorised: boolean; acknowledged: boolean }> {
-  const [row] = await reader.rows<{ authorised: boolean; acknowledged: boolean }>({
+export async function knownUser(reader: Reader, binding: string, userName: string): Promise<Known> {
+  const [row] = await reader.rows<Known>({
     name: 'known user',
     text: `select exists (select from app_users($1) d where d.user_name = $2) as authorised,
-      exists (select from user_syncs s where s.binding = $1 and s.user_name = $2 and s.acknowledged is not null) as acknowledged`,
+      exists (select from user_syncs s where s.binding = $1 and s.user_name = $2 and s.acknowledged is not null) as acknowledged,
+      exists (select from instances b join instances i on i.id = (b.refs ->> 'serviceInstance')::uuid where b.id = $1 and i.state = 'released') as "serviceEnded"`,
     values: [binding, userName],
   });
-  return row ?? { authorised: false, acknowledged: false };
+  return row ?? { authorised: false, acknowledged: false, serviceEnded: false };
 }

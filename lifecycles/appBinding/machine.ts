@@ -3,9 +3,10 @@ import type { EventsOf, PlainEvent } from '../declaration.ts';
 import type { Admin } from '../organisation/admins.ts';
 import * as authorisation from './authorisation.ts';
 import { beginning, type Context, type Input, type steps } from './context.ts';
+import * as ending from './ending.ts';
 import * as switching from './switching.ts';
 
-export const commands = { ...authorisation.commands, ...switching.commands };
+export const commands = { ...authorisation.commands, ...switching.commands, ...ending.commands };
 
 type Step = (typeof steps)[number];
 type Failure = { code: string; message: string };
@@ -71,7 +72,7 @@ const next = [
   { guard: 'makesUsersDue', target: 'syncingUsers', actions: ['keep', 'beginUsers'] },
   { target: 'bound', actions: 'keep' },
 ] as const;
-const unbindable = { unbindApp: 'unbinding' } as const;
+const unbindable = { unbindApp: 'unbinding', endBinding: 'unbinding' } as const;
 const interruptedBy = <Type extends string>(type: Type) => ({ [type]: { target: 'interrupted', actions: 'keep' } }) as const;
 
 /** ORG-2: an administrator's word takes the failed step up again. */

@@ -50,6 +50,14 @@ export const organisationCodes = {
     zh: '所购应用 {service} 已绑定（{binding}），一个应用只能绑定一个企业（ORG-1）。',
     en: 'The purchased app {service} is bound already ({binding}); an app is bound to one enterprise (ORG-1).',
   },
+  SERVICE_NOT_RELEASED: {
+    zh: '所绑定的服务 {service} 尚未释放，绑定继续；需要结束时由企业管理员解除绑定（ORG-1）。',
+    en: 'The bound service {service} is not released, so its binding goes on; an enterprise administrator can unbind it (ORG-1).',
+  },
+  SERVICE_ENDED: {
+    zh: '所购应用已释放，不能再登录；如需使用请重新购买并绑定（ORG-4）。',
+    en: 'The purchased app has been released, so nobody can log in any more; buy and bind it anew to use it (ORG-4).',
+  },
   LICENCE_NOT_AGREED: {
     zh: '授权前须勾选同意应用的协议许可（ORG-4）。',
     en: 'Tick the app’s licence agreement before you authorise anybody (ORG-4).',

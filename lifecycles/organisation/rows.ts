@@ -30,6 +30,10 @@ type Named = {
   subjectEnded: { kind: GrantKind; subject: string };
   grantKept: { enterprise: string; kind: GrantKind; subject: string; by: string };
   grantEnded: { kind: GrantKind; subject: string };
+  /** All that the app was authorised for. */
+  grantsEnded: Record<never, never>;
+  /** What the app knew of users: it has deleted them with their tenant. */
+  usersForgotten: Record<never, never>;
   /** The users of the call that gave up. */
   userSyncFailed: { code: string; message: string };
   /** Failed users that are sent again. */
