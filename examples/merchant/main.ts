@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { startMerchant } from './server.ts';
+import { exampleKey, examplePort, startMerchant } from './server.ts';
 
 /** The example merchant alone: PORT, MERCHANT_KEY, MERCHANT_STATE (a JSON file), MERCHANT_TLS_KEY and MERCHANT_TLS_CERT (PEM files). */
-const { PORT = '4020', MERCHANT_KEY = '00000000-0000-4000-8000-000000000001', MERCHANT_STATE, MERCHANT_TLS_KEY, MERCHANT_TLS_CERT } = process.env;
+const { PORT = String(examplePort), MERCHANT_KEY = exampleKey, MERCHANT_STATE, MERCHANT_TLS_KEY, MERCHANT_TLS_CERT } = process.env;
 const tls = MERCHANT_TLS_KEY && MERCHANT_TLS_CERT ? { key: readFileSync(MERCHANT_TLS_KEY, 'utf8'), cert: readFileSync(MERCHANT_TLS_CERT, 'utf8') } : undefined;
 
 const { url, stop } = await startMerchant({ port: Number(PORT), key: MERCHANT_KEY, stateFile: MERCHANT_STATE, tls });

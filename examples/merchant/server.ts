@@ -15,6 +15,10 @@ import { createSwitches, notStruck, type Struck } from './switches.ts';
 import { createV1 } from './v1.ts';
 import { createV2 } from './v2.ts';
 
+/** Where it is for whoever tries it out, and the Key that everybody knows. */
+export const examplePort = 4020;
+export const exampleKey = '00000000-0000-4000-8000-000000000001';
+
 export type MerchantOptions = {
   port?: number;
   host?: string;
