@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { styleText } from 'node:util';
 import { freePort } from '../stack/ports.ts';
-import { runningServers } from '../stack/running.ts';
 import { type Client, connectTo } from './client.ts';
 import { openMarketplace } from './marketplace.ts';
 import { canBeTold, tellMonth } from './month.ts';
-import { type TemporalAt, tellOvernight } from './overnight.ts';
+import { tellOvernight } from './overnight.ts';
 import { stories } from './stories.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -63,11 +62,11 @@ async function onFreshStage(client: Client, tell: (client: Client) => Promise<nu
   }
 }
 
-/** A merchant on loopback is called, and Temporal skips a night: both only on a stack of the demo's own. */
-async function onOwnStage(tell: (client: Client, temporal: TemporalAt) => Promise<number>): Promise<number> {
+/** A merchant on loopback is called: only on a stack of the demo's own. */
+async function onOwnStage(tell: (client: Client) => Promise<number>): Promise<number> {
   const stage = own ?? (await startOwn());
   try {
-    return await tell(await connectTo(stage.base), stage.temporal());
+    return await tell(await connectTo(stage.base));
   } finally {
     if (stage !== own) await stage.stop();
   }
@@ -80,7 +79,7 @@ async function isReady(url: string): Promise<boolean> {
   );
 }
 
-async function startOwn(): Promise<{ base: string; temporal: () => TemporalAt; stop: () => Promise<void> }> {
+async function startOwn(): Promise<{ base: string; stop: () => Promise<void> }> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'steward-demo-'));
   const port = await freePort();
   const url = `http://localhost:${port}`;
@@ -100,8 +99,7 @@ async function startOwn(): Promise<{ base: string; temporal: () => TemporalAt; s
     if (child.exitCode !== null) throw new Error(`expected the stack to start, but it ended with ${child.exitCode}; npm start says why`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
-  return { base: url, temporal: () => runningServers(dataDir).temporal ?? { address, namespace }, stop };
+  return { base: url, stop };
 }
 
 function ended(child: ChildProcess): Promise<unknown> {

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { startMerchant } from '../examples/merchant/server.ts';
 import type { Client } from './client.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
@@ -8,15 +7,17 @@ import { timelineOf } from './timeline.ts';
 const product = 'saas-instant';
 const key = '00000000-0000-4000-8000-000000000001';
 const month = { unit: 'month', count: 1 };
+const dayMinutes = 1_440;
+/** Minutes since midnight, Beijing time, which has no summer time. */
+const [night, morning] = [23 * 60, 8 * 60];
 
 type Record = { id: string; number: string; lifecycle: string };
-export type TemporalAt = { address: string; namespace: string };
 
 /**
- * A merchant's server fails at night: a renewal is called 60 times, one every 2 minutes (PRD-4), in time that Temporal
- * skips; in the morning the merchant repairs it and calls once more by hand (PRD-5). @returns how many did not get there
+ * A merchant's server fails at night: a renewal is called 60 times, one every 2 minutes (PRD-4), on the family's clock, which
+ * is advanced from try to try; in the morning the merchant repairs it and calls once more by hand (PRD-5). @returns how many did not get there
  */
-export async function tellOvernight(client: Client, temporal: TemporalAt): Promise<number> {
+export async function tellOvernight(client: Client): Promise<number> {
   console.log(styleText(['bold', 'underline'], '夜里的续费 · 商家接口坏了一夜，修复后再调用一次 · A renewal overnight: 60 failed calls, one repair'));
   const merchant = await startMerchant({ key });
   try {
@@ -26,21 +27,23 @@ export async function tellOvernight(client: Client, temporal: TemporalAt): Promi
     if (!(await market.ended(bought, 'completed'))) throw new Error(`expected ${bought.number} to be opened at the merchant's, got nothing in a minute`);
     const [service] = await familyOf(client, bought, 'serviceInstance');
 
+    await untilClock(market, bought, night);
     merchant.switches.set([{ do: 'status', status: 503, activity: 'refreshInstance' }]);
     const renewal = await paid(client, market, { product, kind: 'renewal', instance: service?.id, period: month });
     const call = await newCall(client, renewal);
-    await skipTime(temporal, call);
+    await tryUntilItStops(client, market, call);
     const stopped = await market.ended(call, 'stopped');
-    const night = await callsOf(client, call);
+    const failed = await callsOf(client, call);
 
+    await untilClock(market, bought, morning);
     merchant.switches.set([]);
     await market.act('merchant-a.zhao', 'callAgain', { productionCallId: call.id, reason: '接口已修复' });
-    const got = (await market.ended(renewal, 'completed')) && stopped && night.tries === 60;
+    const got = (await market.ended(renewal, 'completed')) && stopped && failed.tries === 60;
     const done = merchant.effectsOf({ activity: 'refreshInstance', orderId: renewal.number });
     console.log(await timelineOf(client, [renewal.id]));
     for (const aside of [
-      `夜里调用 ${night.tries} 次，全部 ${night.codes.join('、')}，随后停止；给商家的消息 ${night.messages} 条`,
-      `${night.tries} calls at night, every one ${night.codes.join(', ')}, then it stopped; ${night.messages} messages to the merchant`,
+      `夜里调用 ${failed.tries} 次，全部 ${failed.codes.join('、')}，随后停止；给商家的消息 ${failed.messages} 条`,
+      `${failed.tries} calls at night, every one ${failed.codes.join(', ')}, then it stopped; ${failed.messages} messages to the merchant`,
       `商家那里只续费了 ${done} 次 · at the merchant's it was renewed ${done === 1 ? 'once' : `${done} times`}`,
     ])
       console.log(styleText('cyan', `  ✎ ${aside}`));
@@ -112,25 +115,26 @@ async function callsOf(client: Client, { id }: Record): Promise<{ tries: number;
   };
 }
 
-/** Has a workflow's time skipped where it only waits between tries; the family's clock, which deadlines move, stays where it is. */
-async function skipTime({ address, namespace }: TemporalAt, { id }: Record): Promise<void> {
-  const connection = await Connection.connect({ address });
-  const [lifecycle, instance] = Buffer.from(id, 'base64url').toString().split(':');
-  const asked = {
-    namespace,
-    workflowExecution: { workflowId: `${lifecycle}/${instance}` },
-    workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
-    updateMask: { paths: ['time_skipping_config'] },
-  };
-  const client = new TemporalClient({ connection, namespace });
-  for (let tries = 0; ; tries++)
-    try {
-      await client.workflowService.updateWorkflowExecutionOptions(asked);
-      break;
-    } catch (error) {
-      // its workflow starts a moment after it
-      if (tries > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  await connection.close();
+/** Moves a record's clock on to the next time that this is the time of day in Beijing. */
+async function untilClock(market: Marketplace, of: { id: string }, minutes: number): Promise<void> {
+  const now = await market.advance(of, 0);
+  const today = (Math.floor(now / 60_000) + 8 * 60) % dayMinutes;
+  await market.advance(of, (minutes - today + dayMinutes) % dayMinutes);
+}
+
+/** Two minutes after each try that has failed comes the next, until the policy's number is used up. */
+async function tryUntilItStops(client: Client, market: Marketplace, call: Record): Promise<void> {
+  for (let tries = 1; tries <= 60; tries++) {
+    if (!(await failedTries(client, call, tries))) throw new Error(`expected try ${tries} of ${call.number} to be made, got none in a minute`);
+    if (tries < 60) await market.advance(call, 2);
+  }
+}
+
+async function failedTries(client: Client, { id }: Record, count: number): Promise<boolean> {
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Lifecycle { calls { finishedAt } } } }';
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const { node } = await client.ask<{ node: { calls: { finishedAt: string | null }[] } }>('merchant-a.zhao', query, { id });
+    if (node.calls.filter(({ finishedAt }) => finishedAt !== null).length >= count) return true;
+  }
+  return false;
 }
