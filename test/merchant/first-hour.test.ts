@@ -3,9 +3,9 @@ import { seedInterface } from '../../db/seedInterface.ts';
 import { exampleKey, startMerchant } from '../../examples/merchant/server.ts';
 import { untilState } from '../faults/orders.ts';
 import { type Api, anApi } from '../graphql/api.ts';
-import { month, numberOf, order } from '../production/shops.ts';
+import { month, order } from '../production/shops.ts';
 import { anEngine, type Engine } from '../worker.ts';
-import { merchant } from '../world.ts';
+import { merchant, numberOf } from '../world.ts';
 
 let api: Api;
 let engine: Engine;
