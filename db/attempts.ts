@@ -45,7 +45,7 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: R
     await lockFor(client, effect);
     const { rows } = await client.query({
       name: 'effect to try',
-      text: `select i.value, i.version, e.name, e.params, e.status, e.generation, e.attempts, e.lane,
+      text: `select i.value, i.version, i.revision, e.name, e.params, e.status, e.generation, e.attempts, e.lane,
           a.outcome, extract(epoch from a.lease_until - clock_timestamp()) * 1000 as lease_ms
         from effects e join instances i on i.id = e.instance_id
         left join attempts a on a.effect = e.key and a.no = e.attempts
@@ -66,9 +66,9 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: R
       name: 'attempt begun',
       text: `with lost as (update attempts set outcome = 'unknown', finished_at = clock_timestamp() where effect = $1 and outcome = 'running'),
           counted as (update effects set attempts = $2, tries = tries + 1, next_attempt_at = null where key = $1)
-        insert into attempts (effect, no, instance_id, token, started_at, lease_until, outcome)
-        select $1, $2, $3, $4, clock_timestamp(), clock_timestamp() + make_interval(secs => $5::float8 / 1000), 'running'`,
-      values: [effect.key, no, effect.instance, token, effect.timeoutMs + graceMs],
+        insert into attempts (effect, no, instance_id, token, revision, started_at, lease_until, outcome)
+        select $1, $2, $3, $4, $6, clock_timestamp(), clock_timestamp() + make_interval(secs => $5::float8 / 1000), 'running'`,
+      values: [effect.key, no, effect.instance, token, effect.timeoutMs + graceMs, row.revision],
     });
     return { admitted: true, no, token, name: row.name, params: row.params, askFirst: unfinished || row.outcome === 'unknown' };
   });

@@ -4,10 +4,11 @@ import { labelOf } from '../lifecycles/core.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import type { Builder } from './builder.ts';
 import type { Texts } from './language.ts';
+import type { People } from './people.ts';
 
 type Shown<Row> = Row & { lifecycle: Lifecycle };
 
-export function addEffects(builder: Builder, { text }: Texts) {
+export function addEffects(builder: Builder, { text }: Texts, { role }: People) {
   const attempt = builder.objectRef<Shown<AttemptRow>>('Attempt').implement({
     description: 'One try of an effect on the outside world.',
     fields: (t) => ({
@@ -15,6 +16,12 @@ export function addEffects(builder: Builder, { text }: Texts) {
       name: t.exposeString('name'),
       label: t.string(text<Shown<AttemptRow>>(({ lifecycle, name }) => labelOf(lifecycle, name))),
       no: t.exposeInt('no'),
+      causedBy: t.string({
+        nullable: true,
+        description: 'Who asked for it: by what opened the effect, or by a retry (PRD-5); null: it followed the try before by itself.',
+        resolve: ({ causedBy }) => causedBy?.actor ?? null,
+      }),
+      causedByRole: t.field({ type: role, nullable: true, resolve: ({ causedBy }) => causedBy?.role ?? null }),
       startedAt: t.field({ type: 'DateTime', resolve: (row) => row.startedAt }),
       finishedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.finishedAt }),
       durationMs: t.int({ nullable: true, resolve: ({ startedAt, finishedAt }) => (finishedAt === null ? null : finishedAt - startedAt) }),

@@ -49,7 +49,7 @@ export function addLifecycles({
   const availableCommand = addAvailableCommand(builder, texts, problems);
   const { history } = addHistory(builder, texts, people, connections);
   const refusal = addRefusal(builder, texts, people, problems);
-  const { attempt, effect, incident } = addEffects(builder, texts);
+  const { attempt, effect, incident } = addEffects(builder, texts, people);
   const file = addFile(builder);
   const contact = addContact(builder, texts, people);
   const machine = addMachine(builder, texts, people);

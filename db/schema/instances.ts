@@ -137,6 +137,8 @@ export const attempts = pgTable(
       .references(() => effects.key),
     no: integer().notNull(),
     instance: uuid('instance_id').notNull(),
+    /** The instance's revision when it began: what was asked for by then. */
+    revision: integer(),
     token: uuid().notNull(),
     startedAt: instant('started_at').notNull(),
     /** On PostgreSQL's own clock: until then the try may still be running. */
