@@ -104,7 +104,7 @@ test('filters: state, frozen, final, parties, number and its beginning, creation
   expect(await found('lifecycles', `{ number: "%" }`)).toEqual([]);
   expect(await found('supervisions', `{ created: { from: "${createdAt}" } }`)).toContain(number);
   expect(await found('supervisions', `{ created: { before: "${createdAt}" } }`)).not.toContain(number);
-  expect((await api.ask(manager, '{ orders(filter: { number: "\\u0000" }) { nodes { number } } }')).errors?.[0].extensions.code).toBe('BAD_FILTER');
+  expect((await api.ask(manager, '{ orders(filter: { number: "\\u0000" }) { nodes { number } } }')).errors?.[0].extensions.code).toBe('BAD_INPUT');
 });
 
 test('attention says the worst that stands, and the filter finds exactly what it says', async () => {
