@@ -12,7 +12,9 @@ const isAnswered =
 
 /** EXT-1: per kind, which instances `i` of the merchant $1 stand in the way. */
 export const obstacleSql: Record<ObstacleKind, string> = {
-  orders: `${ofMerchant(['order'])} and not i.final`,
+  // MET-2: what is sold by use goes on, and with it what is owed, until somebody ends it
+  orders: `${ofMerchant(['order'])} and (not i.final or exists (select from instances s where s.family = i.family and s.lifecycle = 'serviceInstance'
+    and s.refs ->> 'order' = i.id::text and not s.final and s.context ->> 'unitPrice' is not null and s.context ->> 'validUntil' is null))`,
   // what a bill carried forward below nothing is owed until a later bill has taken it
   unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant' and u.net <> 0)
     or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and (not b.final

@@ -5,6 +5,7 @@ import { asked } from './production/context.ts';
 import * as arrears from './service/arrears.ts';
 import { postings } from './service/charging.ts';
 import { type Context, context } from './service/context.ts';
+import * as ending from './service/ending.ts';
 import * as expiry from './service/expiry.ts';
 import { commands, serviceInstanceMachine } from './service/machine.ts';
 import * as usage from './service/usage.ts';
@@ -91,6 +92,7 @@ export const serviceInstance = {
       rules: ['ORD-5', 'MET-2'],
     },
     ...arrears.deadlines,
+    ...ending.deadlines,
   },
   effects: {},
   onEnter: {
@@ -115,9 +117,10 @@ export const serviceInstance = {
     ],
     arrearsGraceOver: arrears.notices.arrearsGraceOver,
     settleArrears: arrears.notices.settleArrears,
+    ...ending.notices,
   },
   postings,
-  policies: { ...expiry.policies, ...usage.policies, ...arrears.policies },
+  policies: { ...expiry.policies, ...usage.policies, ...arrears.policies, ...ending.policies },
   policyRules: [...expiry.policyRules, ...usage.policyRules],
-  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3', 'BUY-1'],
+  rules: ['ORD-3', 'ORD-5', 'MET-1', 'MET-2', 'MET-3', 'BUY-1', 'EXT-1'],
 } satisfies Lifecycle;

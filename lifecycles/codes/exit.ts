@@ -27,8 +27,8 @@ export const exitCodes = {
     en: 'The exit {exit} of this merchant is under way or done; an exit is applied for once (EXT-2).',
   },
   EXIT_ORDERS_RUNNING: {
-    zh: '还有 {count} 个订单在履约中：{numbers}。请等其完成或取消（EXT-1）。',
-    en: 'Expected no order being fulfilled, got {count}: {numbers}. Wait until they are completed or cancelled (EXT-1).',
+    zh: '还有 {count} 个订单在履约中：{numbers}。请等其完成或取消；按需服务须先终止（endUse）（EXT-1）。',
+    en: 'Expected no order being fulfilled, got {count}: {numbers}. Wait until they are completed or cancelled; end services sold by use with notice (endUse) (EXT-1).',
   },
   EXIT_UNSETTLED: {
     zh: '还有 {count} 个订单未结算：{numbers}。请等其账单付款（EXT-1）。',

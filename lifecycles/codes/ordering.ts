@@ -59,6 +59,18 @@ export const orderingCodes = {
     zh: '扣减 {got} 分超过账户余额 {expected} 分；更正不能使账户欠费。',
     en: 'A deduction of {got} is more than the balance of {expected} (minor units); a correction leaves no arrears.',
   },
+  NOT_BY_USE: {
+    zh: '{number} 不是无期限的按需服务，到期自动停用，无需终止（MET-2）。',
+    en: '{number} is not sold by use without a period: it stops when its period ends, or by a refund, and needs no end of its own (MET-2).',
+  },
+  USE_ENDS_ALREADY: {
+    zh: '{number} 已通知买家，将于 {until} 终止；只有买家可以提前终止。',
+    en: 'The end of {number} is announced for {until} already; only its buyer can end it earlier.',
+  },
+  PACKAGE_LEFT: {
+    zh: '{number} 的套餐包还有余量，买家已付费，不能由商家终止；请等其用完或由买家终止。',
+    en: 'Something is left of what was paid for with the packages of {number}; wait until it is used, or for its buyer to end it.',
+  },
   NO_INTERFACE: {
     zh: '{number} 的商家没有生产接口，登录信息由商家另行提供。',
     en: 'The merchant of {number} has no production interface; it hands over the credentials itself.',

@@ -3,7 +3,7 @@ import type { Given, Requirement } from '../declaration.ts';
 import type { Bilingual } from '../roles.ts';
 
 /**
- * EXT-1: what can stand in the way of an exit, by kind. `orders` are being fulfilled, `unsettled` are paid but not
+ * EXT-1: what can stand in the way of an exit, by kind. `orders` are being fulfilled, or sold by use and not ended, `unsettled` are paid but not
  * settled, `uninvoiced` have neither an invoice nor proof that the customer needs none, `listed` are products on sale,
  * `afterSale` are refunds, appeals, invoices and bills that still go on (EXT-3).
  */

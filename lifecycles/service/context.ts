@@ -50,6 +50,8 @@ export const context = z.object({
   charged: minorUnits,
   /** Since when the account does not cover what was used. */
   arrearsSince: instant.nullable(),
+  /** When it ends, by its buyer's word or its merchant's notice; null, or not there in older rows, while it goes on. */
+  endsAt: instant.nullable(),
   /** MET-1: the part of the packages, in per cent, that the last record crossed and that its buyer is warned of. */
   warnedAt: z.number().int().nullable(),
 });
@@ -69,6 +71,7 @@ export const begun = ({ units, ...input }: Input): Context => ({
   overused: 0,
   charged: 0,
   arrearsSince: null,
+  endsAt: null,
   warnedAt: null,
 });
 

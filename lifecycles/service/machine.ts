@@ -4,6 +4,7 @@ import { commandOf, type EventsOf, type PlainEvent } from '../declaration.ts';
 import type { OrderKind } from '../order/kinds.ts';
 import * as arrears from './arrears.ts';
 import { begun, type Context, type Input, tenThousandths } from './context.ts';
+import * as ending from './ending.ts';
 import * as reveal from './reveal.ts';
 import * as usage from './usage.ts';
 
@@ -42,6 +43,7 @@ export const commands = {
   }),
   ...usage.commands,
   ...arrears.commands,
+  ...ending.commands,
   ...reveal.commands,
 };
 
@@ -62,7 +64,7 @@ type Events =
   | PlainEvent<'purchaseRefunded', { order: string }>
   | PlainEvent<'changeOrdered' | 'changeDropped', { order: string }>
   | PlainEvent<'callSucceeded', { activity: string; frontEndUrl: string | null; adminUrl: string | null }>
-  | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue' | 'arrearsGraceOver'>;
+  | PlainEvent<'expiresIn30Days' | 'expiresIn7Days' | 'expiresTomorrow' | 'expired' | 'releaseDue' | 'arrearsGraceOver' | 'useEnds'>;
 
 const changes = {
   changeOrdered: { actions: 'keep' },
@@ -71,6 +73,8 @@ const changes = {
   revealCredentials: {},
   renewalRefunded: { actions: 'keep' },
   purchaseRefunded: 'released',
+  endUse: [{ guard: 'endsAtOnce', target: 'released', actions: 'keep' }, { actions: 'keep' }],
+  useEnds: 'released',
 } as const;
 
 /** What each event writes into the context. */
@@ -90,6 +94,8 @@ function kept(context: Context, event: Events): Partial<Context> {
       return { frontEndUrl: event.input.frontEndUrl ?? context.frontEndUrl, adminUrl: event.input.adminUrl ?? context.adminUrl };
     case 'recordUsage':
       return usage.counted(context, event);
+    case 'endUse':
+      return ending.ended(event);
     case 'settleArrears':
     case 'arrearsGraceOver':
       return { arrearsSince: null };
@@ -120,6 +126,7 @@ export const serviceInstanceMachine = setup({
     isUsedUp: usage.isUsedUp,
     runsAfter,
     ...arrears.guards,
+    ...ending.guards,
     isExpired: ({ context }) => context.suspendedBecause === 'expired',
   },
   actions: {

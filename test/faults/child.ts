@@ -29,7 +29,7 @@ export async function aChild(
   const ended = once(child, 'exit').then(news);
   return {
     said: (message: string) => said.includes(message),
-    /** Resolves to the first of these that it says. @throws when it ends before, or says nothing for 30 s */
+    /** Resolves to the first of these that it says. @throws when it ends before, or says nothing for 60 s */
     async says(...messages: string[]): Promise<string> {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
@@ -40,8 +40,8 @@ export async function aChild(
       listeners.add(look);
       look();
       const late = setTimeout(
-        () => reject(new Error(`expected "${messages.join('" or "')}" within 30 s, heard: ${said.join(', ') || 'nothing'}; ${last}`)),
-        30_000,
+        () => reject(new Error(`expected "${messages.join('" or "')}" within 60 s, heard: ${said.join(', ') || 'nothing'}; ${last}`)),
+        60_000,
       );
       return promise.finally(() => {
         clearTimeout(late);

@@ -27,13 +27,14 @@ test('who can do what in which state (ORD-5)', () => {
   const columns = [active, suspended, released].map((model) => ({ name: String(model.only('serviceInstance')?.value), model }));
   expect(matrix({ lifecycle: serviceInstance, columns, seen })).toMatchInlineSnapshot(`
     "
-                                                  active          suspended               released
-    renewInstance      operationsManager, system  → active        → active                ENDED
-    freezeInstance     operationsManager          → suspended     WRONG_STATE             ENDED
-    unfreezeInstance   operationsManager          WRONG_STATE     NOT_FROZEN_BY_OPERATOR  ENDED
-    recordUsage        system                     NOT_METERED     NOT_METERED             ENDED
-    settleArrears      system                     NOT_IN_ARREARS  NOT_IN_ARREARS          ENDED
-    revealCredentials  buyer                      NO_INTERFACE    NO_INTERFACE            ENDED
+                                                           active          suspended               released
+    renewInstance      operationsManager, system           → active        → active                ENDED
+    freezeInstance     operationsManager                   → suspended     WRONG_STATE             ENDED
+    unfreezeInstance   operationsManager                   WRONG_STATE     NOT_FROZEN_BY_OPERATOR  ENDED
+    recordUsage        system                              NOT_METERED     NOT_METERED             ENDED
+    settleArrears      system                              NOT_IN_ARREARS  NOT_IN_ARREARS          ENDED
+    endUse             buyer, merchant, operationsManager  NOT_BY_USE      NOT_BY_USE              ENDED
+    revealCredentials  buyer                               NO_INTERFACE    NO_INTERFACE            ENDED
     everything else: ROLE_NOT_ALLOWED; for serviceProvider: NOT_FOUND
     "
   `);
@@ -140,8 +141,9 @@ test('a supervised service whose period is over when supervision finishes expire
 });
 
 afterAll(() => {
-  // this file alone meets every branch, but for calls and changes (kinds.test.ts), usage (usage.test.ts) and arrears (account.test.ts):
+  // this file alone meets every branch, but for calls and changes (kinds.test.ts), usage (usage.test.ts), arrears (account.test.ts)
+  // and an end by notice (end-of-use.test.ts):
   // a new transition without a row here fails
-  const elsewhere = / · (change\w+|callSucceeded|recordUsage|\w+Refunded|settleArrears|arrearsGraceOver|revealCredentials) /;
+  const elsewhere = / · (change\w+|callSucceeded|recordUsage|\w+Refunded|settleArrears|arrearsGraceOver|revealCredentials|endUse|useEnds) /;
   expect(branchesOf(serviceInstance).filter((branch) => !met.has(branch) && !elsewhere.test(branch))).toEqual([]);
 });
