@@ -11,7 +11,7 @@ const dayMinutes = 1_440;
 /** Minutes since midnight, Beijing time, which has no summer time. */
 const [night, morning] = [23 * 60, 8 * 60];
 
-type Record = { id: string; number: string; lifecycle: string };
+type Kin = { id: string; number: string; lifecycle: string; stateName: string };
 
 /**
  * A merchant's server fails at night: a renewal is called 60 times, one every 2 minutes (PRD-4), on the family's clock, which
@@ -64,8 +64,8 @@ async function setEndpoint(client: Client, url: string): Promise<void> {
   if (answer.__typename !== 'EndpointSet') throw new Error(`expected ${url} to be taken as the endpoint of ${product}, got ${answer.message}`);
 }
 
-async function paid(client: Client, market: Marketplace, input: object): Promise<{ id: string; number: string }> {
-  const order = await market.act('buyer-a.li', 'placeOrder', { ...input });
+async function paid(client: Client, market: Marketplace, input: Record<string, unknown>): Promise<{ id: string; number: string }> {
+  const order = await market.act('buyer-a.li', 'placeOrder', input);
   const { node } = await client.ask<{ node: { context: { amount: number } } }>(
     'buyer-a.li',
     'query ($id: ID!) { node(id: $id) { ... on Order { context { amount } } } }',
@@ -75,31 +75,23 @@ async function paid(client: Client, market: Marketplace, input: object): Promise
   return order;
 }
 
-async function familyOf(client: Client, { id }: { id: string }, lifecycle: string): Promise<Record[]> {
-  const { node } = await client.ask<{ node: { family: Record[] } }>(
+async function familyOf(client: Client, { id }: { id: string }, lifecycle: string): Promise<Kin[]> {
+  const { node } = await client.ask<{ node: { family: Kin[] } }>(
     'manager.qian',
-    'query ($id: ID!) { node(id: $id) { ... on Lifecycle { family { id number lifecycle } } } }',
+    'query ($id: ID!) { node(id: $id) { ... on Lifecycle { family { id number lifecycle stateName } } } }',
     { id },
   );
   return node.family.filter((one) => one.lifecycle === lifecycle);
 }
 
 /** The renewal's own call: the one of the family that is not done. */
-async function newCall(client: Client, renewal: { id: string }): Promise<Record> {
-  for (const { id, number, lifecycle } of await familyOf(client, renewal, 'productionCall')) {
-    const { node } = await client.ask<{ node: { stateName: string } }>(
-      'manager.qian',
-      'query ($id: ID!) { node(id: $id) { ... on Lifecycle { stateName } } }',
-      {
-        id,
-      },
-    );
-    if (node.stateName !== 'succeeded') return { id, number, lifecycle };
-  }
-  throw new Error('expected the renewal to be asked for at the merchant’s, got no call');
+async function newCall(client: Client, renewal: { id: string }): Promise<Kin> {
+  const call = (await familyOf(client, renewal, 'productionCall')).find(({ stateName }) => stateName !== 'succeeded');
+  if (!call) throw new Error('expected the renewal to be asked for at the merchant’s, got no call');
+  return call;
 }
 
-async function callsOf(client: Client, { id }: Record): Promise<{ tries: number; codes: string[]; messages: number }> {
+async function callsOf(client: Client, { id }: Kin): Promise<{ tries: number; codes: string[]; messages: number }> {
   const { node, notifications } = await client.ask<{
     node: { calls: { errorCode: string | null }[] };
     notifications: { nodes: { instance: { id: string } | null }[] };
@@ -123,14 +115,14 @@ async function untilClock(market: Marketplace, of: { id: string }, minutes: numb
 }
 
 /** Two minutes after each try that has failed comes the next, until the policy's number is used up. */
-async function tryUntilItStops(client: Client, market: Marketplace, call: Record): Promise<void> {
+async function tryUntilItStops(client: Client, market: Marketplace, call: Kin): Promise<void> {
   for (let tries = 1; tries <= 60; tries++) {
     if (!(await failedTries(client, call, tries))) throw new Error(`expected try ${tries} of ${call.number} to be made, got none in a minute`);
     if (tries < 60) await market.advance(call, 2);
   }
 }
 
-async function failedTries(client: Client, { id }: Record, count: number): Promise<boolean> {
+async function failedTries(client: Client, { id }: Kin, count: number): Promise<boolean> {
   const query = 'query ($id: ID!) { node(id: $id) { ... on Lifecycle { calls { finishedAt } } } }';
   for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
     const { node } = await client.ask<{ node: { calls: { finishedAt: string | null }[] } }>('merchant-a.zhao', query, { id });
