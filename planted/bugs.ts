@@ -123,9 +123,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'who decided confirms it himself (ACT-3)',
-    file: 'lifecycles/supervision/decision.ts',
-    find: 'context.pendingDecision?.by !== actor.id',
-    replace: 'context.pendingDecision?.by !== actor.party',
+    file: 'lifecycles/secondPerson.ts',
+    find: 'pendingIn(context)?.by !== actor.id',
+    replace: 'pendingIn(context)?.by !== actor.party',
     test: 'test/lifecycles/appeal-decisions.test.ts',
   },
   {
