@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,14 +31,12 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** The keeper's bundle, built once in a run: webpack takes seconds. */
 export async function bundle(): Promise<{ codePath: string }> {
-  const directory = path.join(tmpdir(), `steward-bundle-${process.ppid}`);
-  const codePath = path.join(directory, 'keeper.cjs');
+  const codePath = path.join(inject('bundleDir'), 'keeper.cjs');
   if (!existsSync(codePath)) {
     const { code } = await bundleWorkflowCode({
       workflowsPath: createRequire(import.meta.url).resolve('../workflows/bundle.ts'),
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });
-    mkdirSync(directory, { recursive: true });
     // whole or not at all: other test files look for it meanwhile
     writeFileSync(`${codePath}.${process.pid}`, code);
     renameSync(`${codePath}.${process.pid}`, codePath);
