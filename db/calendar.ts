@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { CalendarChange, WorkingDays } from '../calendar/calendar.ts';
 import { dayAt, indexOf, isWeekend, yearAt } from '../calendar/days.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { type FieldProblem, fieldProblem, invalid } from '../lifecycles/problem.ts';
 import type { Actor, Bilingual } from '../lifecycles/roles.ts';
-import { canonical } from './chain.ts';
 import { change, outdated, type Setting } from './operators.ts';
 import { reasonProblems } from './requests.ts';
 import { settingsIn, versionsSql } from './settings.ts';

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** JSON with sorted keys, so that the same content always hashes alike. */
-export function canonical(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
-}
+import { canonical } from '../lifecycles/canonical.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { validate as isUuid } from 'uuid';
+import { canonical } from '../lifecycles/canonical.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import { play, type Together, toldBy } from '../lifecycles/play.ts';
 import { invalid, keyReused, notFound, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
 import { factsOf } from '../lifecycles/standing.ts';
-import { canonical, sha256 } from './chain.ts';
+import { sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
 import { type Loaded, load, loadRest } from './load.ts';

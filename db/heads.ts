@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type pg from 'pg';
-import { canonical } from './chain.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 
 /** One line of the export: where both chains of an instance end (ACT-2). */
 export type Head = { number: string; revision: number; head: string; refusals: number; refusalHead: string };

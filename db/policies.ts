@@ -1,11 +1,11 @@
 import type pg from 'pg';
+import { canonical } from '../lifecycles/canonical.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import { brokenRules, faultOf, resolved, textOf, valuesIn } from '../lifecycles/policies.ts';
 import { type FieldProblem, fieldProblem, invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor, Bilingual } from '../lifecycles/roles.ts';
 import type { Span } from '../lifecycles/spans.ts';
-import { canonical } from './chain.ts';
 import { change, outdated, type Setting } from './operators.ts';
 import { reasonProblems } from './requests.ts';
 import { storable } from './storable.ts';

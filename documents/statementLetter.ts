@@ -1,6 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
-import { canonical, sha256 } from '../db/chain.ts';
+import { sha256 } from '../db/chain.ts';
 import { keyIdOf } from '../db/heads.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { beijing, beijingDay, escaped, factsOf, money, pageEnd, pageStart } from './html.ts';
 
 /** What a statement letter says (BIL-5): an invoice that is issued, and what for. */

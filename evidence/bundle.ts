@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { canonical } from '../db/chain.ts';
 import { keyIdOf } from '../db/heads.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { format, formatVersion, type Head, hashOf, type Kind, type Line, type Row, type Statement, textOf } from './format.ts';
 import type { Gathered } from './gather.ts';
 

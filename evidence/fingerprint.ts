@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { canonical, sha256 } from '../db/chain.ts';
+import { sha256 } from '../db/chain.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { chartOf } from '../lifecycles/chart.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 

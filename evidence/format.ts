@@ -1,6 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { canonical, link } from '../db/chain.ts';
+import { link } from '../db/chain.ts';
 import { keyIdOf } from '../db/heads.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 
 /**
  * An evidence bundle (ACT-2): one order's family as JSON lines. Every line is canonical JSON with sorted keys, carries its

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { canonical } from '../db/chain.ts';
 import { keyIdOf } from '../db/heads.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { format, formatVersion, type Head, hashOf, isSignedBy, type Line, longestLine } from './format.ts';
 import { headShape, lineShape, shapes } from './shapes.ts';
 import { short, Unfit } from './unfit.ts';

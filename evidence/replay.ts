@@ -1,5 +1,5 @@
-import { canonical } from '../db/chain.ts';
 import type { Locked } from '../db/load.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import { labelOf } from '../lifecycles/core.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';

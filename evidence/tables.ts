@@ -1,6 +1,6 @@
-import { canonical } from '../db/chain.ts';
 import { masked } from '../db/mask.ts';
 import type { rowsOf } from '../db/rows.ts';
+import { canonical } from '../lifecycles/canonical.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Row } from './format.ts';

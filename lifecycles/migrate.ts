@@ -1,4 +1,5 @@
 import { givenOf, type Question } from './ask.ts';
+import { changed } from './canonical.ts';
 import { rests } from './deadlines.ts';
 import type { Given, Lifecycle, Migration } from './declaration.ts';
 import type { ArmedDeadline, Instance, StateValue } from './instance.ts';
@@ -36,7 +37,7 @@ export function migrated({ from, to, instance, question }: { from: Lifecycle; to
     question,
     change: {},
   });
-  const entries = step.entries.map((entry) => ({ ...entry, before: instance.value, changes: differing(instance.context, context.data) }));
+  const entries = step.entries.map((entry) => ({ ...entry, before: instance.value, changes: changed(instance.context, context.data) }));
   const added = newDeadlines({ from, to, value })
     .filter((name) => plan.deadlines[name] === 'restart')
     .map((name): ArmedDeadline => ({ key: `${step.instance.revision}:${name}`, name, armedAt: question.now, dueAt: null, remainingMs: null }))
@@ -84,8 +85,4 @@ function carried({ armed, plan, to, given, value }: { armed: ArmedDeadline; plan
   if (!due) return armed;
   const dueAt = 'at' in due ? due.at : endOf(due, how === 'restart' ? given.now : armed.armedAt, given.calendar);
   return declared && rests(declared, value) ? { ...armed, dueAt: null, remainingMs: Math.max(0, dueAt - given.now) } : { ...armed, dueAt, remainingMs: null };
-}
-
-function differing(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])));
 }

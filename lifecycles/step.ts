@@ -1,5 +1,6 @@
 import { initialTransition } from 'xstate';
 import { givenOf, type Question, restore, stampOf } from './ask.ts';
+import { changed } from './canonical.ts';
 import { type ClosedDeadline, deadlinesAfter } from './deadlines.ts';
 import type { Lifecycle } from './declaration.ts';
 import { type ClosedEffect, effectsAfter } from './effects.ts';
@@ -254,10 +255,6 @@ function settle({
       .filter((state) => !was.includes(state))
       .map((state) => ({ state, by: question.actor })),
   };
-}
-
-function changed(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(after).filter(([key, value]) => value !== before[key] && JSON.stringify(value) !== JSON.stringify(before[key])));
 }
 
 /** An incident stands while what it is about stands: its effect is open, or its deadline's state is not left. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { transition } from 'xstate';
 import { restore } from '../../lifecycles/ask.ts';
+import { changed } from '../../lifecycles/canonical.ts';
 import { system } from '../../lifecycles/roles.ts';
 import { step } from '../../lifecycles/step.ts';
 import { wayNames } from '../../lifecycles/supervision/ways.ts';
@@ -41,4 +42,10 @@ test('seeing an event is taking it: a reminder that moves nothing is no defect',
   accepted(model, 'decideAppeal');
   model.advance(30 * 86_400_000);
   expect(model.log.filter(({ kind }) => kind === 'deadline').map(({ type }) => type)).toEqual(['deliveryReminder', 'deliveryOverdue']);
+});
+
+test('what PostgreSQL gives back with its keys in another order is no change; what is written for the first time is (ACT-2)', () => {
+  const decision = { decision: 'complete', opinion: '核实', at: 1 };
+  expect(changed({ last: decision, at: 1 }, { last: { at: 1, decision: 'complete', opinion: '核实' }, at: 1 })).toEqual({});
+  expect(changed({ last: decision }, { last: { ...decision, at: 2 }, by: null })).toEqual({ last: { ...decision, at: 2 }, by: null });
 });
