@@ -18,7 +18,8 @@ export function addEffects(builder: Builder, { text }: Texts, { role }: People) 
       no: t.exposeInt('no'),
       causedBy: t.string({
         nullable: true,
-        description: 'Who asked for it: by what opened the effect, or by a retry (PRD-5); null: it followed the try before by itself.',
+        description:
+          'Who asked for it: by what opened the effect, or by a retry (PRD-5); null: it followed the try before by itself, or was made before this was kept.',
         resolve: ({ causedBy }) => causedBy?.actor ?? null,
       }),
       causedByRole: t.field({ type: role, nullable: true, resolve: ({ causedBy }) => causedBy?.role ?? null }),

@@ -22,7 +22,7 @@ export type AttemptRow = {
   effect: string;
   name: string;
   no: number;
-  /** Who asked for it: by what opened the effect, or by a retry since the try before; null: the rhythm of the tries alone. */
+  /** Who asked for it: by what opened the effect, or by a retry since the try before; null: the rhythm of the tries alone, or a try of before this was kept. */
   causedBy: { actor: string; role: Role } | null;
   startedAt: number;
   finishedAt: number | null;
@@ -48,7 +48,7 @@ export async function effectsOf(reader: Reader, { instances, limit }: { instance
 const retries = [...new Set(['retryEffect', ...lifecycles.flatMap(({ effects }) => Object.values(effects).flatMap(({ againOn = [] }) => againOn))])];
 
 /** An effect's key names the revision that opened it. */
-const causeSql = `(select jsonb_build_object('actor', v.actor, 'role', v.role) from events v where v.instance_id = a.instance_id and v.revision <= a.revision
+const causeSql = `(select jsonb_build_object('actor', v.actor, 'role', v.role) from events v where v.instance_id = a.instance_id and v.revision <= coalesce(a.revision, case when a.no = 1 then split_part(a.effect, ':', 2)::int end)
           and case when a.no = 1 then v.revision >= split_part(a.effect, ':', 2)::int
             else v.revision > (select p.revision from attempts p where p.effect = a.effect and p.no = a.no - 1) end
           and (v.type = any($3) or v.revision = split_part(a.effect, ':', 2)::int)

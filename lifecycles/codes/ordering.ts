@@ -63,6 +63,10 @@ export const orderingCodes = {
     zh: '{number} 不是无期限的按需服务，到期自动停用，无需终止（MET-2）。',
     en: '{number} is not sold by use without a period: it stops when its period ends, or by a refund, and needs no end of its own (MET-2).',
   },
+  SERVICE_ENDS: {
+    zh: '{number} 将于 {until} 终止，不再接受变更或续购；请另行购买。',
+    en: '{number} ends at {until} and takes no further order; buy another one.',
+  },
   USE_ENDS_ALREADY: {
     zh: '{number} 已通知买家，将于 {until} 终止；只有买家可以提前终止。',
     en: 'The end of {number} is announced for {until} already; only its buyer can end it earlier.',

@@ -75,6 +75,14 @@ export const placeOrder = command({
       details: ({ joined }) => ({ number: joined?.serviceInstance?.number ?? null, order: String(joined?.serviceInstance?.context.openChange) }),
     },
     {
+      code: 'SERVICE_ENDS',
+      met: ({ joined }) => joined?.serviceInstance?.context.endsAt == null,
+      details: ({ joined }) => ({
+        number: joined?.serviceInstance?.number ?? null,
+        until: new Date(Number(joined?.serviceInstance?.context.endsAt)).toISOString(),
+      }),
+    },
+    {
       code: 'TRIAL_ONLY',
       met: ({ joined, opening }) => opening?.kind !== 'trialToPaid' || joined?.serviceInstance?.context.trial === true,
       details: ({ joined }) => ({ number: joined?.serviceInstance?.number ?? null }),

@@ -27,6 +27,12 @@ export const commands = {
         details: ({ context }) => ({ until: iso(context.endsAt) }),
       },
       {
+        // what its order adds would be the buyer's
+        code: 'CHANGE_UNDER_WAY',
+        met: (given) => isByBuyer(given) || given.context.openChange == null,
+        details: ({ context }) => ({ order: context.openChange }),
+      },
+      {
         code: 'PACKAGE_LEFT',
         met: (given) => isByBuyer(given) || given.context.used - given.context.overused >= given.context.units,
       },
@@ -70,7 +76,10 @@ export const notices = {
     {
       to: ['merchant' as const],
       topic: 'services' as const,
-      text: { zh: '按需服务的终止已登记，请上报此前的用量。', en: 'The end of a service on demand is recorded; report what was used until then.' },
+      text: {
+        zh: '按需服务的终止已登记，终止后上报的用量不再受理。',
+        en: 'The end of a service on demand is recorded; usage that is reported after it is not taken.',
+      },
       adds: until,
     },
   ],
