@@ -143,7 +143,8 @@ export function fieldProblems({
   const fields: FieldProblem[] = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'input', message: issue.message }));
   fields.push(...reasonProblems(request.reason, declared.reason));
   const unstorable = unstorablePath({ input: request.input, reason: request.reason ?? '' });
-  if (unstorable !== null) fields.push({ path: unstorable, message: 'expected well-formed text, got NUL or half a surrogate pair' });
+  if (unstorable !== null)
+    fields.push({ path: unstorable, message: 'expected well-formed text at most 200 levels deep, got NUL, half a surrogate pair, or deeper' });
   if (fields.length > 0 || !parsed.success) return fields;
   const given = { ...question, context: instance?.context ?? {}, parties: instance?.parties ?? { buyer: '', merchant: '' }, effects: instance?.effects ?? [] };
   return declared.check?.({ ...given, input: parsed.data as never }) ?? [];

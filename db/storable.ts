@@ -18,12 +18,16 @@ export function storableJson<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [storable(key), storableJson(member)])) as T;
 }
 
-/** Where a JSON value holds text that PostgreSQL cannot: a path, or null. */
-export function unstorablePath(value: unknown, path = ''): string | null {
+/** No input is nested so deep; what is, ends nobody's stack. */
+const deepest = 200;
+
+/** Where a JSON value holds text that PostgreSQL cannot, or goes deeper than any input: a path, or null. */
+export function unstorablePath(value: unknown, path = '', depth = 0): string | null {
   if (typeof value === 'string') return storable(value) === value ? null : path;
   if (typeof value !== 'object' || value === null) return null;
+  if (depth === deepest) return path;
   for (const [key, member] of Object.entries(value)) {
-    const found = unstorablePath(key, path) ?? unstorablePath(member, path ? `${path}.${key}` : key);
+    const found = unstorablePath(key, path) ?? unstorablePath(member, path ? `${path}.${key}` : key, depth + 1);
     if (found !== null) return found;
   }
   return null;

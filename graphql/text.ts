@@ -19,12 +19,14 @@ function stopAt({ document, operationName, variableValues }: ExecutionArgs, stop
   if (getOperationAST(document, operationName)?.operation === 'mutation') return;
   const variable = unstorablePath(variableValues ?? {});
   const place = variable === null ? literalIn(document) : `$${variable}`;
-  if (place !== null) stop({ errors: [refusal('BAD_INPUT', 400, `Expected text without NUL and with whole characters, got other at ${place}.`)] });
+  if (place !== null)
+    stop({ errors: [refusal('BAD_INPUT', 400, `Expected text without NUL and with whole characters, at most 200 levels deep, got other at ${place}.`)] });
 }
 
-/** Where a text written into the document itself is none; only an escape can say such a thing. */
+/** Where a text written into the document itself is none: by an escape, or by a NUL as it is. */
 function literalIn(document: DocumentNode): string | null {
-  if (!document.loc?.source.body.includes('\\u')) return null;
+  const body = document.loc?.source.body ?? '';
+  if (!body.includes('\\u') && !body.includes('\u0000')) return null;
   let place: string | null = null;
   visit(document, {
     StringValue: ({ value, loc }) => {

@@ -64,9 +64,15 @@ test('text that PostgreSQL cannot hold is refused where it stands in a question,
     const { status, errors } = await api.ask(buyer, query, variables);
     return [status, errors?.[0].message, errors?.[0].extensions.code];
   };
-  const expected = 'Expected text without NUL and with whole characters, got other at';
+  const expected = 'Expected text without NUL and with whole characters, at most 200 levels deep, got other at';
   expect(await refused(ask('OR\\u0000'))).toEqual([400, `${expected} character 27 of the query.`, 'BAD_INPUT']);
   const query = 'query ($filter: OrderFilter) { orders(filter: $filter) { nodes { number } } }';
   for (const number of ['OR\u0000', '\ud83d']) expect(await refused(query, { filter: { number } })).toEqual([400, `${expected} $filter.number.`, 'BAD_INPUT']);
+  for (const raw of [ask('OR\u0000'), ask('""OR\u0000""')]) expect((await refused(raw))[2]).toBe('BAD_INPUT');
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const { status, errors } = await api.post(`{"query":"{ viewer { id } }","variables":{"deep":${deep}}}`, {
+    authorization: `Bearer ${await api.tokenOf(buyer)}`,
+  });
+  expect([status, errors?.[0].extensions.code]).toEqual([400, 'BAD_INPUT']);
   expect((await api.ask(buyer, ask('OR\\u002d'))).errors).toBeUndefined();
 });
