@@ -46,7 +46,7 @@ export function createEndpoints({ pool }: { pool: pg.Pool }) {
               former_key = case when $7 then null when excluded.key <> endpoints.key then endpoints.key else endpoints.former_key end,
               former_until = case when $7 then null when excluded.key <> endpoints.key then excluded.changed_at + interval '${formerHours} hours' else endpoints.former_until end
             returning product)
-          insert into endpoint_changes (product, generation, url, new_key, role, by) select product, $2, $3, $4::text is distinct from (select key from known) and $4::text is not null, $6, $5 from kept`,
+          insert into endpoint_changes (product, generation, url, new_key, ended_former, role, by) select product, $2, $3, $4::text is distinct from (select key from known) and $4::text is not null, $7, $6, $5 from kept`,
         values: [product, generation, url, key, actor.id, actor.role, endFormerKey],
       }),
     );

@@ -38,6 +38,8 @@ const nothing = { resultCode: null, resultMsg: null, instanceId: null, app: null
 export function readAnswer({ status, headers, body }: Arrived, { call, endpoint }: { call: Call; endpoint: Endpoint }): Reading {
   const retry = retryAfterMs(headers['retry-after']);
   const signing = signingKey();
+  // a merchant that leaves the signature out does not say which key it encrypts with
+  const opening = { key: signing, formerKey: endpoint.formerKey ?? null, generation: endpoint.generation };
   const signed = signProblem();
   const json = readJson(body);
   const fields = 'value' in json ? json.value : null;
@@ -108,7 +110,7 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
         : failure(problem('instanceId', 'IN_PROGRESS_WITHOUT_ID'), { unknown: true });
     if (before !== null && instanceId !== null && before !== instanceId)
       problems.push(problem('instanceId', 'INSTANCE_ID_CHANGED', { isError: false, details: { expected: before, got: instanceId } }));
-    const read = readAppInfo(fields?.appInfo, { key: signing, encryptType: fields?.encryptType, generation: endpoint.generation });
+    const read = readAppInfo(fields?.appInfo, { ...opening, encryptType: fields?.encryptType });
     problems.push(...read.problems);
     return ok({ instanceId: before ?? instanceId, app: read.app, credentials: read.credentials }, state);
   }
@@ -127,9 +129,8 @@ export function readAnswer({ status, headers, body }: Arrived, { call, endpoint 
         continue;
       }
       const read = readAppInfo(one.appInfo, {
-        key: signing,
+        ...opening,
         encryptType: one.encryptType ?? fields?.encryptType,
-        generation: endpoint.generation,
       });
       problems.push(...read.problems);
       instances.push({ instanceId, app: read.app, credentials: read.credentials, usage: Array.isArray(one.usageInfo) ? one.usageInfo.slice(0, 1_000) : [] });

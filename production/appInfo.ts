@@ -13,7 +13,7 @@ const isWebUrl = (value: string) => value.length <= mostUrl && ['http:', 'https:
 /** Reads `appInfo`, leniently: JSON text instead of an object, and credentials left unencrypted, are read and said. */
 export function readAppInfo(
   given: unknown,
-  { key, encryptType, generation }: { key: string; encryptType: unknown; generation: 'V1' | 'V2' },
+  { key, formerKey, encryptType, generation }: { key: string; formerKey: string | null; encryptType: unknown; generation: 'V1' | 'V2' },
 ): { app: AppInfo | null; credentials: Credentials | null; problems: Problem[] } {
   const problems: Problem[] = [];
   const info = objectOf(given);
@@ -32,7 +32,7 @@ export function readAppInfo(
     if (typeof value !== 'string' || value === '') return null;
     if (generation === 'V2') return value.slice(0, 500);
     const other: EncryptType = type === '1' ? '2' : '1';
-    const plain = readable(decrypt(value, { key, type }));
+    const plain = readable(decrypt(value, { key, type })) ?? (formerKey ? readable(decrypt(value, { key: formerKey, type })) : null);
     if (plain !== null) return plain;
     const byOther = readable(decrypt(value, { key, type: other }));
     const got =

@@ -41,6 +41,8 @@ export const endpointChanges = pgTable(
     url: text().notNull(),
     /** Whether another key came with it. */
     newKey: boolean('new_key').notNull(),
+    /** Whether the key before was ended at once (PRD-9). */
+    endedFormer: boolean('ended_former').notNull().default(false),
     role: text().notNull(),
     by: text().notNull(),
     at: instant().notNull().default(sql`clock_timestamp()`),

@@ -14,11 +14,12 @@ const product = 'saas-instant';
 const [first, second, third] = ['the-key-of-the-first-year', 'the-key-of-the-second-year', 'the-key-of-the-third-year'] as const;
 /** What the merchant's server signs its answers with, and encrypts what it sends. */
 let signsWith: string = first;
+let signs = true;
 const server = createServer((_request, response) => {
   const type = '1' as const;
   const appInfo = { frontEndUrl: 'https://app.example/', userName: encrypt('admin', { key: signsWith, type, iv: 'abcdefghijklmnop' }) };
   const body = JSON.stringify({ resultCode: '000000', resultMsg: `echo ${signsWith}`, instanceId: 'I-1', encryptType: type, appInfo });
-  response.writeHead(200, { 'Body-Sign': `sign_type="HMAC-SHA256", signature= "${bodySignature(signsWith, body)}"` }).end(body);
+  response.writeHead(200, signs ? { 'Body-Sign': `sign_type="HMAC-SHA256", signature= "${bodySignature(signsWith, body)}"` } : {}).end(body);
 });
 let database: Database;
 let endpoints: ReturnType<typeof createEndpoints>;
@@ -63,6 +64,13 @@ test('right after a rotation an answer by either key is believed, the former one
   expect(await codeBy(third)).toBe('BODY_SIGN_WRONG');
 });
 
+test('what is encrypted by either key is read where the answer is not signed (PRD-9)', async () => {
+  signs = false;
+  for (const key of [second, first]) expect((await answerSignedBy(key)).reading).toMatchObject({ state: 'ok', credentials: { userName: 'admin' } });
+  expect((await answerSignedBy(third)).reading).toMatchObject({ state: 'ok', credentials: { userName: null } });
+  signs = true;
+});
+
 test('another address leaves both keys; a third key leaves two active, and the first is one no more (PRD-9)', async () => {
   await set(null);
   await set(second);
@@ -78,5 +86,7 @@ test('the former key ends after 24 hours, or at once where the merchant says so 
   expect([await codeBy(first), await codeBy(second)]).toEqual(['BODY_SIGN_WRONG', '000000']);
   await set(third);
   await set(null, true);
+  const last = await database.pool.query('select new_key, ended_former from endpoint_changes order by id desc limit 1');
+  expect(last.rows).toEqual([{ new_key: false, ended_former: true }]);
   expect([await codeBy(second), await codeBy(third)]).toEqual(['BODY_SIGN_WRONG', '000000']);
 });

@@ -1,0 +1,1 @@
+ALTER TABLE "endpoint_changes" ADD COLUMN "ended_former" boolean DEFAULT false NOT NULL;
