@@ -13,22 +13,25 @@ const endedOtherwise = ['WRONG_STATE', 'ENDED'];
 export function createEndBindings({ pool, commit }: { pool: pg.Pool; commit: Pick<Commit, 'command'> }) {
   return async function endBindings(): Promise<{ ended: number }> {
     let ended = 0;
+    const failed: string[] = [];
     for (const instance of await bindingsOfReleased(pool)) {
-      const answer = await commit.command({
+      const request = {
         lifecycle: 'appBinding',
         instance,
         command: 'endBinding',
         input: {},
         reason: null,
         actor: system,
-        idempotencyKey: `end of ${instance}`,
         expectedRevision: null,
         via: 'keeper',
-      });
-      if (answer.ok && !answer.replayed) ended += 1;
-      if (!answer.ok && !endedOtherwise.includes(answer.problem.code))
-        throw new Error(`expected binding ${instance} to end with its service, got ${JSON.stringify(answer.problem)}`);
+      } as const;
+      const answer = await commit.command({ ...request, idempotencyKey: `end of ${instance}` }).catch((error: Error) => error);
+      if (answer instanceof Error) failed.push(`${instance}: ${answer.message}`);
+      else if (answer.ok) ended += answer.replayed ? 0 : 1;
+      else if (!endedOtherwise.includes(answer.problem.code)) failed.push(`${instance}: ${JSON.stringify(answer.problem)}`);
     }
+    // one that cannot end holds up no other
+    if (failed.length > 0) throw new Error(`expected bindings to end with their services, got ${failed.join('; ')}`);
     return { ended };
   };
 }
