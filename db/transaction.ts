@@ -19,7 +19,9 @@ const standby = '25006';
 /** What an error says when PostgreSQL is busy or away, `broken` or not; null when the statement itself is wrong. */
 export function unavailability(error: unknown, broken?: Error): DatabaseUnavailable | null {
   if (error instanceof DatabaseUnavailable) return error;
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  const { code = '', message = '', syscall } = (error ?? {}) as { code?: string; message?: string; syscall?: string };
+  // a file that is not there; of PostgreSQL it would be the socket
+  if (code === 'ENOENT' && syscall !== 'connect' && !broken) return null;
   if (busy.includes(code) || retryable.includes(code)) return new DatabaseUnavailable('the record is busy', { cause: error });
   if (away.test(code) || code === standby || broken || /Connection terminated|timeout exceeded/.test(message))
     return new DatabaseUnavailable(`PostgreSQL went away: ${message}`, { cause: error });

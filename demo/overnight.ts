@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
-import { startMerchant } from '../examples/merchant/server.ts';
+import { exampleKey as key, startMerchant } from '../examples/merchant/server.ts';
 import type { Client } from './client.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
 import { timelineOf } from './timeline.ts';
 
 const product = 'saas-instant';
-const key = '00000000-0000-4000-8000-000000000001';
 const month = { unit: 'month', count: 1 };
 const dayMinutes = 1_440;
 /** Minutes since midnight, Beijing time, which has no summer time. */

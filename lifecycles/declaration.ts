@@ -185,7 +185,7 @@ export type StateLabel = Bilingual & {
   description: Bilingual;
   /** Who must act here; `deadline` and effects may move it on as well. Empty only for final states. */
   waitsFor: readonly Role[];
-  /** Which of them, where the record itself says so. */
+  /** Who must act by what the record itself says, instead of `waitsFor`. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   whom?: (context: any) => readonly Role[];
   /** Whether such an instance ever comes here; left out: any may. */

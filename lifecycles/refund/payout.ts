@@ -10,8 +10,8 @@ export const commands = {
   recordPayout: command({
     label: { zh: '登记其他方式退款', en: 'Record a payment made another way' },
     description: {
-      zh: '支付渠道已最终拒绝，款项已由其他方式（如银行转账）退给买家；超过限额须第二人确认。',
-      en: 'The payment provider refused for good, and the buyer was paid another way, as by bank transfer; above a limit a second person confirms it.',
+      zh: '支付渠道已最终拒绝，款项已由其他方式（如银行转账）退给买家；超过限额的先登记，经第二人确认后再付款。',
+      en: 'The payment provider refused for good, and the buyer is paid another way, as by bank transfer; above a limit record it first, and pay once a second person has confirmed it.',
     },
     by: ['operationsManager'],
     input: z.object({ reference: z.string().trim().min(1).max(100) }),

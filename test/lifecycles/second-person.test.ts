@@ -169,7 +169,7 @@ describe('a payment made another way above the limit takes another manager (ACT-
     expect(told(refusedPayout(50_00), 'refund', [[qian, 'recordPayout', bank]])).toEqual(['qian recordPayout: ok → synchronising, system']);
   });
 
-  test('tried again meanwhile, the provider’s word counts: what awaited confirmation is gone, and nothing is paid twice', () => {
+  test('tried again meanwhile, the provider’s word counts: what awaited confirmation is gone, and one payment is recorded', () => {
     const model = refusedPayout(50_01);
     told(model, 'refund', [[qian, 'recordPayout', bank]]);
     const { id, effects } = lastRefund(model);

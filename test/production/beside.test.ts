@@ -44,7 +44,9 @@ test('a merchant that hangs has four calls under way at most, and another one’
   const most = await runningOf('hanging');
   const bought = await Promise.all([healthy.order(), healthy.order()]);
   for (const one of bought) await untilState(database, one, 'completed');
+  // soon after they began, and while all eight have long wanted to call
   expect(most).toBeLessThanOrEqual(4);
+  expect(await runningOf('hanging')).toBeLessThanOrEqual(4);
   const { rows } = await database.pool.query(
     "select count(*)::int as n from instances where merchant = 'hanging' and lifecycle = 'productionCall' and state <> 'calling'",
   );
