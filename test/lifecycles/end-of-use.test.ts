@@ -74,6 +74,22 @@ test('what is paid for is not ended by its merchant: a package with something le
   for (const answer of refused) if (!answer.ok) expect(messageOf(answer.problem).en).not.toMatch(/[{}–]|undefined|null/);
 });
 
+test('no package is sold into a notice, and no notice is given while one is being bought: what it holds would be lost (MET-2)', () => {
+  const model = ofPackage();
+  use(model, '100');
+  const refill = (of: Model) => {
+    const input = { product: 'saas-by-the-unit', kind: 'refill', package: 'small', instance: latest(of, 'serviceInstance').id };
+    return of.command({ lifecycle: 'order', command: 'placeOrder', actor: cast.buyer, input });
+  };
+  const buying = model.fork();
+  models.push(buying);
+  expect([said(refill(buying)), end(buying, 'merchant')]).toEqual(['ok', 'CHANGE_UNDER_WAY']);
+  expect(end(model, 'merchant')).toBe('ok');
+  const refused = refill(model);
+  expect(said(refused)).toBe('SERVICE_ENDS');
+  if (!refused.ok) expect(messageOf(refused.problem).en).toMatch(/^SI-\S+ ends at 2026-04-01T\S+ and takes no further order/);
+});
+
 afterAll(() => {
   const met = new Set(models.flatMap((model) => [...branchesIn(model, 'serviceInstance')]));
   const endings = branchesOf(serviceInstance).filter((branch) => / · (endUse|useEnds) /.test(branch));
