@@ -53,9 +53,16 @@ const starts: Record<string, () => Model> = {
   },
   'a service': () => aService({ product: 'saas-automatic' }),
 };
-const places = new Map(Object.entries(starts).map(([name, start]) => [name, placeOf(start())]));
+const places = new Map<string, Place>();
 /** Worked out, not counting what was worked out before. */
 const counts = { happenings: 0, refused: 0, accepted: 0, frozen: 0, finished: 0 };
+
+/** Made when it is first gone from: a start whose own past breaks a promise fails the test, not the file. */
+function startAt(name: string): Place {
+  const place = places.get(name) ?? placeOf((starts[name] as () => Model)());
+  places.set(name, place);
+  return place;
+}
 
 /** A start's own past is observed line by line as if it had just happened. */
 function placeOf(model: Model): Place {
@@ -83,8 +90,8 @@ function step(place: Place, happening: Happening): Place {
 
 test(`${runs.toLocaleString('en')} random sequences keep every promise of the rules`, { timeout: 600_000 }, () => {
   fc.assert(
-    fc.property(fc.constantFrom(...places.keys()), fc.array(happenings, { minLength: 1, maxLength: 8, size: 'max' }), (start, sequence) => {
-      let place = places.get(start) as Place;
+    fc.property(fc.constantFrom(...Object.keys(starts)), fc.array(happenings, { minLength: 1, maxLength: 8, size: 'max' }), (start, sequence) => {
+      let place = startAt(start);
       for (const happening of sequence) place = step(place, happening);
       const value = place.model.only('supervision')?.value;
       if (typeof value === 'object' && value.freeze === 'frozen') counts.frozen += 1;
