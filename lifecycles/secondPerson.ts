@@ -35,6 +35,8 @@ export function secondPerson<Context extends { currency: string }>(pendingIn: (c
     isPending,
     /** How the command that confirms is declared, but for its words and facts. */
     confirmed: { by: ['operationsManager'], input: z.object({}), reason: 'optional', anotherPerson: true },
+    /** How the command that rejects is: anyone of them, its maker too, with the reason. */
+    rejected: { by: ['operationsManager'], input: z.object({}), reason: 'required', requires: [pends], rules: ['ACT-3'] },
     /** The managers are told that it awaits one of them. */
     awaits: (text: Bilingual, more: Partial<Notice> = {}): Notice => ({ ...more, to: ['operationsManager'], when: isPending, text }),
   } as const;

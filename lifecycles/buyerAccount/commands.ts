@@ -64,13 +64,10 @@ export const commands = {
     rules: ['MET-2', 'ACT-3'],
   }),
   dropCorrection: command({
+    ...second.rejected,
     label: { zh: '驳回更正', en: 'Drop the correction' },
     description: { zh: '撤销待第二人确认的更正，余额不变。', en: 'Gives up a correction that waits for a second person; the balance stays.' },
-    by: ['operationsManager'],
-    input: z.object({}),
     reason: 'optional',
-    requires: [second.pends],
-    rules: ['ACT-3'],
   }),
 };
 

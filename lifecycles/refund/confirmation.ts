@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Requirement } from '../declaration.ts';
 import { excerpt } from '../evidence.ts';
 import { isAbove, limit, secondPerson } from '../secondPerson.ts';
@@ -43,16 +42,12 @@ export const commands = {
     rules: ['ACT-3', 'REF-4', 'REF-5'],
   }),
   rejectRefundDecision: command({
+    ...second.rejected,
     label: { zh: '驳回退款决定', en: 'Reject the decision on the refund' },
     description: {
       zh: '不同意待确认的决定（本人也可撤回），写明原因；退订停留在原处。',
       en: 'Do not agree to the decision that awaits a second person (its own maker may take it back); the refund stays where it is.',
     },
-    by: ['operationsManager'],
-    input: z.object({}),
-    reason: 'required',
-    requires: [second.pends],
-    rules: ['ACT-3'],
   }),
 };
 

@@ -73,16 +73,12 @@ export const commands = {
     rules: ['BIL-3', 'BIL-8', 'ACT-3'],
   }),
   rejectDifference: command({
+    ...second.rejected,
     label: { zh: '驳回账单差异', en: 'Reject the difference' },
     description: {
       zh: '不同意待确认的差异（本人也可撤回），写明原因；份额不变。',
       en: 'Do not agree to the difference that awaits a second person (its own maker may take it back); no share moves.',
     },
-    by: ['operationsManager'],
-    input: z.object({}),
-    reason: 'required',
-    requires: [second.pends],
-    rules: ['ACT-3'],
   }),
 };
 

@@ -65,14 +65,12 @@ export const commands = {
     rules: ['ACT-3', 'SUP-6'],
   }),
   rejectDecision: command({
+    ...second.rejected,
     label: { zh: '驳回裁决', en: 'Reject the decision' },
     description: {
       zh: '不同意待确认的终止退款（本人也可撤回），写明原因；申诉继续等待裁决。',
       en: 'Do not agree to the termination that awaits a second person (its own maker may take it back); the appeal still awaits a decision.',
     },
-    by: ['operationsManager'],
-    input: z.object({}),
-    reason: 'required',
     whenFrozen: 'allowed',
     requires: [second.pends, isNotOwnCase],
     rules: ['ACT-3', 'SUP-6'],
