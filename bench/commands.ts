@@ -24,7 +24,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   const commit = await createSteward(await servers.database('bench_commit'), { clients, name: 'commit' });
   const wakingUrl = await servers.database('bench_waking');
   const apiUrl = await servers.database('bench_api');
-  await prepare(apiUrl);
+  await Promise.all([prepare(wakingUrl), prepare(apiUrl)]);
   const pool = new pg.Pool({ connectionString: apiUrl, max: 2 });
 
   const contestants: Contestant[] = [

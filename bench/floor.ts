@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
 import { shanghai } from '../calendar/calendar.ts';
+import type { Input as OrderInput } from '../lifecycles/order/context.ts';
 import { orderMachine } from '../lifecycles/order/machine.ts';
+import type { Input as SupervisionInput } from '../lifecycles/supervision/context.ts';
 import { supervisionMachine } from '../lifecycles/supervision/machine.ts';
 import { type Design, type PlacedOrder, purchase } from './design.ts';
 
@@ -15,6 +17,43 @@ const lock = { name: 'lock', text: 'select value, context, revision, clock_times
 const event = { name: 'event', text: 'insert into events values ($1, $2, $3, $4, $5, $6, $7)' };
 const change = { name: 'change', text: 'update instances set value = $2, context = $3, revision = $4, updated_at = $5 where id = $1' };
 const insert = { name: 'insert', text: 'insert into instances values ($1, $2, $3, 1, $4)' };
+
+/** What placing an order would find of the product. */
+const orderFrom = (placedAt: number): OrderInput => ({
+  kind: 'newPurchase',
+  product: purchase.product,
+  productName: purchase.product,
+  accessType: 'SaaS',
+  tradeMode: 'general',
+  supervised: true,
+  way: 'saas',
+  scenario: 'none',
+  quantity: 1,
+  sku: null,
+  package: null,
+  units: 0,
+  unitPrice: null,
+  trialDays: null,
+  hasInterface: false,
+  merchantInstance: null,
+  ownedUntil: null,
+  period: null,
+  amount: purchase.amount,
+  currency: 'CNY',
+  merchantShareBp: null,
+  placedAt,
+});
+
+const supervisionFrom = ({ id, number }: PlacedOrder, paidAt: number): SupervisionInput => ({
+  order: id,
+  orderNumber: number,
+  product: purchase.product,
+  way: 'saas',
+  scenario: 'none',
+  paidAt,
+  paidAmount: purchase.amount,
+  currency: 'CNY',
+});
 
 type Happening = { type: string; input: Record<string, unknown>; actor: { id: string; role: string; party: string | null } };
 
@@ -66,19 +105,8 @@ export async function createFloor(url: string, { clients }: { clients: number })
     name: 'floor',
     async place() {
       const id = randomUUID();
-      const { product, amount } = purchase;
-      const input = {
-        product,
-        amount,
-        accessType: 'SaaS',
-        supervised: true,
-        scenario: 'none',
-        quantity: 1,
-        period: null,
-        currency: 'CNY',
-        placedAt: Date.now(),
-      };
-      await inTransaction((client) => create(client, id, orderMachine, input, new Date()));
+      const now = new Date();
+      await inTransaction((client) => create(client, id, orderMachine, orderFrom(now.getTime()), now));
       return { id, number: id, file: randomUUID() };
     },
     async pay(order) {
@@ -87,13 +115,7 @@ export async function createFloor(url: string, { clients }: { clients: number })
       const input = { amount, means, reference: `PAY-${order.number}` };
       const actor = { id: 'payments', role: 'system', party: null };
       await command(order.id, orderMachine, { type: 'recordPayment', input, actor }, (client, now) =>
-        create(
-          client,
-          supervision,
-          supervisionMachine,
-          { order: order.id, orderNumber: order.number, way: 'saas', scenario: 'none', paidAt: now.getTime() },
-          now,
-        ),
+        create(client, supervision, supervisionMachine, supervisionFrom(order, now.getTime()), now),
       );
       order.supervision = supervision;
     },

@@ -29,15 +29,21 @@ say('starting PostgreSQL and Temporal');
 const servers = await startServers(log);
 const bench = createBench({ servers, log, say });
 const figures: Figure[] = [];
+let failed = false;
 try {
   for (const [name, measure] of chosen) {
     say(`measuring ${name}`);
     figures.push(...(await measure(bench)));
   }
+} catch (error) {
+  // before the servers go: connections that are still open then end with errors of their own
+  console.error(error);
+  failed = true;
 } finally {
   await bench.close();
   await servers.stop();
 }
+if (failed) process.exit(1);
 if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 console.log(tableOf(figures));
 const missed = figures.filter(({ ok }) => ok === false);
