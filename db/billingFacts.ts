@@ -16,11 +16,21 @@ export const billingFacts = {
   invoices: async (client: pg.PoolClient, ask: Ask): Promise<OrderInvoice[]> => {
     const { rows } = await client.query<OrderInvoice>({
       name: 'fact invoices',
-      text: `select i.id, i.number, i.state, (i.context ->> 'issuedAt')::bigint as "issuedAt" from instances o join instances i on i.family = o.family
+      text: `select i.id, i.number, i.state, (i.context ->> 'issuedAt')::bigint as "issuedAt", (i.context ->> 'amount')::bigint as amount,
+        (i.context ->> 'forUse')::bigint as "forUse" from instances o join instances i on i.family = o.family
         where o.id = $1 and i.lifecycle = 'invoice' and i.refs ->> 'order' = $1::text order by i.created_at, i.id`,
       values: [orderOf(ask)],
     });
     return rows;
+  },
+  /** With the order locked nothing is charged beside: a posting's reference to the order waits for that lock. */
+  usageCharged: async (client: pg.PoolClient, ask: Ask): Promise<number> => {
+    const { rows } = await client.query<{ charged: number }>({
+      name: 'fact usage charged',
+      text: "select coalesce(sum(amount), 0)::bigint as charged from ledger where order_id = $1 and from_account = 'balance' and to_account = 'held'",
+      values: [orderOf(ask)],
+    });
+    return rows[0]?.charged ?? 0;
   },
   billOfPeriod: async (client: pg.PoolClient, { input: { partyKind, party, period, currency } }: Ask): Promise<Facts['billOfPeriod']> => {
     const { rows } = await client.query<{ number: string }>({

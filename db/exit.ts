@@ -6,9 +6,13 @@ const named = 20;
 
 const ofMerchant = (lifecycles: readonly string[]) => `i.merchant = $1 and i.lifecycle in (${lifecycles.map((name) => `'${name}'`).join(', ')})`;
 
-/** EXT-1: an issued invoice that was not returned, or the proof that none is needed. */
-const isAnswered =
-  "((v.lifecycle = 'invoice' and v.state in ('issued', 'issuedByMarketplace', 'sent')) or (v.lifecycle = 'invoiceWaiver' and v.state = 'standing'))";
+/** Instances `v` of a lifecycle that are about the order `i`. */
+const ofOrder = (lifecycle: string) => `instances v where v.family = i.family and v.lifecycle = '${lifecycle}' and v.refs ->> 'order' = i.id::text`;
+/** What an order has cost, by its payment and by its use (MET-2), and was not paid back; an old one is not in the ledger. */
+const cost = `coalesce((select b.paid - b.refunded from order_balances b where b.order_id = i.id),
+  case when i.context ->> 'paidAt' is not null then (i.context ->> 'amount')::bigint end, 0)`;
+/** What was issued of it and not returned. */
+const invoiced = `coalesce((select sum((v.context ->> 'amount')::bigint) from ${ofOrder('invoice')} and v.state in ('issued', 'issuedByMarketplace', 'sent')), 0)`;
 
 /** EXT-1: per kind, which instances `i` of the merchant $1 stand in the way. */
 export const obstacleSql: Record<ObstacleKind, string> = {
@@ -19,9 +23,9 @@ export const obstacleSql: Record<ObstacleKind, string> = {
   unsettled: `${ofMerchant(['order'])} and (exists (select from unbilled_charges u where u.order_id = i.id and u.party_kind = 'merchant' and u.net <> 0)
     or exists (select from bill_lines l join instances b on b.id = l.bill_id where l.order_id = i.id and l.party_kind = 'merchant' and (not b.final
       or (b.state = 'carriedForward' and (b.context ->> 'net')::bigint < 0 and not exists (select from bill_lines c where c.order_id = b.id and c.kind = 'carriedForward')))))`,
-  uninvoiced: `${ofMerchant(['order'])} and i.context ->> 'paidAt' is not null
-    and coalesce((select b.paid - b.refunded from order_balances b where b.order_id = i.id), (i.context ->> 'amount')::bigint) > 0
-    and not exists (select from instances v where v.family = i.family and v.refs ->> 'order' = i.id::text and ${isAnswered})`,
+  // who has applied for an invoice needs it, whatever was proved; what nobody invoices needs the proof
+  uninvoiced: `${ofMerchant(['order'])} and (exists (select from ${ofOrder('invoice')} and v.state in ('applied', 'appliedToMarketplace'))
+    or (${cost} > ${invoiced} and not exists (select from ${ofOrder('invoiceWaiver')} and v.state = 'standing')))`,
   listed: `${ofMerchant(['product'])} and i.state = 'listed'`,
   afterSale: `${ofMerchant(['supervision', 'refund', 'settlementBill', 'invoice', 'statementLetter', 'ticket'])} and not i.final`,
 };

@@ -49,8 +49,8 @@ export type Product = {
   merchantShareBp: number;
 };
 
-/** An invoice of an order (REF-2): `state` as its lifecycle says it. */
-export type OrderInvoice = { id: string; number: string; state: string; issuedAt: number | null };
+/** An invoice of an order (REF-2): `state` as its lifecycle says it. Its amounts (分) are missing where it was read before use was invoiced. */
+export type OrderInvoice = { id: string; number: string; state: string; issuedAt: number | null; amount?: number; forUse?: number | null };
 /** REF-2: what a refund must know of its order's supervision. Instants are epoch milliseconds. */
 export type SupervisionOfOrder = { number: string; acceptedAt: number | null; claimedAt: number | null; frozenSince: number | null };
 
@@ -118,6 +118,8 @@ export type Facts = {
   failedUsers?: string[];
   /** The invoices to the buyer of the order that is joined, or that the instance refers to, oldest first. */
   invoices?: OrderInvoice[];
+  /** MET-2: what the use of that order was charged so far, in minor units (分). */
+  usageCharged?: number;
   /** The bill that there is of the party, period and currency that the input names. */
   billOfPeriod?: { number: string } | null;
   /** The order of that number, if it is on the bill, and what its merchant and the marketplace have of it (分). */

@@ -4,6 +4,7 @@ import { evidencePolicy } from './evidence.ts';
 import { opening } from './invoice/application.ts';
 import { commands, keeps } from './invoice/commands.ts';
 import { begun, type Context, context, type Input, type Kept } from './invoice/context.ts';
+import { isOfUseAlone } from './invoice/invoiceable.ts';
 import { labels } from './invoice/labels.ts';
 import { days, spanOf, workingDays } from './spans.ts';
 
@@ -66,12 +67,14 @@ export const invoiceMachine = setup({
   },
 });
 
+const isOfWhatWasPaid = ({ context: of }: Entered<Context>) => !isOfUseAlone(of);
 const toBill = (event: string, input: Consequence['input'] = () => ({})): Consequence[] => [{ tell: 'settlementBill', event, input }];
-/** REF-2: a refund that is being negotiated fails; one that an appeal has frozen waits for the decision, which finds the invoice. */
+/** REF-2: a refund that is being negotiated fails, unless its money is not invoiced; one that an appeal has frozen waits for the decision, which finds the invoice. */
 const lapsing: Consequence[] = [
   {
     tellMembers: 'refund',
     event: 'invoiceRequested',
+    when: isOfWhatWasPaid,
     where: ({ refs, value }, entered) => refs.order === entered.refs.order && !(typeof value === 'object' && value.freeze === 'frozen'),
     input: () => ({}),
   },

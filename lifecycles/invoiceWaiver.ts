@@ -71,12 +71,12 @@ export const invoiceWaiver = {
       by: ['merchant'],
       input: proofGiven,
       reason: 'optional',
-      facts: ['evidence'],
+      facts: ['evidence', 'usageCharged'],
       check: ({ input, ...given }) => evidenceProblems('files', input.files as string[], given),
       requires: [
         {
           code: 'ORDER_NOT_PAID',
-          met: ({ joined }) => joined?.order?.lifecycle === 'order' && joined.order.context.paidAt !== null,
+          met: ({ joined, facts }) => joined?.order?.lifecycle === 'order' && (joined.order.context.paidAt !== null || (facts.usageCharged ?? 0) > 0),
           details: ({ joined }) => ({ number: joined?.order?.number ?? null }),
         },
       ],

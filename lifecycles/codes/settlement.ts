@@ -19,8 +19,8 @@ export const settlementCodes = {
     en: 'Order {number} is not paid, so there is nothing to invoice yet; pay it first (BIL-4).',
   },
   NOTHING_TO_INVOICE: {
-    zh: '订单 {number} 的金额为 0，无需开票。',
-    en: 'Order {number} cost nothing, so there is nothing to invoice.',
+    zh: '订单 {number} 至今没有已支付的款项，也没有已扣的用量费用，无需开票（BIL-4）。',
+    en: 'Order {number} has cost nothing so far, neither when it was placed nor by its use, so there is nothing to invoice (BIL-4).',
   },
   INVOICE_AFTER_REFUND: {
     zh: '订单 {number} 的退订 {refund} 已于 {since} 同意，不能再开票（REF-2）。',
@@ -31,8 +31,8 @@ export const settlementCodes = {
     en: 'Invoice {invoice} of {number} was issued at {since}; it must be returned before money goes back (REF-2, SUP-6).',
   },
   INVOICE_EXISTS: {
-    zh: '订单 {number} 已有发票 {invoice}；退票、驳回或撤回后才能重新申请（BIL-5）。',
-    en: 'Order {number} has invoice {invoice} already; apply again once it is returned, rejected or taken back (BIL-5).',
+    zh: '订单 {number} 已有发票 {invoice}，没有未开票的金额；退票、驳回、撤回后，或产生新的用量费用后才能再申请（BIL-4、BIL-5）。',
+    en: 'Order {number} has invoice {invoice} already, and nothing is left to invoice; apply again once it is returned, rejected or taken back, or more was used (BIL-4, BIL-5).',
   },
   NOT_ISSUER: {
     zh: '{number} 由{issuer}开具，请等待其处理（BIL-4）。',

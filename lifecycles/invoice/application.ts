@@ -1,31 +1,31 @@
 import { z } from 'zod';
+import type { Details } from '../codes.ts';
 import { commandOf, type Given, type Opening } from '../declaration.ts';
 import { prose } from '../evidence.ts';
 import type { Instance } from '../instance.ts';
 import { issuerOf } from '../settlement/invoicing.ts';
 import { mail, media, medium, postalAddress } from './document.ts';
+import { approvedRefundOf, costOf, leftToInvoice, type Order, standingIn, sumOf } from './invoiceable.ts';
 
-/** What an application reads of the order that it joins. */
-type Order = {
-  paidAt: number | null;
-  tradeMode: string;
-  amount: number;
-  currency: string;
-  refund?: { number: string; approvedAt: number | null } | null;
-};
 const orderOf = ({ joined }: Pick<Given, 'joined'>) => (joined?.order?.lifecycle === 'order' ? (joined.order.context as Order) : undefined);
 const numberOf = ({ joined }: Pick<Given, 'joined'>) => ({ number: joined?.order?.number ?? null });
-const day = (at: number) => new Date(at).toISOString();
 
-/** REF-2: whether the order's refund is approved. */
-const refundApproved = (refund: { number: string; approvedAt: number | null } | null | undefined) =>
-  refund?.approvedAt == null ? null : { refund: refund.number, since: day(refund.approvedAt) };
+/** A requirement of the order that is joined; without one, nothing holds of it. */
+const of = (met: (order: Order, facts: Given['facts']) => boolean) => (given: Given) => {
+  const order = orderOf(given);
+  return order !== undefined && met(order, given.facts);
+};
+function refundIn(given: Given): Details {
+  const order = orderOf(given);
+  const refund = order && approvedRefundOf(order);
+  return refund ? { refund: refund.number, since: new Date(refund.approvedAt).toISOString() } : {};
+}
 
 const applyForInvoice = commandOf()({
   label: { zh: '申请发票', en: 'Apply for an invoice' },
   description: {
-    zh: '为已支付的订单申请发票；正在协商的退订会因此失败。',
-    en: 'Ask for the invoice of a paid order; a refund that is being negotiated fails by it.',
+    zh: '为订单已支付的款项和已扣的用量费用中尚未开票的部分申请发票；已支付的款项正在协商的退订会因此失败。',
+    en: 'Ask for the invoice of what was paid for an order and what its use was charged, as far as no other has it; a refund of what was paid that is being negotiated fails by it.',
   },
   by: ['buyer'],
   input: z.object({
@@ -41,19 +41,20 @@ const applyForInvoice = commandOf()({
     address: postalAddress.optional(),
   }),
   reason: 'optional',
-  facts: ['invoices'],
+  facts: ['invoices', 'usageCharged'],
   requires: [
-    { code: 'ORDER_UNPAID', met: (given) => orderOf(given)?.paidAt != null, details: numberOf },
-    { code: 'NOTHING_TO_INVOICE', met: (given) => (orderOf(given)?.amount ?? 0) > 0, details: numberOf },
+    // on demand nothing is paid with the order
+    { code: 'ORDER_UNPAID', met: of(({ paidAt, amount }) => paidAt != null || amount === 0), details: numberOf },
+    { code: 'NOTHING_TO_INVOICE', met: of((order, facts) => sumOf(costOf(order, facts)) > 0), details: numberOf },
     {
       code: 'INVOICE_AFTER_REFUND',
-      met: (given) => refundApproved(orderOf(given)?.refund) === null,
-      details: (given) => ({ ...numberOf(given), ...refundApproved(orderOf(given)?.refund) }),
+      met: of((order, facts) => approvedRefundOf(order) === null || costOf(order, facts).used > 0),
+      details: (given) => ({ ...numberOf(given), ...refundIn(given) }),
     },
     {
       code: 'INVOICE_EXISTS',
-      met: ({ facts }) => standing(facts) === undefined,
-      details: (given) => ({ ...numberOf(given), invoice: standing(given.facts)?.number ?? null }),
+      met: of((order, facts) => sumOf(leftToInvoice(order, facts)) > 0),
+      details: (given) => ({ ...numberOf(given), invoice: standingIn(given.facts).at(-1)?.number ?? null }),
     },
   ],
   check: ({ input }) => {
@@ -70,25 +71,25 @@ const applyForInvoice = commandOf()({
   rules: ['BIL-4', 'BIL-5', 'REF-2'],
 });
 
-/** An invoice of the order that is under way or stands: only what was returned, rejected, taken back or overtaken by a refund leaves room for another. */
-const standing = ({ invoices }: Given['facts']) => invoices?.find(({ state }) => !['returned', 'rejected', 'cancelled', 'lapsed'].includes(state));
-
 export const opening: Opening = {
   name: 'applyForInvoice',
   command: applyForInvoice,
   joins: ({ order }: { order: string }) => ({ order }),
-  start: ({ input, joined }) => {
+  start: ({ input, joined, facts, now }) => {
     const { medium: on, title, taxNumber, mail: to, address } = input as z.output<(typeof applyForInvoice)['input']>;
     const order = joined?.order as Instance;
-    const { tradeMode, paidAt, amount, currency } = order.context as Order;
+    const of = order.context as Order;
+    const left = leftToInvoice(of, facts);
     return {
       input: {
         kind: 'sale',
         about: order.number,
-        issuer: issuerOf({ tradeMode, paidAt }),
+        // use is paid for when it is charged, as the lines of bills say too
+        issuer: issuerOf({ tradeMode: of.tradeMode, paidAt: left.paid > 0 ? of.paidAt : now }),
         medium: on,
-        amount,
-        currency,
+        amount: sumOf(left),
+        forUse: left.used,
+        currency: of.currency,
         title,
         taxNumber: taxNumber ?? null,
         mail: to ?? null,

@@ -15,6 +15,8 @@ export const context = z.object({
   medium,
   /** What its lines add up to, with tax, in minor units (分). */
   amount: minorUnits,
+  /** Of it, what the order's use was charged (MET-2), not what was paid for the order; null, or not there in older rows: nothing. */
+  forUse: minorUnits.nullable(),
   currency: z.string(),
   /** 发票抬头, and who it is for taxes. */
   title: z.string().nullable(),
@@ -46,6 +48,7 @@ export type Input = Pick<Context, 'kind' | 'about' | 'medium' | 'amount' | 'curr
 
 const blank = {
   issuer: 'receiver',
+  forUse: null,
   title: null,
   taxNumber: null,
   mail: null,

@@ -4,7 +4,7 @@ import type { Bilingual } from '../roles.ts';
 
 /**
  * EXT-1: what can stand in the way of an exit, by kind. `orders` are being fulfilled, or sold by use and not ended, `unsettled` are paid but not
- * settled, `uninvoiced` have neither an invoice nor proof that the customer needs none, `listed` are products on sale,
+ * settled, `uninvoiced` have cost more than is invoiced without proof that the customer needs no invoice, `listed` are products on sale,
  * `afterSale` are refunds, appeals, invoices and bills that still go on (EXT-3).
  */
 export const kinds = {

@@ -1,9 +1,11 @@
 import type { Consequence, Entered } from '../declaration.ts';
 import type { Instance } from '../instance.ts';
+import { isOfUseAlone } from '../invoice/invoiceable.ts';
 import type { Context } from './context.ts';
 
 /** The supervision and the invoices of the order whose money it is. */
 const itsOwn = (member: Instance, { refs }: Entered) => member.refs.order === refs.order;
+const hasItsMoney = (member: Instance, entered: Entered) => itsOwn(member, entered) && !isOfUseAlone(member.context);
 const wasNotNegotiated = ({ context }: Entered<Context>) => context.kind !== 'negotiated';
 const isOfNothing = ({ context }: Entered<Context>) => context.amount === 0;
 
@@ -16,8 +18,8 @@ const approved: readonly Consequence[] = [
   { tell: 'order', event: 'refundAsked', when: wasNotNegotiated, input: begun },
   { tell: 'order', event: 'refundApproved', input: nothing },
   { tellMembers: 'supervision', event: 'refundApproved', where: itsOwn, input: nothing },
-  // REF-2: after the approval nothing is invoiced
-  { tellMembers: 'invoice', event: 'refundApproved', where: itsOwn, input: ({ number }) => ({ refund: number }) },
+  // REF-2: after the approval nothing is invoiced of what was paid
+  { tellMembers: 'invoice', event: 'refundApproved', where: hasItsMoney, input: ({ number }) => ({ refund: number }) },
 ];
 const closed: readonly Consequence[] = [
   { tell: 'order', event: 'refundClosed', input: nothing },
