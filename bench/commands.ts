@@ -67,6 +67,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       const { design, stop } = await start();
       const placed: PlacedOrder[] = [];
       await inParallel(Array.from({ length: orders }), clients, async () => placed.push(await design.place()));
+      await design.settled?.();
       const played = await playRound({
         items: placed,
         clients,

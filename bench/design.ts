@@ -5,6 +5,8 @@ export type Design = {
   pay(order: PlacedOrder): Promise<void>;
   deliver(order: PlacedOrder): Promise<void>;
   accept(order: PlacedOrder): Promise<void>;
+  /** What was placed has left nothing to do that would run beside what is measured next. */
+  settled?(): Promise<void>;
 };
 
 export type PlacedOrder = { id: string; number: string; supervision?: string; file: string };

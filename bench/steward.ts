@@ -52,6 +52,7 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
     databaseUrl,
     pool,
     close: () => core.close(),
+    ...(waking ? { settled: () => allWoken(pool) } : {}),
     async place() {
       const id = await command('order', null, { command: 'placeOrder', actor: buyer, input: { product: purchase.product } });
       const file = await uploaded(pool);
@@ -89,6 +90,15 @@ export async function prepare(databaseUrl: string, values?: Record<string, Recor
   const insert =
     "insert into policies (version, lifecycle, values, at, by, reason) select 1, key, value, now(), 'bench', 'shortened timers' from jsonb_each($1) on conflict do nothing";
   await withClient(databaseUrl, (client) => client.query(insert, [values]));
+}
+
+/** Every workflow knows what its instance has come to. */
+export async function allWoken(pool: Connection['pool']): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query('select from instances where wake_seq > woken_seq limit 1');
+    if (rows.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** The merchant's acceptance document, as the file route leaves it in the database. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
-import { patience, soonMs, type Waker } from './wake.ts';
+import { patience, patienceAtMost, soonMs, type Waker } from './wake.ts';
 
 export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
@@ -115,7 +115,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
         return [id, known?.seq === seq ? known : { seq, since: now }];
       }),
     );
-    const lost = owed.filter(({ id, urgent }) => now - (seen.get(id)?.since ?? now) >= (urgent ? lateMs : lateMs + patientMs));
+    const lost = owed.filter(({ id, urgent }) => now - (seen.get(id)?.since ?? now) >= (urgent ? lateMs : lateMs + patienceAtMost(patientMs)));
     for (const { id, wake_seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${wake_seq} was not delivered` });
     waker.wake(lost.map((row) => row.id));
   }

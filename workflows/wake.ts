@@ -29,8 +29,12 @@ const batchSize = 200;
 const patientBatch = 40;
 /** Wakes under way at once: what is urgent, and what only keeps a workflow's picture current. */
 const concurrency = { urgent: 24, patient: 4 };
-/** Milliseconds; a workflow exists at the latest so long after its instance. */
+/** Milliseconds; on a process that is not busy, a workflow exists at the latest so long after its instance. */
 export const patience = 2_000;
+/** A process that is woken for more instances than this in a second is busy: answering them comes before pictures. */
+const busyAbove = 20;
+/** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
+export const patienceAtMost = (patientMs: number) => 5 * patientMs;
 /** A deadline that comes within this time is told at once; milliseconds, more than the patience. */
 export const soonMs = 10_000;
 
@@ -43,8 +47,9 @@ export function createWaker(options: WakerOptions) {
   const { pool, registry, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
   const waiting = new Set<string>();
   const sending = new Set<string>();
-  /** When each is to be told, and from when on it must be told at once; by this process's clock. */
-  const patient = new Map<string, { ripeAt: number; soonAt: number }>();
+  /** Since when each waits, and from when on it must be told at once; by this process's clock. */
+  const patient = new Map<string, { since: number; soonAt: number }>();
+  const pace = createPace();
   let reachable = true;
   let flushing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -53,7 +58,10 @@ export function createWaker(options: WakerOptions) {
   return {
     /** Instances whose agenda changed. */
     wake(ids: Iterable<string>) {
-      for (const id of ids) waiting.add(id);
+      for (const id of ids) {
+        waiting.add(id);
+        pace.count();
+      }
       arrange();
     },
     /** False while Temporal cannot be reached: commands are accepted, their effects wait. */
@@ -89,7 +97,8 @@ export function createWaker(options: WakerOptions) {
     waiting.clear();
     await inBatches(found, concurrency.urgent, isUrgent);
     do {
-      const ripe = [...patient].filter(([, { ripeAt }]) => stopped || ripeAt <= performance.now()).map(([id]) => id);
+      const ripeSince = performance.now() - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
+      const ripe = [...patient].filter(([, { since }]) => stopped || since <= ripeSince).map(([id]) => id);
       await inBatches(ripe.slice(0, patientBatch), concurrency.patient, () => true);
     } while (stopped && patient.size > 0);
   }
@@ -108,8 +117,7 @@ export function createWaker(options: WakerOptions) {
     for (const id of ids) patient.delete(id);
     const wakes = await readAgendas(pool, { ids, registry, onError });
     const now = performance.now();
-    for (const wake of wakes.filter((one) => !isDue(one)))
-      patient.set(wake.id, { ripeAt: known.get(wake.id)?.ripeAt ?? now + patientMs, soonAt: now + untilSoon(wake) });
+    for (const wake of wakes.filter((one) => !isDue(one))) patient.set(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + untilSoon(wake) });
     const sent: Wake[] = [];
     const queue = wakes.filter(isDue).values();
     await Promise.all(
@@ -165,6 +173,26 @@ export function createWaker(options: WakerOptions) {
     }
     await client.workflow.signalWithStart(lifecycle, { ...start, signal: name, signalArgs: [agenda] });
   }
+}
+
+/** How many came in the last whole second, or in this one already. */
+function createPace() {
+  let [second, now, before] = [0, 0, 0];
+  const turn = () => {
+    const at = Math.floor(performance.now() / 1_000);
+    if (at === second) return;
+    [second, now, before] = [at, 0, at === second + 1 ? now : 0];
+  };
+  return {
+    count() {
+      turn();
+      now += 1;
+    },
+    perSecond() {
+      turn();
+      return Math.max(now, before);
+    },
+  };
 }
 
 /** How long until the first deadline of an agenda comes soon; milliseconds. */
