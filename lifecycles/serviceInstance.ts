@@ -9,7 +9,7 @@ import * as ending from './service/ending.ts';
 import * as expiry from './service/expiry.ts';
 import { commands, serviceInstanceMachine } from './service/machine.ts';
 import * as usage from './service/usage.ts';
-import { spanOf } from './spans.ts';
+import { endOf, spanOf } from './spans.ts';
 
 /** What is asked of the merchant's server on entering a state (PRD-1). */
 const call = (activity: ActivityName, also: (context: Context) => boolean = () => true): Consequence => ({
@@ -62,8 +62,8 @@ export const serviceInstance = {
       en: 'Suspended',
       waitsFor: ['system'],
       description: {
-        zh: '已到期、用量用完、欠费或被冻结而停用；续费、追加套餐包、充值或解冻后恢复，到期与欠费的逾期释放。',
-        en: 'Stopped because it expired, was used up, is in arrears or was frozen; a renewal, another package, a top-up or unfreezing brings it back. What expired or is in arrears is released in the end.',
+        zh: '已到期、用量用完、欠费、已终止或被冻结而停用；续费、追加套餐包、充值或解冻后恢复，到期与欠费的逾期释放，已终止的在用量上报时限过后释放。',
+        en: 'Stopped because it expired, was used up, is in arrears, was ended or was frozen; a renewal, another package, a top-up or unfreezing brings it back. What expired or is in arrears is released in the end, what was ended once its last use may have been reported.',
       },
     },
     released: {
@@ -87,8 +87,13 @@ export const serviceInstance = {
     releaseDue: {
       in: ['suspended'],
       // what is used up or frozen keeps its data until its period ends and it is frozen for that
-      due: ({ context, policies }) => (endsInRelease(context) ? spanOf(policies, 'releaseAfter') : null),
-      label: { zh: '到期或欠费停用后释放', en: 'Release after expiry or arrears' },
+      due: (given) => {
+        const { context, policies, calendar } = given;
+        if (ending.hasEnded(context)) return ending.releaseOf(given);
+        return endsInRelease(context) ? { at: endOf(spanOf(policies, 'releaseAfter'), context.frozenAt ?? 0, calendar) } : null;
+      },
+      rearmOn: ['endUse', 'useEnds'],
+      label: { zh: '到期、欠费或终止停用后释放', en: 'Release after expiry, arrears or its end' },
       rules: ['ORD-5', 'MET-2'],
     },
     ...arrears.deadlines,
@@ -112,7 +117,7 @@ export const serviceInstance = {
         topic: 'services',
         when: ({ context, at }) => context.warnedAt !== null || context.suspendedBecause === 'usedUp' || context.arrearsSince === at,
         text: { zh: '服务用量提醒。', en: 'About what your service used.' },
-        adds: ({ arrearsSince }: Context) => (arrearsSince === null ? packageAtItsEnd : arrears.began),
+        adds: (context: Context) => (context.arrearsSince === null ? packageAtItsEnd : ending.hasEnded(context) ? arrears.afterEnd : arrears.began),
       },
     ],
     arrearsGraceOver: arrears.notices.arrearsGraceOver,

@@ -67,6 +67,14 @@ export const orderingCodes = {
     zh: '{number} 将于 {until} 终止，不再接受变更或续购；请另行购买。',
     en: '{number} ends at {until} and takes no further order; buy another one.',
   },
+  USE_ENDED: {
+    zh: '{number} 已于 {until} 终止，上报时限过后释放，无需再次终止（MET-2）。',
+    en: '{number} ended at {until} already and is released once its last use may have been reported; there is nothing left to end (MET-2).',
+  },
+  USE_AFTER_END: {
+    zh: '{number} 于 {until} 终止，该话单的用量至 {got}；请用新的 meteringId 只上报终止前的用量（MET-2、MET-3）。',
+    en: '{number} ends at {until}, and this record is of use until {got}; report what was used until the end alone, under a new meteringId (MET-2, MET-3).',
+  },
   USE_ENDS_ALREADY: {
     zh: '{number} 已通知买家，将于 {until} 终止；只有买家可以提前终止。',
     en: 'The end of {number} is announced for {until} already; only its buyer can end it earlier.',

@@ -69,6 +69,12 @@ export const policies = {
   arrearsGrace: { default: days(3), label: { zh: '欠费宽限期', en: 'Grace for arrears' }, rule: 'MET-2' },
 };
 
+/** Of what was reported once it had ended. */
+export const afterEnd = {
+  zh: '账户余额不足以支付终止前的用量，请充值结清。',
+  en: 'Your account does not cover what was used until its end: top it up.',
+};
+
 /** What its buyer is told with the record that the account did not cover first. */
 export const began = {
   zh: '账户余额不足，服务已欠费；请在宽限期内充值，否则将停用。',

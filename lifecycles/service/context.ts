@@ -30,7 +30,7 @@ export const given = {
 };
 
 /** Why it does not run. */
-export const reasons = ['expired', 'usedUp', 'arrears', 'operator'] as const;
+export const reasons = ['expired', 'usedUp', 'arrears', 'operator', 'ended'] as const;
 
 export const context = z.object({
   ...given,

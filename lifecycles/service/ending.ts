@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { commandOf, type Given, type Stamp, type Told } from '../declaration.ts';
-import { days, endOf, spanOf } from '../spans.ts';
+import { days, endOf, hours, spanOf } from '../spans.ts';
 import type { Context } from './context.ts';
 
 type Person = Pick<Given<Context>, 'actor'>;
 const isByBuyer = ({ actor }: Person): boolean => actor.role === 'buyer';
 const iso = (instant: number | null | undefined) => new Date(instant ?? 0).toISOString();
 
+/** Its end has come: it stands still until its last use may have been reported, and nothing brings it back. */
+export const hasEnded = ({ suspendedBecause }: Pick<Context, 'suspendedBecause'>): boolean => suspendedBecause === 'ended';
+
 /** MET-2: what is sold by use has no end of its own: its buyer ends it at once, its merchant with notice, before it can leave (EXT-1). */
 export const commands = {
   endUse: commandOf<Context>()({
     label: { zh: '终止按需服务', en: 'End the use' },
     description: {
-      zh: '买家终止即时释放；商家或运营终止须提前通知买家，通知期满释放，期间用量照常计费。',
-      en: 'By its buyer it is released at once; by the merchant or an operator at the end of the notice, until which what is used is charged as ever.',
+      zh: '买家终止即时停用；商家或运营终止须提前通知买家，通知期满停用，期间用量照常计费。停用后终止前的用量仍可在时限内上报，随后释放。',
+      en: 'By its buyer it stops at once; by the merchant or an operator at the end of the notice, until which what is used is charged as ever. What was used until the end may be reported for a time, then it is released.',
     },
     by: ['buyer', 'merchant', 'operationsManager'],
     input: z.object({}),
@@ -21,6 +24,7 @@ export const commands = {
     whenMerchantFrozen: 'allowed',
     fits: [{ code: 'NOT_BY_USE', met: ({ context }) => context.unitPrice !== null && context.validUntil === null }],
     requires: [
+      { code: 'USE_ENDED', met: ({ context }) => !hasEnded(context), details: ({ context }) => ({ until: iso(context.endsAt) }) },
       {
         code: 'USE_ENDS_ALREADY',
         met: (given) => given.context.endsAt == null || isByBuyer(given),
@@ -54,7 +58,7 @@ export const ended = ({ actor, at, policies: set, calendar }: Stamp): Partial<Co
 export const deadlines = {
   useEnds: {
     in: ['active', 'suspended'],
-    due: ({ context: { endsAt } }: Given<Context>) => (endsAt == null ? null : { at: endsAt }),
+    due: ({ context }: Given<Context>) => (context.endsAt == null || hasEnded(context) ? null : { at: context.endsAt }),
     rearmOn: ['endUse'],
     label: { zh: '按需服务通知期满', en: 'End of the notice of a service sold by use' },
     rules: ['MET-2', 'EXT-1'],
@@ -77,8 +81,8 @@ export const notices = {
       to: ['merchant' as const],
       topic: 'services' as const,
       text: {
-        zh: '按需服务的终止已登记，终止后上报的用量不再受理。',
-        en: 'The end of a service on demand is recorded; usage that is reported after it is not taken.',
+        zh: '按需服务的终止已登记；请及时上报终止前的用量，终止后的用量不再受理。',
+        en: 'The end of a service on demand is recorded; report in time what is used until then, for no later use is taken.',
       },
       adds: until,
     },
@@ -87,11 +91,24 @@ export const notices = {
     {
       to: ['buyer' as const, 'merchant' as const],
       topic: 'services' as const,
-      text: { zh: '按需服务已终止并释放。', en: 'The service on demand has ended and is released.' },
+      text: {
+        zh: '按需服务已终止；终止前的用量仍可在时限内上报，随后释放。',
+        en: 'The service on demand has ended; what was used until then may be reported for a time, then it is released.',
+      },
     },
   ],
 };
 
+/** MET-2: its release once it has ended, when what was used until then had its time to be reported. */
+export const releaseOf = ({ context: { endsAt }, policies: set, calendar }: Pick<Given<Context>, 'context' | 'policies' | 'calendar'>) => ({
+  at: endOf(spanOf(set, 'reportWithin'), endsAt ?? 0, calendar),
+});
+
 export const policies = {
+  reportWithin: {
+    default: hours(24),
+    label: { zh: '按需服务终止后上报此前用量的时限', en: 'Use until the end of a service sold by use is reported within' },
+    rule: 'MET-2',
+  },
   noticeOfEnd: { default: days(30), label: { zh: '商家终止按需服务的通知期', en: 'Notice when a merchant ends a service sold by use' }, rule: 'EXT-1' },
 };

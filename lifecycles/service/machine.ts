@@ -73,8 +73,6 @@ const changes = {
   revealCredentials: {},
   renewalRefunded: { actions: 'keep' },
   purchaseRefunded: 'released',
-  endUse: [{ guard: 'endsAtOnce', target: 'released', actions: 'keep' }, { actions: 'keep' }],
-  useEnds: 'released',
 } as const;
 
 /** What each event writes into the context. */
@@ -135,6 +133,8 @@ export const serviceInstanceMachine = setup({
     stopExpired: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'expired' }),
     stopUsedUp: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'usedUp' }),
     stopForArrears: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'arrears' }),
+    // since when it stands still is kept, whatever it was for
+    stopEnded: assign({ frozenAt: ({ context, event }) => context.frozenAt ?? event.at, suspendedBecause: 'ended' }),
     stopByOperator: assign({ frozenAt: ({ event }) => event.at, suspendedBecause: 'operator' }),
   },
 }).createMachine({
@@ -154,6 +154,8 @@ export const serviceInstanceMachine = setup({
         expiresIn7Days: {},
         expiresTomorrow: {},
         expired: { target: 'suspended', actions: 'stopExpired' },
+        endUse: [{ guard: 'endsAtOnce', target: 'suspended', actions: ['keep', 'stopEnded'] }, { actions: 'keep' }],
+        useEnds: { target: 'suspended', actions: 'stopEnded' },
         settleArrears: { actions: 'keep' },
         arrearsGraceOver: [{ guard: 'isUncovered', target: 'suspended', actions: 'stopForArrears' }, { actions: 'keep' }],
       },
@@ -165,6 +167,8 @@ export const serviceInstanceMachine = setup({
         changeDone: [{ guard: 'runsAfter', target: 'active', actions: ['keep', 'run'] }, { actions: 'keep' }],
         // what was used before it stopped may be reported later
         recordUsage: { actions: 'keep' },
+        endUse: [{ guard: 'endsAtOnce', actions: ['keep', 'stopEnded'] }, { actions: 'keep' }],
+        useEnds: { actions: 'stopEnded' },
         unfreezeInstance: { target: 'active', actions: 'run' },
         settleArrears: [{ guard: 'isInArrears', target: 'active', actions: ['keep', 'run'] }, { actions: 'keep' }],
         releaseDue: 'released',

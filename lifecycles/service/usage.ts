@@ -36,6 +36,8 @@ export const commands = {
         details: ({ context }) => ({ product: context.productName, currency: context.currency }),
       },
     ],
+    refuse: ({ context: { endsAt }, input: { until } }) =>
+      endsAt != null && Date.parse(until) > endsAt ? { code: 'USE_AFTER_END', details: { until: new Date(endsAt).toISOString(), got: until } } : null,
     rules: ['MET-1', 'MET-2', 'MET-3'],
   }),
 };

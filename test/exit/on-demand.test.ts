@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('what is sold by use stands in the way of an exit, by its order’s number, until its merchant’s notice is over (EXT-1, MET-2)', async () => {
+test('what is sold by use stands in the way of an exit, by its order’s number, until its merchant’s notice and the time for the last reports are over (EXT-1, MET-2)', async () => {
   const { pool } = database;
   const leaving = await aMerchant(database, 'by-use');
   await pool.query(`update products set access_type = 'SaaS', offers = '{"unitPrice": 250}' where id = $1`, [leaving.product]);
@@ -24,7 +24,10 @@ test('what is sold by use stands in the way of an exit, by its order’s number,
   expect(await apply()).toMatchObject({ problem: { code: 'EXIT_ORDERS_RUNNING', details: { count: 1, numbers: number } } });
   await done(put(database, leaving.person, 'serviceInstance', 'endUse', service));
   expect(await codeOf(apply())).toBe('EXIT_ORDERS_RUNNING');
-  await createSandbox({ ...database, onNudged: () => {} }).advance({ instance: order, byMs: 30 * 86_400_000 });
+  const sandbox = createSandbox({ ...database, onNudged: () => {} });
+  await sandbox.advance({ instance: order, byMs: 30 * 86_400_000 });
+  expect([await stateOf(database, service), await codeOf(apply())]).toEqual(['suspended', 'EXIT_ORDERS_RUNNING']);
+  await sandbox.advance({ instance: order, byMs: 86_400_000 });
   expect(await stateOf(database, service)).toBe('released');
   const { instance: exit } = await done(apply());
   await done(put(database, manager, 'merchantExit', 'approveExit', exit));
