@@ -12,9 +12,14 @@ import { buyer, payments, prepare } from './steward.ts';
 const taskQueue = 'calls';
 const rounds = 3;
 const callsPerRound = 24;
-/** Two waves of the lane's four: the hanging merchant has calls under way for as long as the round of the healthy one lasts. */
-const hangingPerRound = 8;
+/** Four waves of the lane's four, of 6 s each: the hanging merchant has calls under way, and more that wait, while the healthy one's round lasts. */
+const hangingPerRound = 16;
 const clients = 8;
+
+const triesOfHanging = "attempts a join instances i on i.id = a.instance_id where i.merchant = 'hanging' and a.outcome";
+/** Orders whose calls waited for the hang's end. */
+const answeredLate =
+  "instances c join instances o on o.id::text = c.refs ->> 'order' where c.merchant = 'hanging' and c.lifecycle = 'productionCall' and c.state = 'succeeded'";
 
 type Round = { perSecond: number; p95: number };
 const month = { unit: 'month', count: 1 };
@@ -29,19 +34,20 @@ export async function calls(bench: Bench): Promise<Figure[]> {
   const worker = await bench.start('../worker.ts', { taskQueue, databaseUrl });
   const healthy = await aMerchant('healthy');
   const hanging = await aMerchant('hanging');
-  hanging.switches.set([{ do: 'hang' }]);
 
   const alone: Round[] = [];
   const beside: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
     const first = await roundOf();
+    hanging.switches.set([{ do: 'hang' }]);
     await inParallel(Array.from({ length: hangingPerRound }), clients, () => order({ product: 'hanging', period: month }));
+    // what is measured is a merchant that hangs, not the placing of its orders
+    await until("select count(*)::int as many from instances where merchant = 'hanging' and lifecycle = 'productionCall'", [], (round + 1) * hangingPerRound);
+    await until(`select count(*)::int as many from ${triesOfHanging} = 'running'`, [], 4);
     const second = await roundOf();
-    await until(
-      "select count(*)::int as many from attempts a join instances i on i.id = a.instance_id where i.merchant = 'hanging' and a.outcome <> 'running'",
-      [],
-      (round + 1) * hangingPerRound,
-    );
+    hanging.switches.set([]);
+    await until(`select count(distinct i.id)::int as many from ${triesOfHanging} <> 'running'`, [], (round + 1) * hangingPerRound);
+    await until(`select count(*)::int as many from ${answeredLate} and o.state <> 'completed'`, [], 0);
     // the first warms up
     if (round > 0) {
       alone.push(first);

@@ -6,6 +6,7 @@ import { messagesOf } from '../lifecycles/notice.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import { isFrozen } from '../lifecycles/registry.ts';
 import { type Calendar, endOf } from '../lifecycles/spans.ts';
+import { placeIn } from './lanes.ts';
 import { maskedText } from './mask.ts';
 import { settingsIn, versionsSql } from './settings.ts';
 import { storable } from './storable.ts';
@@ -24,7 +25,7 @@ export type Admission =
   | { admitted: false; why: 'gone' | 'parked' | 'superseded' }
   /** Another try may still be running; its lease ends in so many ms. */
   | { admitted: false; why: 'running'; retryInMs: number }
-  /** As many of its lane are under way as may be at a time. */
+  /** As many of its lane are under way as may be at a time; when to ask again, before the jitter that keeps askers apart. */
   | { admitted: false; why: 'busy'; retryInMs: number };
 
 export type EffectRef = { instance: string; lifecycle: string; key: string; generation: number; timeoutMs: number };
@@ -58,8 +59,11 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: R
     if (row.generation > effect.generation) return { admitted: false, why: 'superseded' };
     const unfinished = row.outcome === 'running';
     if (unfinished && row.lease_ms > 0) return { admitted: false, why: 'running', retryInMs: Math.ceil(row.lease_ms) };
-    if (row.lane && !(await hasRoom(client, { lane: row.lane, effect, atMost: registry.of(effect.lifecycle, row.version).effects[row.name]?.lane?.atMost })))
-      return { admitted: false, why: 'busy', retryInMs: busyMs };
+    if (row.lane) {
+      const places = registry.of(effect.lifecycle, row.version).effects[row.name]?.lane?.atMost ?? 1;
+      const place = await placeIn(client, { lane: row.lane, key: effect.key, places });
+      if (!place.free) return { admitted: false, why: 'busy', retryInMs: place.retryInMs };
+    }
     const no = row.attempts + 1;
     const token = randomUUID();
     await client.query({
@@ -72,21 +76,6 @@ export async function beginAttempt(pool: pg.Pool, effect: EffectRef, registry: R
     });
     return { admitted: true, no, token, name: row.name, params: row.params, askFirst: unfinished || row.outcome === 'unknown' };
   });
-}
-
-/** A lane that is full is asked again after this time, with jitter; milliseconds. */
-const busyMs = 500;
-
-async function hasRoom(client: pg.PoolClient, { lane, effect, atMost = 1 }: { lane: string; effect: EffectRef; atMost?: number }): Promise<boolean> {
-  // one at a time counts, so that two do not both take the last place
-  await client.query({ name: 'one in a lane', text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))', values: [lane] });
-  const { rows } = await client.query<{ running: number }>({
-    name: 'tries in a lane',
-    text: `select count(*)::int as running from effects e join attempts a on a.effect = e.key and a.no = e.attempts
-      where e.lane = $1 and e.status = 'open' and e.key <> $2 and a.outcome = 'running' and a.lease_until > clock_timestamp()`,
-    values: [lane, effect.key],
-  });
-  return (rows[0]?.running ?? 0) < atMost;
 }
 
 /** What a failed try leads to: the next, giving up, or nothing, because a later try is under way whose word counts. */

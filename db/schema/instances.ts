@@ -116,7 +116,7 @@ export const effects = pgTable(
     openedReal: instant('opened_real').notNull().default(sql`clock_timestamp()`),
     /** When the next try is due, on the family's clock; null before the first try and when none will follow. */
     nextAttemptAt: instant('next_attempt_at'),
-    /** The sweep's last repair, so that it repairs in a calm rhythm. */
+    /** The sweep's last repair, or its last ask for a place in a full lane: the sweep repairs in a calm rhythm. */
     nudgedAt: instant('nudged_at'),
     closedAt: instant('closed_at'),
   },
