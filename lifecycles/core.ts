@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Command, commandOf, type Lifecycle } from './declaration.ts';
+import { type Command, commandOf, type Given, type Lifecycle, type Requirement } from './declaration.ts';
 import type { OpenEffect } from './instance.ts';
 import type { Bilingual } from './roles.ts';
 
@@ -32,6 +32,37 @@ export const coreCommands: Record<string, Command> = {
 };
 
 const isRetryable = (effect: OpenEffect) => effect.status === 'open' || effect.status === 'failed';
+
+/** A core command as one lifecycle has it: an effect that declares when it may be retried by hand is retried only then. */
+export function coreCommandOf(lifecycle: Lifecycle, name: string): Command | undefined {
+  if (!Object.hasOwn(coreCommands, name)) return undefined;
+  const known = narrowed.get(lifecycle) ?? { ...coreCommands, retryEffect: retryOf(lifecycle) };
+  narrowed.set(lifecycle, known);
+  return known[name];
+}
+const narrowed = new WeakMap<Lifecycle, Record<string, Command | undefined>>();
+
+function retryOf({ effects: declared }: Lifecycle): Command {
+  const command = coreCommands.retryEffect as Command;
+  const restricted = Object.entries(declared).flatMap(([name, { byHand = [] }]) => byHand.map((requirement) => ({ name, requirement })));
+  if (restricted.length === 0) return command;
+  const against = (effect: OpenEffect, given: Given) => declared[effect.name]?.byHand?.find(({ met }) => !met(given));
+  const isFree = (given: Given) => (effect: OpenEffect) => isRetryable(effect) && !against(effect, given);
+  // while another one may be retried the command is possible, and what is named decides
+  const unlessAnother = ({ name, requirement }: { name: string; requirement: Requirement }): Requirement => ({
+    ...requirement,
+    met: (given) => requirement.met(given) || given.effects.some(isFree(given)) || !given.effects.some((effect) => effect.name === name && isRetryable(effect)),
+  });
+  return {
+    ...command,
+    requires: [...(command.requires ?? []), ...restricted.map(unlessAnother)],
+    refuse: ({ input, ...given }) => {
+      const named = given.effects.find(({ key }) => key === input.effect);
+      const no = named && against(named, given);
+      return no ? { code: no.code, details: no.details?.(given) ?? {} } : null;
+    },
+  };
+}
 
 /** What happens to an instance of any lifecycle without being a command of a person. */
 export const coreEvents: Record<string, Bilingual> = {

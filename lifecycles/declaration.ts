@@ -116,6 +116,8 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
   whenFrozen: 'park' | 'run';
   /** Events that have it tried at once although its state is not left, in place of the try that was to come (PRD-5). */
   againOn?: readonly string[];
+  /** What must hold for a retry by hand, besides that it is open or gave up; the code is the answer where it does not. */
+  byHand?: readonly Requirement<Context>[];
   /** Its tries wait for nobody else's: a queue of workers for outside systems that may hang. */
   taskQueue?: 'merchants';
   /** Who is told of a try that failed and will be repeated: once until something else happens to the instance (PRD-4). */

@@ -5,7 +5,7 @@ import type { Command, Lifecycle } from './declaration.ts';
 import { type Examples, examples } from './examples.ts';
 import type { Facts } from './facts.ts';
 import type { Instance } from './instance.ts';
-import { isFinal } from './registry.ts';
+import { commandNamed, isFinal } from './registry.ts';
 import { gaveUp, retried } from './repair.ts';
 import { type Actor, type Role, system } from './roles.ts';
 import { sampleNow, samplesOf } from './samples.ts';
@@ -85,7 +85,7 @@ export function explore({ lifecycle, calendar, given = examples[lifecycle.name] 
   }
 
   function commanded(place: Place, name: string, asked: ReadonlyMap<Role, ReturnType<typeof ask>>) {
-    const command = lifecycle.commands[name] ?? coreCommands[name];
+    const command = commandNamed(lifecycle, name);
     const { instance } = place;
     for (const role of command?.by ?? []) {
       const actor = command?.anotherPerson ? { ...actorOf(role), id: `another ${role}` } : actorOf(role);

@@ -5,7 +5,7 @@ import { billExport } from './billExport.ts';
 import { buyerAccount } from './buyerAccount.ts';
 import { callBatch } from './callBatch.ts';
 import { callFailure } from './callFailure.ts';
-import { coreCommands } from './core.ts';
+import { coreCommandOf } from './core.ts';
 import type { Command, Lifecycle } from './declaration.ts';
 import { enterprise } from './enterprise.ts';
 import type { Instance, StateValue } from './instance.ts';
@@ -88,7 +88,7 @@ export const commandNames = (lifecycle: Lifecycle) => [...(lifecycle.opening ? [
 export function commandNamed(lifecycle: Lifecycle, name: string): Command | undefined {
   if (lifecycle.opening?.name === name) return lifecycle.opening.command;
   if (Object.hasOwn(lifecycle.commands, name)) return lifecycle.commands[name];
-  return Object.hasOwn(coreCommands, name) ? coreCommands[name] : undefined;
+  return coreCommandOf(lifecycle, name);
 }
 
 /** A machine's main region: the machine itself, or the parallel region named `progress`. */

@@ -84,7 +84,7 @@ function effectsOf(lifecycle: Lifecycle): string[][] {
     code(effect.succeeded),
     exit(effect.failed),
     exit(effect.exhausted),
-    rhythmsOf(lifecycle, effect, defaults),
+    rhythmsOf(lifecycle, effect, defaults) + (effect.byHand ?? []).map(({ code: against }) => `; by hand unless ${code(against)}`).join(''),
     effect.onLeave,
     effect.whenFrozen,
     effect.rules.join(', '),

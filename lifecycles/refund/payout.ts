@@ -117,6 +117,8 @@ export const effects = {
     in: ['paying'],
     params: ({ context: { orderNumber, amount, currency } }: Given<Context>) => ({ orderNumber, amount, currency }),
     retry: { every: (set) => spanOf(set, 'payEvery'), attempts: () => null, timeoutMs: 10_000 },
+    // what is recorded may be paid another way as soon as it is confirmed
+    byHand: [second.isNotPending],
     succeeded: 'refundPaid',
     label: { zh: '退款支付', en: 'Pay the refund' },
     rules: ['REF-5'],

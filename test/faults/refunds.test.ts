@@ -176,6 +176,49 @@ test('released and refunded never exceed what was paid, whatever the rules say: 
   await expect(database.pool.query('delete from ledger where order_id = $1', [order])).rejects.toThrow();
 });
 
+test('while a payment made another way awaits its second person the provider is not asked again; the money goes once, whichever way (REF-5, ACT-3)', {
+  timeout: 60_000,
+}, async () => {
+  await setPolicies(database, { payEvery: { ms: 200 }, synchroniseEvery: { ms: 200 }, secondPersonAbove: 0 }, 'refund');
+  const [byBank, byProvider] = [await aRequest(700), await aRequest(800)];
+  before = async () => {
+    throw new Error('the provider says no for good');
+  };
+  const second = { ...manager, id: 'manager.sun' };
+  const on = (refund: string, command: string, actor: typeof manager, input = {}) =>
+    database.commit.command(onRefund(refund, command, { actor, input, reason: '渠道拒绝' }));
+  const codes = async (answers: ReturnType<typeof on>[]) => (await Promise.all(answers)).map((answer) => (answer.ok ? 'ok' : answer.problem.code));
+  const effectOf = async (refund: string) =>
+    (await database.pool.query("select key, status, attempts from effects where instance_id = $1 and name = 'payRefund'", [refund])).rows[0];
+  for (const { refund } of [byBank, byProvider]) {
+    await accepted(database.commit.command(await approval(refund)));
+    await eventually(
+      () => effectOf(refund),
+      ({ status }) => status === 'failed',
+    );
+  }
+  // from now on it would pay
+  before = async () => {};
+  const retry = async (refund: string) => on(refund, 'retryEffect', manager, { effect: (await effectOf(refund)).key });
+  for (const { refund } of [byBank, byProvider]) {
+    await accepted(on(refund, 'recordPayout', manager, { reference: 'BANK-1' }));
+    const asked = [1, 2, 3, 4, 5].map(() => retry(refund));
+    expect(await codes([...asked, on(refund, 'confirmRefundDecision', manager)])).toEqual([...asked.map(() => 'DECISION_PENDING'), 'SECOND_PERSON']);
+  }
+  const [confirmed, ...retried] = await codes([on(byBank.refund, 'confirmRefundDecision', second), ...[1, 2, 3].map(() => retry(byBank.refund))]);
+  expect([confirmed, retried.includes('ok')]).toEqual(['ok', false]);
+  await accepted(on(byProvider.refund, 'rejectRefundDecision', second));
+  await accepted(retry(byProvider.refund));
+  for (const [{ refund, order, orderNumber }, amount, payouts] of [
+    [byBank, 700, []],
+    [byProvider, 800, [800]],
+  ] as const) {
+    await until(refund, 'refunded');
+    expect([payments.payoutsOf(orderNumber), (await balanceOf(order)).refunded]).toEqual([payouts, amount]);
+  }
+  expect(await codes([on(byProvider.refund, 'confirmRefundDecision', second)])).toEqual(['ENDED']);
+});
+
 test('every chain holds after all of it (ACT-2)', async () => {
   expect((await expectChainsToHold(database)).events).toBeGreaterThan(100);
 });

@@ -169,14 +169,24 @@ describe('a payment made another way above the limit takes another manager (ACT-
     expect(told(refusedPayout(50_00), 'refund', [[qian, 'recordPayout', bank]])).toEqual(['qian recordPayout: ok → synchronising, system']);
   });
 
-  test('tried again meanwhile, the provider’s word counts: what awaited confirmation is gone, and one payment is recorded', () => {
+  test('while one awaits confirmation the provider is not asked again; once it is rejected the provider’s word counts, and one payment is recorded', () => {
     const model = refusedPayout(50_01);
-    told(model, 'refund', [[qian, 'recordPayout', bank]]);
-    const { id, effects } = lastRefund(model);
-    const effect = effects[0]?.key ?? '';
-    model.command({ lifecycle: 'refund', instance: id, command: 'retryEffect', actor: sun, input: { effect }, reason: '渠道已恢复' });
-    expect(told(model, 'refund', [[sun, 'confirmRefundDecision']])).toEqual(['sun confirmRefundDecision: PAYOUT_NOT_REFUSED → paying, operationsManager']);
-    model.effectResult({ instance: id, key: lastRefund(model).effects[0]?.key ?? '', result: { receipt: 'PO-1' } });
+    const effect = lastRefund(model).effects[0]?.key ?? '';
+    const [recorded, refused, rejected, retried, late] = told(model, 'refund', [
+      [qian, 'recordPayout', bank],
+      [sun, 'retryEffect', { effect }],
+      [sun, 'rejectRefundDecision'],
+      [sun, 'retryEffect', { effect }],
+      [qian, 'recordPayout', bank],
+    ]);
+    expect([recorded, refused, rejected, retried, late]).toEqual([
+      'qian recordPayout: ok → paying, operationsManager',
+      'sun retryEffect: DECISION_PENDING → paying, operationsManager',
+      'sun rejectRefundDecision: ok → paying, system',
+      'sun retryEffect: ok → paying, system',
+      'qian recordPayout: PAYOUT_NOT_REFUSED → paying, system',
+    ]);
+    model.effectResult({ instance: lastRefund(model).id, key: effect, result: { receipt: 'PO-1' } });
     expect(lastRefund(model).context).toMatchObject({ receipt: 'PO-1', pendingDecision: null });
     expect(told(model, 'refund', [[sun, 'confirmRefundDecision']])).toEqual(['sun confirmRefundDecision: WRONG_STATE → synchronising, system']);
   });
