@@ -3,11 +3,20 @@ import { type Actor, maySee, partyOfRole, recordsOf } from '../../lifecycles/rol
 import { type Settings, settingsIn, type Versions } from '../settings.ts';
 import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
 
+export type ReaderQuery = {
+  /** Has it prepared once per connection. */
+  name?: string;
+  text: string;
+  values: unknown[];
+  /** One plan for all values: for a statement that is found by key whatever they are. Else PostgreSQL plans it for each, as long as that seems to pay. */
+  keepPlan?: boolean;
+};
+
 export type Reader = {
   actor: Actor;
   read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   snapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
-  rows<Row extends pg.QueryResultRow>(query: { name?: string; text: string; values: unknown[] }): Promise<Row[]>;
+  rows<Row extends pg.QueryResultRow>(query: ReaderQuery): Promise<Row[]>;
   settings(versions: Versions): Promise<Settings>;
   /** The same as somebody else; whether the caller may ask so is for whoever asks. */
   as(other: Actor): Reader;
@@ -44,10 +53,11 @@ export function createReader(pool: pg.Pool, actor: Actor): Reader {
     return settingsIn(pool).at(versions, pool);
   }
 
-  /** One statement, in one round trip. A name has it prepared once per connection. */
-  async function rows<Row extends pg.QueryResultRow>(query: { name?: string; text: string; values: unknown[] }): Promise<Row[]> {
+  /** One statement, in one round trip. */
+  async function rows<Row extends pg.QueryResultRow>({ keepPlan, ...query }: ReaderQuery): Promise<Row[]> {
     return inTransaction(pool, async (client) => {
-      const [begun, asked] = inOnePacket(client, () => [client.query(asCaller), lastly<Row>(client, query)]);
+      const begin = keepPlan ? `${asCaller}; set local plan_cache_mode = force_generic_plan` : asCaller;
+      const [begun, asked] = inOnePacket(client, () => [client.query(begin), lastly<Row>(client, query)]);
       const [, { rows: found }] = await Promise.all([begun, asked]);
       return found;
     });
