@@ -18,6 +18,11 @@ async function lockAccount(client: pg.PoolClient, buyer: string, currency: strin
 export const waitsForAccount = `s.lifecycle = 'serviceInstance' and s.buyer = $1 and s.context ->> 'currency' = $2 and s.context ->> 'arrearsSince' is not null
   and not s.final`;
 
+/** ACT-3: the event that booked the top-up of the event `e`: itself, or what confirmed it. One decision is pending at a time. */
+const bookingSql = `select e.at where exists (select from ledger l where l.instance_id = e.instance_id and l.revision = e.revision)
+  union all select d.at from (select type, at from events d where d.instance_id = e.instance_id and d.revision > e.revision
+    and d.type in ('confirmCorrection', 'dropCorrection') order by d.revision limit 1) d where d.type = 'confirmCorrection'`;
+
 /** What rules must know of buyers' accounts. */
 export const accountFacts = {
   prepaid: async (client: pg.PoolClient, { actor, input, instance }: Ask): Promise<Prepaid | null | undefined> => {
@@ -59,10 +64,12 @@ export const accountFacts = {
     return rows[0];
   },
   topUpKnown: async (client: pg.PoolClient, { input, instance }: Ask): Promise<Facts['topUpKnown']> => {
+    const pending = instance?.context.pendingCorrection as { reference?: string | null } | null | undefined;
     const { rows } = await client.query<{ at: number }>({
       name: 'fact top-up known',
-      text: `select (extract(epoch from at) * 1000)::bigint as at from events where instance_id = $1 and type = 'topUpAccount' and input ->> 'reference' = $2 limit 1`,
-      values: [instance?.id, input.reference],
+      text: `select (extract(epoch from b.at) * 1000)::bigint as at from events e cross join lateral (${bookingSql}) b
+        where e.instance_id = $1 and e.type = 'topUpAccount' and e.input ->> 'reference' = $2 limit 1`,
+      values: [instance?.id, input.reference ?? pending?.reference],
     });
     return rows[0] ?? null;
   },

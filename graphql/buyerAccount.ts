@@ -27,7 +27,7 @@ export function addBuyerAccounts(builder: Builder, { lifecycles, connections }: 
   const entry = builder.objectRef<AccountEntry>('AccountEntry').implement({
     description: 'A movement of an account’s money, from the ledger. It never changes.',
     fields: (t) => ({
-      event: t.exposeString('event', { description: 'The event that moved it: topUpAccount, recordUsage, correctAccount.' }),
+      event: t.exposeString('event', { description: 'The event that moved it: topUpAccount, recordUsage, correctAccount, confirmCorrection.' }),
       amount: t.field({ type: 'MinorUnits', description: 'Above 0: it came in; below 0: it went.', resolve: ({ amount }) => amount }),
       record: t.field({
         type: lifecycles.lifecycle,

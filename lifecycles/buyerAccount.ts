@@ -12,8 +12,7 @@ type Given = { context: Context; event: Events };
 
 /** What the event adds to the balance, or takes from it (分). */
 function amountOf({ context, event }: Given): number {
-  if (event.type === 'topUpAccount') return event.input.amount;
-  if (event.type === 'correctAccount') return needsSecondPerson(event.input.amount, event.policies) ? 0 : event.input.amount;
+  if (event.type === 'topUpAccount' || event.type === 'correctAccount') return needsSecondPerson(event.input.amount, event) ? 0 : event.input.amount;
   return event.type === 'confirmCorrection' ? (context.pendingCorrection?.amount ?? 0) : 0;
 }
 
@@ -24,11 +23,12 @@ const coversAgain = (given: Given): boolean => {
   return waiting > 0 && amount > 0 && balance + amount >= 0;
 };
 
-const booked = (actions: 'keepTopUp' | 'keepCorrection') => [{ guard: 'coversAgain' as const, target: 'restoring' as const, actions }, { actions }];
+const booked = [{ guard: 'coversAgain' as const, target: 'restoring' as const, actions: 'keepBooked' as const }, { actions: 'keepBooked' as const }];
+const bookedOrPending = [{ guard: 'needsSecondPerson' as const, actions: 'keepPending' as const }, ...booked];
 const on = {
-  topUpAccount: booked('keepTopUp'),
-  correctAccount: [{ guard: 'needsSecondPerson' as const, actions: 'keepPending' as const }, ...booked('keepCorrection')],
-  confirmCorrection: booked('keepCorrection'),
+  topUpAccount: bookedOrPending,
+  correctAccount: bookedOrPending,
+  confirmCorrection: booked,
   dropCorrection: { actions: 'dropPending' as const },
 };
 
@@ -36,18 +36,26 @@ export const buyerAccountMachine = setup({
   types: { context: {} as Context, events: {} as Events, input: {} as Input },
   guards: {
     coversAgain,
-    needsSecondPerson: ({ event }) => event.type === 'correctAccount' && needsSecondPerson(event.input.amount, event.policies),
+    needsSecondPerson: ({ event }) => (event.type === 'topUpAccount' || event.type === 'correctAccount') && needsSecondPerson(event.input.amount, event),
   },
   actions: {
-    keepTopUp: assign(({ context, event }) =>
-      event.type !== 'topUpAccount' ? {} : { toppedUp: context.toppedUp + event.input.amount, lastTopUp: { ...event.input, at: event.at } },
-    ),
-    keepCorrection: assign((given) => ({ corrected: given.context.corrected + amountOf(given), pendingCorrection: null })),
-    keepPending: assign(({ event }) =>
-      event.type !== 'correctAccount'
-        ? {}
-        : { pendingCorrection: { amount: event.input.amount, because: event.reason ?? '', by: event.actor.id, at: event.at } },
-    ),
+    keepBooked: assign((given) => {
+      const { context, event } = given;
+      const amount = amountOf(given);
+      const reference =
+        event.type === 'topUpAccount' ? event.input.reference : event.type === 'confirmCorrection' ? context.pendingCorrection?.reference : null;
+      return {
+        ...(reference ? { toppedUp: context.toppedUp + amount, lastTopUp: { reference, amount, at: event.at } } : { corrected: context.corrected + amount }),
+        // what the provider reports meanwhile decides nothing
+        ...(event.type === 'topUpAccount' ? {} : { pendingCorrection: null }),
+      };
+    }),
+    keepPending: assign(({ event }) => {
+      if (event.type !== 'topUpAccount' && event.type !== 'correctAccount') return {};
+      const { amount } = event.input;
+      const reference = event.type === 'topUpAccount' ? event.input.reference : null;
+      return { pendingCorrection: { amount, because: event.reason ?? '', by: event.actor.id, at: event.at, reference } };
+    }),
     dropPending: assign({ pendingCorrection: null }),
   },
 }).createMachine({
@@ -67,7 +75,11 @@ function moved({ id, context: { currency } }: Posted<Context>, outside: 'buyer' 
   const [from, to] = amount > 0 ? ([outside, 'balance'] as const) : (['balance', outside] as const);
   return [{ order: id, from, to, amount: Math.abs(amount), currency }];
 }
-const corrected = (given: Posted<Context>) => moved(given, 'bank', given.context.corrected - (given.before?.corrected ?? 0));
+const booking = (given: Posted<Context>) => [
+  ...moved(given, 'buyer', given.context.toppedUp - (given.before?.toppedUp ?? 0)),
+  ...moved(given, 'bank', given.context.corrected - (given.before?.corrected ?? 0)),
+];
+const isBooked = ({ context: { lastTopUp }, input, at }: Told<Context>) => lastTopUp?.at === at && lastTopUp.reference === input.reference;
 
 /** A buyer's prepaid balance 账户余额 in one currency, from which what is used on demand is taken (MET-2). */
 export const buyerAccount = {
@@ -123,14 +135,18 @@ export const buyerAccount = {
     },
   },
   onEnter: {},
-  postings: {
-    topUpAccount: (given: Posted<Context>) => moved(given, 'buyer', given.context.toppedUp - (given.before?.toppedUp ?? 0)),
-    correctAccount: corrected,
-    confirmCorrection: corrected,
-  },
+  postings: { topUpAccount: booking, correctAccount: booking, confirmCorrection: booking },
   rests: ['open'],
   notices: {
-    topUpAccount: [{ to: ['buyer'], topic: 'services', text: { zh: '充值已到账。', en: 'Your top-up has arrived.' } }],
+    topUpAccount: [
+      { to: ['buyer'], topic: 'services', when: (told) => isBooked(told as Told<Context>), text: { zh: '充值已到账。', en: 'Your top-up has arrived.' } },
+      {
+        to: ['operationsManager'],
+        topic: 'services',
+        when: (told) => !isBooked(told as Told<Context>),
+        text: { zh: '登记的充值超过限额，须另一位运营经理确认。', en: 'A top-up above the limit that an operator recorded awaits another operations manager.' },
+      },
+    ],
     correctAccount: [
       {
         to: ['buyer'],
@@ -143,10 +159,15 @@ export const buyerAccount = {
         { topic: 'services' },
       ),
     ],
-    confirmCorrection: [{ to: ['buyer'], topic: 'services', text: { zh: '账户余额已更正。', en: 'Your balance was corrected.' } }],
+    confirmCorrection: [
+      { to: ['buyer'], topic: 'services', text: { zh: '账户的更正或充值已入账。', en: 'A correction of your balance, or a top-up, is booked.' } },
+    ],
   },
   policies: {
-    correctionAlone: limit({ zh: '更正超过此金额（分）须第二人确认', en: 'A correction above this amount (minor units) takes a second person' }),
+    correctionAlone: limit({
+      zh: '更正或运营登记的充值超过此金额（分）须第二人确认',
+      en: 'A correction, or a top-up that an operator records, above this amount (minor units) takes a second person',
+    }),
   },
   rules: ['MET-2', 'ACT-3'],
 } satisfies Lifecycle;

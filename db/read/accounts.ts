@@ -43,6 +43,11 @@ export type EntryPlace = Pick<AccountEntry, 'at' | 'instance' | 'revision' | 'no
 
 const last: EntryPlace = { at: 253_370_764_800_000, instance: 'ffffffff-ffff-ffff-ffff-ffffffffffff', revision: 0, no: 0 };
 
+/** Of a top-up that a second person confirmed by the event `e`: the last before that was not booked by itself (ACT-3). */
+const confirmedReference = `case when e.type = 'confirmCorrection' and l.from_account = 'buyer' then (select t.input ->> 'reference' from events t
+  where t.instance_id = e.instance_id and t.revision < e.revision and t.type = 'topUpAccount'
+    and not exists (select from ledger b where b.instance_id = t.instance_id and b.revision = t.revision) order by t.revision desc limit 1) end`;
+
 /** The account's entries, newest first; one more than asked for when there is more. */
 export async function entriesOf(
   reader: Reader,
@@ -53,7 +58,7 @@ export async function entriesOf(
   return reader.rows<AccountEntry>({
     name: 'account entries',
     text: `select l.instance_id as instance, l.revision, l.no, e.type as event, l.order_id as "order", case when l.to_account = 'balance' then l.amount else -l.amount end as amount,
-        e.input ->> 'meteringId' as "meteringId", e.input ->> 'reference' as reference, ${ms('l.at')} as at, ${ms('l.counts_at')} as "countsAt"
+        e.input ->> 'meteringId' as "meteringId", coalesce(e.input ->> 'reference', ${confirmedReference}) as reference, ${ms('l.at')} as at, ${ms('l.counts_at')} as "countsAt"
       from ledger l join instances o on o.id = l.order_id join events e on e.instance_id = l.instance_id and e.revision = l.revision
       where 'balance' in (l.from_account, l.to_account) and o.buyer = $1 and o.lifecycle in ('order', 'buyerAccount') and l.currency = $2
         and (l.at, l.instance_id, l.revision, l.no) < ($3::timestamptz, $4::uuid, $5::int, $6::int)

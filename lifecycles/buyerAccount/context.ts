@@ -12,8 +12,16 @@ export const context = z.object({
   toppedUp: minorUnits,
   corrected: minorUnits,
   lastTopUp: z.object({ reference: z.string(), amount: minorUnits, at: instant }).nullable(),
-  /** ACT-3: a correction above the limit, until a second person has confirmed it. */
-  pendingCorrection: z.object({ ...decided, amount: minorUnits, because: z.string() }).nullable(),
+  /** ACT-3: a correction, or an operator's top-up, above the limit, until a second person has confirmed it. */
+  pendingCorrection: z
+    .object({
+      ...decided,
+      amount: minorUnits,
+      because: z.string(),
+      /** Of a top-up; null, or not there in older rows, of a correction. */
+      reference: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type Context = z.output<typeof context>;
 export type Input = Pick<Context, 'buyer' | 'currency' | 'openedAt'>;

@@ -139,6 +139,45 @@ test('arrears: money below zero says since when; a top-up and the end of the gra
   expect(await moneyIn(account)).toMatchObject({ balance: 3_50, arrears: false });
 });
 
+test('an operator’s top-up above the limit is booked once a second person has confirmed it, and once with what the provider reports (ACT-3, MET-2)', async () => {
+  const account = await openAccount({ ...buyer, party: 'buyer-e', id: 'buyer-e.lu' });
+  const second = { ...manager, id: 'manager.sun' };
+  const large = (reference: string, actor = manager) =>
+    put({ lifecycle: 'buyerAccount', command: 'topUpAccount', instance: account, actor, input: { amount: 60_000_00, reference } });
+  const decide = (command: 'confirmCorrection' | 'dropCorrection', actor = second) => put({ lifecycle: 'buyerAccount', command, instance: account, actor });
+  const codes = async (answers: ReturnType<typeof put>[]) => (await Promise.all(answers)).map((answer) => (answer.ok ? 'ok' : answer.problem.code)).sort();
+
+  await accepted(large('BANK-1'));
+  expect([await codes([large('BANK-2')]), await codes([decide('confirmCorrection', manager)]), await moneyIn(account)]).toMatchObject([
+    ['DECISION_PENDING'],
+    ['SECOND_PERSON'],
+    { balance: 0 },
+  ]);
+  expect(await codes([decide('confirmCorrection'), decide('confirmCorrection'), decide('confirmCorrection')])).toEqual([
+    'NO_DECISION_PENDING',
+    'NO_DECISION_PENDING',
+    'ok',
+  ]);
+  expect([await moneyIn(account), await codes([large('BANK-1', machine)])]).toMatchObject([{ balance: 60_000_00 }, ['TOP_UP_KNOWN']]);
+  // reported while it awaits the second person, it counts at once, and only so
+  await accepted(large('BANK-2'));
+  await accepted(large('BANK-2', machine));
+  expect(await codes([decide('confirmCorrection')])).toEqual(['TOP_UP_KNOWN']);
+  await accepted(decide('dropCorrection'));
+  // what was dropped was never booked
+  await accepted(large('BANK-3'));
+  await accepted(decide('dropCorrection'));
+  await accepted(large('BANK-3', machine));
+  expect(await moneyIn(account)).toMatchObject({ balance: 180_000_00, paid_in: 180_000_00 });
+  const query = `query ($id: ID!) { node(id: $id) { ... on BuyerAccount { entries { nodes { event reference } } } } }`;
+  const { data } = await api.ask(manager, query, { id: toId('buyerAccount', account) });
+  expect(data.node.entries.nodes).toEqual([
+    { event: 'topUpAccount', reference: 'BANK-3' },
+    { event: 'topUpAccount', reference: 'BANK-2' },
+    { event: 'confirmCorrection', reference: 'BANK-1' },
+  ]);
+});
+
 test('PostgreSQL itself refuses a payment that an account does not cover, and money of no account (MET-2)', async () => {
   const account = await openAccount({ ...buyer, party: 'buyer-d', id: 'buyer-d.xu' });
   await accepted(topUp(account, 99));

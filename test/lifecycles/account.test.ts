@@ -220,6 +220,31 @@ describe('a buyer’s account (MET-2)', () => {
     dropped.command({ lifecycle: 'buyerAccount', instance: id, command: 'dropCorrection', actor: cast.operationsManager, input: {} });
     expect(latest(dropped, 'buyerAccount').context).toMatchObject({ pendingCorrection: null, corrected: 5_00 });
   });
+  test('a top-up that an operator records takes two persons above the limit, one that the provider reports takes none (ACT-3)', () => {
+    const { model, account, send } = anAccount({ balance: -10, waiting: 1 });
+    const large = (reference: string) => ({ amount: 50_000_01, reference });
+    const second = { ...cast.operationsManager, id: 'sun' };
+    expect([send('topUpAccount', large('A')), send('topUpAccount', { amount: 1, reference: 'B' }), send('confirmCorrection')]).toEqual([
+      'ok',
+      'DECISION_PENDING',
+      'SECOND_PERSON',
+    ]);
+    expect([moved(model), latest(model, 'buyerAccount').value]).toEqual([[], 'open']);
+    const heard = () => model.messages.slice(-1).map(({ to, event }) => `${event}: ${to}`);
+    expect(heard()).toEqual(['topUpAccount: operationsManager']);
+    account.waiting = 0;
+    expect(send('topUpAccount', large('C'), cast.system)).toBe('ok');
+    expect([moved(model), heard()]).toEqual([['buyer → balance 5000001'], ['topUpAccount: buyer']]);
+    account.waiting = 1;
+    expect(send('confirmCorrection', {}, second)).toBe('ok');
+    expect(moved(model)).toHaveLength(2);
+    expect(latest(model, 'buyerAccount')).toMatchObject({
+      value: 'restoring',
+      context: { toppedUp: 100_000_02, corrected: 0, pendingCorrection: null, lastTopUp: { reference: 'A' } },
+    });
+    expect([send('topUpAccount', large('D')), send('dropCorrection', {}, second)]).toEqual(['ok', 'ok']);
+    expect(latest(model, 'buyerAccount').context).toMatchObject({ toppedUp: 100_000_02, pendingCorrection: null });
+  });
   test('a correction or its confirmation that covers what was used brings services back as a top-up does', () => {
     for (const amount of [100, 60_000_00]) {
       const { model, account, send } = anAccount({ balance: -10, waiting: 1 });
