@@ -3,7 +3,7 @@ import { type Question, refusalOf, whyNot } from '../lifecycles/ask.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
-import { type FieldProblem, invalid, type Problem } from '../lifecycles/problem.ts';
+import { expectedField, type FieldProblem, invalid, oneOf, type Problem } from '../lifecycles/problem.ts';
 import { commandNamed } from '../lifecycles/registry.ts';
 import { retried } from '../lifecycles/repair.ts';
 import { factsOf } from '../lifecycles/standing.ts';
@@ -60,5 +60,5 @@ export function judge({
 }
 
 export function unknownCommand(lifecycle: Lifecycle, name: string): FieldProblem {
-  return { path: 'command', message: `expected one of ${Object.keys({ ...lifecycle.commands, ...coreCommands }).join(', ')}, got ${name}` };
+  return expectedField('command', oneOf(Object.keys({ ...lifecycle.commands, ...coreCommands })), name);
 }

@@ -14,7 +14,7 @@ const formerHours = 24;
 const keys = (of: string) => `${of}.key, case when ${of}.former_until > clock_timestamp() then ${of}.former_key end as "formerKey"`;
 
 /** Between two debuggings of one product, each up to ten calls; seconds. */
-const debuggingPause = 15;
+export const debuggingPause = 15;
 
 /** Where a product's merchant is called now; null where nobody has said it. */
 export async function endpointOf(pool: pg.Pool, product: string): Promise<ProductEndpoint | null> {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { canonical } from '../lifecycles/canonical.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
 import { brokenRules, faultOf, resolved, textOf, valuesIn } from '../lifecycles/policies.ts';
-import { type FieldProblem, fieldProblem, invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
+import { expectedField, type FieldProblem, fieldProblem, invalid, notFound, type Problem, refused } from '../lifecycles/problem.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 import type { Actor, Bilingual } from '../lifecycles/roles.ts';
 import type { Span } from '../lifecycles/spans.ts';
@@ -95,7 +95,8 @@ function valueProblems(lifecycle: Lifecycle, product: string | null, values: Pol
       const expected = Object.keys(lifecycle.policies).join(', ');
       return [fieldProblem(`${path}.name`, 'POLICY_UNKNOWN', { lifecycle: lifecycle.label, policy: storable(name.slice(0, 100)), expected })];
     }
-    if (values.findIndex((other) => other.name === name) !== index) return [{ path: `${path}.name`, message: `expected ${name} once, got it again` }];
+    if (values.findIndex((other) => other.name === name) !== index)
+      return [expectedField(`${path}.name`, { zh: `不重复的策略 ${name}`, en: `${name} once` }, { zh: '重复的', en: 'it again' })];
     if (product === null && declared.onlyPerProduct)
       return [fieldProblem(`${path}.name`, 'POLICY_ONLY_PER_PRODUCT', { policy: declared.label, expected: textOf(declared.default) })];
     const fault = faultOf(declared, value);

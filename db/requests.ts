@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Question } from '../lifecycles/ask.ts';
+import { forms } from '../lifecycles/codes/fields.ts';
 import type { Command, Given } from '../lifecycles/declaration.ts';
 import type { Instance } from '../lifecycles/instance.ts';
-import type { FieldProblem, Problem } from '../lifecycles/problem.ts';
+import { expectedField, type FieldProblem, type Problem, wrongField } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import { type Actor, roleNames } from '../lifecycles/roles.ts';
 import type { Locked } from './load.ts';
 import type { Via } from './save.ts';
+import { shapeProblems } from './shapes.ts';
 import { storable, unstorablePath, unwritableText } from './storable.ts';
 
 /** A command as it comes through a door: by whom, with which key, against which revision. */
@@ -54,10 +56,11 @@ const requestSchema = z.object({
 
 /** A request in the one form that is stored, whichever door it came through. */
 export function requestFrom(given: CommandRequest): { request: CommandRequest } | { fields: FieldProblem[] } {
-  const { success, data, error } = requestSchema.safeParse(given);
-  if (success) return { request: data };
-  return { fields: error.issues.map(({ path, message }) => ({ path: path.join('.') || 'request', message })) };
+  const { success, data } = requestSchema.safeParse(given);
+  return success ? { request: data } : { fields: shapeProblems(requestSchema, given, 'request') };
 }
+
+const more = { zh: '更多', en: 'more' };
 
 /** Of input and reason together, as JSON. */
 const commandLimit = 64 * 1024;
@@ -65,7 +68,7 @@ const commandLimit = 64 * 1024;
 /** What is too long to be looked at. */
 export function sizeProblems({ input, reason }: Pick<CommandRequest, 'input' | 'reason'>): FieldProblem[] {
   const isTooLong = (JSON.stringify(input) ?? '').length + (reason?.length ?? 0) > commandLimit;
-  return isTooLong ? [{ path: 'input', message: `expected at most ${commandLimit} characters, got more` }] : [];
+  return isTooLong ? [expectedField('input', { zh: `不超过 ${commandLimit} 个字符`, en: `at most ${commandLimit} characters` }, more)] : [];
 }
 
 const isKey = (key: string) => key.length > 0 && key.length <= 200 && storable(key) === key;
@@ -75,9 +78,9 @@ export function problemsAtTheDoor(request: CommandRequest): FieldProblem[] {
   const tooLong = sizeProblems(request);
   if (tooLong.length > 0) return tooLong;
   return [
-    ...(isKey(request.idempotencyKey) ? [] : [{ path: 'idempotencyKey', message: 'expected 1 to 200 characters of well-formed text' }]),
+    ...(isKey(request.idempotencyKey) ? [] : [wrongField('idempotencyKey', forms.idempotencyKey)]),
     ...unwritableText({ input: request.input, reason: request.reason }, ''),
-  ].map(({ path, message }) => ({ path: path.replace(/^input\./, ''), message }));
+  ].map(({ path, text }) => wrongField(path.replace(/^input\./, ''), text));
 }
 
 /** Who sent a request that is none, if it says that much: so that its refusal can be kept. */
@@ -117,11 +120,10 @@ export function stale({ instance, lastActor }: Locked, expectedRevision: number)
 /** A reason is part of the evidence (ACT-2): there where it is required, short enough to keep, and text. */
 export function reasonProblems(given: string | null, rule: Command['reason']): FieldProblem[] {
   const reason = given?.trim() ?? '';
-  const problem = (message: string) => [{ path: 'reason', message }];
-  if (rule === 'required' && reason === '') return problem('expected a reason, got none');
-  if (reason.length > 2_000) return problem(`expected at most 2,000 characters, got ${reason.length}`);
+  if (rule === 'required' && reason === '') return [expectedField('reason', { zh: '原因', en: 'a reason' })];
+  if (reason.length > 2_000) return [expectedField('reason', { zh: '不超过 2,000 个字符', en: 'at most 2,000 characters' }, reason.length)];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) return problem('expected text without control characters');
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(reason)) return [wrongField('reason', forms.plainText)];
   return [];
 }
 
@@ -140,11 +142,10 @@ export function fieldProblems({
   question: Question & Pick<Given, 'joined'>;
   instance: Instance | null;
 }): FieldProblem[] {
-  const fields: FieldProblem[] = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'input', message: issue.message }));
+  const fields = parsed.success ? [] : shapeProblems(declared.input, request.input, 'input');
   fields.push(...reasonProblems(request.reason, declared.reason));
   const unstorable = unstorablePath({ input: request.input, reason: request.reason ?? '' });
-  if (unstorable !== null)
-    fields.push({ path: unstorable, message: 'expected well-formed text at most 200 levels deep, got NUL, half a surrogate pair, or deeper' });
+  if (unstorable !== null) fields.push(wrongField(unstorable, forms.storable));
   if (fields.length > 0 || !parsed.success) return fields;
   const given = { ...question, context: instance?.context ?? {}, parties: instance?.parties ?? { buyer: '', merchant: '' }, effects: instance?.effects ?? [] };
   return declared.check?.({ ...given, input: parsed.data as never }) ?? [];

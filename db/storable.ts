@@ -1,3 +1,6 @@
+import { forms } from '../lifecycles/codes/fields.ts';
+import { type FieldProblem, wrongField } from '../lifecycles/problem.ts';
+
 /** Text as PostgreSQL can hold it: NUL and halves of surrogate pairs become U+FFFD. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
@@ -37,9 +40,8 @@ export function unstorablePath(value: unknown, path = '', depth = 0): string | n
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** Text that PostgreSQL cannot keep, or that a person cannot see, by path. */
-export function unwritableText(value: unknown, path: string): { path: string; message: string }[] {
-  if (typeof value === 'string')
-    return unwritable.test(value) || !value.isWellFormed() ? [{ path, message: 'expected text without control characters and with whole characters' }] : [];
+export function unwritableText(value: unknown, path: string): FieldProblem[] {
+  if (typeof value === 'string') return unwritable.test(value) || !value.isWellFormed() ? [wrongField(path, forms.wholeCharacters)] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => unwritableText(item, path === '' ? key : `${path}.${key}`));
 }

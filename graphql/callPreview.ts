@@ -1,4 +1,5 @@
 import { type ChosenCall, chosenCalls, settingsNow } from '../db/read/callBatch.ts';
+import { shapeProblems } from '../db/shapes.ts';
 import { unwritableText } from '../db/storable.ts';
 import { type Choice, choice, choiceProblems, chosen } from '../lifecycles/callBatch/choice.ts';
 import { invalid, messageOf, notFound, refused } from '../lifecycles/problem.ts';
@@ -40,7 +41,7 @@ async function previewOf(given: unknown, context: Context): Promise<Preview | Sh
   const fields = unwritableText(given, '');
   if (fields.length > 0) return invalid(fields);
   const parsed = choice.safeParse(given);
-  if (!parsed.success) return invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.') || 'choice', message })));
+  if (!parsed.success) return invalid(shapeProblems(choice, given, 'choice'));
   const problems = choiceProblems(parsed.data as Choice);
   if (problems.length > 0) return invalid(problems);
   const { reader } = context.reads;

@@ -1,5 +1,5 @@
 import type { CommandRequest } from '../db/requests.ts';
-import { notFound } from '../lifecycles/problem.ts';
+import { expectedField, notFound } from '../lifecycles/problem.ts';
 import type { Context } from './context.ts';
 import { fromId } from './ids.ts';
 import type { ShownProblem } from './problem.ts';
@@ -22,7 +22,10 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** Puts a caller's command to commit. Never throws for what a caller can cause. */
 export async function send({ lifecycle, command, id, input, given }: Sent, { actor, core, reads }: Context): Promise<Result> {
-  const undecided = { path: 'expectedRevision', message: 'expected the revision that you decided on, or null to opt out of the check; got nothing' };
+  const undecided = expectedField('expectedRevision', {
+    zh: '您据以决定的版本号（null 表示不检查）',
+    en: 'the revision that you decided on, or null to opt out of the check',
+  });
   const wrong = id !== null && !('expectedRevision' in given) ? [undecided] : [];
   // an id that is none of ours is asked for like an unknown one, so that the refusal is kept
   const named = fromId(id ?? '');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { debuggingPause } from '../db/endpoints.ts';
 import { unwritableText } from '../db/storable.ts';
-import { invalid } from '../lifecycles/problem.ts';
+import { invalid, wrongField } from '../lifecycles/problem.ts';
 import { system } from '../lifecycles/roles.ts';
 import { addressProblem } from '../production/addresses.ts';
 import { type DebugStep, debugEndpoint } from '../production/debug.ts';
@@ -24,14 +25,11 @@ const keyForm = /^[\x21-\x7e]{8,200}$/;
 function wrongIn({ url, key }: Wish, allowPrivate: boolean): ShownProblem | null {
   const problem = addressProblem(url, { allowPrivate });
   const said = problem && sentence(problem, { got: URL.parse(url)?.hostname ?? '' });
-  const fields = said ? [{ path: 'url', message: said.en, text: said }] : [];
-  if (key != null && !keyForm.test(key)) fields.push({ path: 'key', ...wrongKey });
+  const fields = said ? [wrongField('url', said)] : [];
+  if (key != null && !keyForm.test(key)) fields.push(wrongKey);
   return fields.length > 0 ? invalid(fields) : null;
 }
-const wrongKey = {
-  message: 'expected 8 to 200 visible ASCII characters',
-  text: { zh: '密钥应为 8 到 200 个可见的 ASCII 字符', en: 'expected 8 to 200 visible ASCII characters' },
-};
+const wrongKey = wrongField('key', { zh: '密钥应为 8 到 200 个可见的 ASCII 字符', en: 'expected 8 to 200 visible ASCII characters' });
 
 /**
  * PRD-6: what has passed with every kind of call may come back on sale. A product that has no life yet, or a retired one, needs no word.
@@ -55,7 +53,9 @@ async function recordPassed({ core, reads }: Context, product: string, at: numbe
     expectedRevision: null,
     via: 'api',
   });
-  return !kept.ok && kept.problem.kind === 'Unavailable' ? kept.problem : null;
+  if (kept.ok || kept.problem.kind !== 'Unavailable') return null;
+  // the same again is a debugging, which has to wait for its turn
+  return { ...kept.problem, details: { ...kept.problem.details, retryAfter: debuggingPause }, retryAfter: debuggingPause };
 }
 
 /** Where a product's merchant is called (PRD-1), and test calls of each kind to it (PRD-7). */

@@ -1,6 +1,6 @@
 import type { NewKey } from '../db/inbound/keys.ts';
 import { type MerchantKeyRow, merchantKeysOf } from '../db/read/usage.ts';
-import { invalid, notFound } from '../lifecycles/problem.ts';
+import { invalid, notFound, wrongField } from '../lifecycles/problem.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
 import type { Problems, ShownProblem } from './problem.ts';
@@ -10,7 +10,10 @@ type Made = NewKey & { kind: 'Made' };
 type Revoked = { kind: 'Revoked'; ak: string };
 
 const making = { zh: '创建密钥', en: 'Make a key' };
-const twoActive = { path: 'key', message: 'expected at most two active keys, got two already; revoke the older one first' };
+const twoActive = wrongField('key', {
+  zh: '最多两个有效密钥，已有两个；请先作废较早的',
+  en: 'expected at most two active keys, got two already; revoke the older one first',
+});
 
 /** The keys that a merchant's own systems sign with (PRD-9): two active ones, so that one is replaced without a gap. */
 export function addMerchantKeys(builder: Builder, { problems }: { problems: Problems }): void {

@@ -31,7 +31,7 @@ export function addProblems(builder: Builder, { text }: Texts) {
   const field = builder.objectRef<FieldProblem>('FieldProblem').implement({
     fields: (t) => ({
       path: t.exposeString('path'),
-      message: t.string(text<FieldProblem>((parent) => parent.text ?? { zh: parent.message, en: parent.message })),
+      message: t.string(text<FieldProblem>((parent) => parent.text)),
     }),
   });
 

@@ -1,5 +1,5 @@
 import { type Account, accountOf, type Receiver, receiversOf } from '../db/read/receivers.ts';
-import { invalid } from '../lifecycles/problem.ts';
+import { expectedField, invalid } from '../lifecycles/problem.ts';
 import { type Channel, channelNames, type Topic, topicNames, topics } from '../lifecycles/topics.ts';
 import { mailAddress, phoneNumber } from '../notifications/config.ts';
 import { type Builder, everyone } from './builder.ts';
@@ -14,8 +14,8 @@ type Result = { kind: 'Set'; topic: Topic } | ShownProblem;
 const atMost = 20;
 const receiving = everyone.filter((role) => role !== 'system');
 const addressOf = {
-  mail: { schema: mailAddress, expected: 'a mail address such as orders@example.com' },
-  sms: { schema: phoneNumber, expected: 'digits with the country code, such as +8613800000000' },
+  mail: { schema: mailAddress, expected: { zh: '邮件地址，如 orders@example.com', en: 'a mail address such as orders@example.com' } },
+  sms: { schema: phoneNumber, expected: { zh: '带国家码的数字，如 +8613800000000', en: 'digits with the country code, such as +8613800000000' } },
 } satisfies Record<Channel, object>;
 
 const usualAddress = (account: Account | null, channel: Channel) => (channel === 'mail' ? account?.mail : account?.phone);
@@ -35,13 +35,13 @@ async function topicReceivers({ reads }: Context, only: readonly Topic[] = topic
 }
 
 function problemsOf(receivers: readonly Receiver[]) {
-  const tooMany = receivers.length > atMost ? [{ path: 'receivers', message: `expected at most ${atMost}, got ${receivers.length}` }] : [];
+  const tooMany = receivers.length > atMost ? [expectedField('receivers', { zh: `不超过 ${atMost} 个`, en: `at most ${atMost}` }, receivers.length)] : [];
   return receivers.reduce((found, { channel, address }, index) => {
     const path = `receivers.${index}.address`;
     if (!addressOf[channel].schema.safeParse(address).success)
-      found.push({ path, message: `expected ${addressOf[channel].expected}, got ${JSON.stringify(address).slice(0, 100)}` });
+      found.push(expectedField(path, addressOf[channel].expected, JSON.stringify(address).slice(0, 100)));
     else if (receivers.findIndex((other) => other.channel === channel && other.address === address) < index)
-      found.push({ path, message: `expected each address once, got ${address} again` });
+      found.push(expectedField(path, { zh: '不重复的地址', en: 'each address once' }, { zh: address, en: `${address} again` }));
     return found;
   }, tooMany);
 }

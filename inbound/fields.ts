@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storable } from '../db/storable.ts';
+import { forms } from '../lifecycles/codes/fields.ts';
 
 /** Text that PostgreSQL can hold, not empty. */
 export const text = (most: number) =>
@@ -7,4 +8,4 @@ export const text = (most: number) =>
     .string()
     .min(1)
     .max(most)
-    .refine((given) => storable(given) === given, 'expected well-formed text without NUL');
+    .refine((given) => storable(given) === given, forms.wellFormed.en);

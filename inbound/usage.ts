@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Named, NamedPackage, NewProblem, NewUsage, Usage } from '../db/inbound/usage.ts';
+import { shapeProblems } from '../db/shapes.ts';
 import { storable, storableJson } from '../db/storable.ts';
+import { forms } from '../lifecycles/codes/fields.ts';
+import { clausesOf } from '../lifecycles/problem.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Caller } from './authenticate.ts';
 import { text } from './fields.ts';
@@ -17,20 +20,20 @@ const keptCharacters = 4_000;
 const time = z.unknown().transform((given, context) => {
   const at = instantIn(given);
   if (at !== null) return at;
-  context.addIssue('expected UTC as yyyyMMddHHmmss[SSS] or 2026-11-21T08:00:00Z');
+  context.addIssue(forms.usageTime.en);
   return z.NEVER;
 });
 
 const sent = z.object({
   instanceId: text(200),
-  meteringId: z.string().regex(/^[\x21-\x7e]{1,100}$/, 'expected 1 to 100 visible ASCII characters'),
+  meteringId: z.string().regex(/^[\x21-\x7e]{1,100}$/, forms.meteringId.en),
   recordTime: time,
   beginTime: time,
   endTime: time,
   usageValue: z
     .union([z.string(), z.number()])
     .transform(String)
-    .refine((value) => /^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/.test(value), 'expected a number above 0 with at most 4 decimals'),
+    .refine((value) => /^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/.test(value), forms.usage.en),
   relatedInstanceId: text(200).nullish(),
 });
 type Sent = z.output<typeof sent>;
@@ -77,10 +80,8 @@ export function createUsagePush({ usage, onKept }: { usage: Usage; onKept: () =>
     const related = new Set(parsed.flatMap(({ data }) => data?.relatedInstanceId ?? []));
     const named = await usage.instancesNamed(caller.merchant, [...ids]);
     const packages = await usage.packagesNamed(caller.merchant, [...related]);
-    const judged = parsed.map(({ one, data, error }) =>
-      data
-        ? judge(data, named.get(data.instanceId), packages)
-        : refusedBy('RECORD_INVALID', numberIn(one), error?.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`).join('; ')),
+    const judged = parsed.map(({ one, data }) =>
+      data ? judge(data, named.get(data.instanceId), packages) : refusedBy('RECORD_INVALID', numberIn(one), clausesOf(shapeProblems(sent, one, 'record'))),
     );
     const firsts = new Map(judged.flatMap(({ record }) => (record ? [[record.meteringId, record] as const] : [])).reverse());
     const { fresh, known } = await usage.keep(caller, [...firsts.values()].reverse());
@@ -140,8 +141,9 @@ function judge(given: Sent, found: Named | undefined, packages: ReadonlyMap<stri
   };
 }
 
-function refusedBy(code: ProblemCode, meteringId: string | null, got = ''): { record: null; answer: RecordAnswer } {
-  const message = { zh: problems[code].zh.replace('{got}', got), en: problems[code].en.replace('{got}', got) };
+function refusedBy(code: ProblemCode, meteringId: string | null, got: string | Bilingual = ''): { record: null; answer: RecordAnswer } {
+  const { zh, en } = typeof got === 'string' ? { zh: got, en: got } : got;
+  const message = { zh: problems[code].zh.replace('{got}', () => zh), en: problems[code].en.replace('{got}', () => en) };
   return { record: null, answer: { meteringId, result: 'refused', code, message } };
 }
 

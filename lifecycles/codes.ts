@@ -1,5 +1,6 @@
 import { appealCodes } from './codes/appeal.ts';
 import { exitCodes } from './codes/exit.ts';
+import { fieldCodes } from './codes/fields.ts';
 import { orderingCodes } from './codes/ordering.ts';
 import { organisationCodes } from './codes/organisation.ts';
 import { productionCodes } from './codes/production.ts';
@@ -158,6 +159,7 @@ export const codes = {
     zh: '输入有误：{fields}。请更正后重试。',
     en: 'The input is not valid: {fields}. Correct it and send it again.',
   },
+  ...fieldCodes,
   KEY_REUSED: {
     zh: '幂等键 {key} 已用于另一个请求。请为新的请求使用新的键。',
     en: 'Idempotency key {key} was already used for a different request. Use a new key for a new request.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Command, commandOf, type Given, type Lifecycle, type Requirement } from './declaration.ts';
 import type { OpenEffect } from './instance.ts';
+import { expectedField, oneOf } from './problem.ts';
 import type { Bilingual } from './roles.ts';
 
 /** Commands that every lifecycle has because every lifecycle may have effects. */
@@ -18,15 +19,7 @@ export const coreCommands: Record<string, Command> = {
     check: ({ input, effects }) =>
       effects.some((effect) => effect.key === input.effect && isRetryable(effect))
         ? []
-        : [
-            {
-              path: 'effect',
-              message: `expected one of ${effects
-                .filter(isRetryable)
-                .map((effect) => effect.key)
-                .join(', ')}, got ${input.effect}`,
-            },
-          ],
+        : [expectedField('effect', oneOf(effects.filter(isRetryable).map((effect) => effect.key)), input.effect)],
     rules: ['PRD-5'],
   }) as Command,
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { forms } from './codes/fields.ts';
 import type { DeclaredPolicy, Given } from './declaration.ts';
-import { type FieldProblem, fieldProblem } from './problem.ts';
+import { expectedField, type FieldProblem, fieldProblem } from './problem.ts';
 import { countOf } from './spans.ts';
 
 /** What no policy may go beyond: a context keeps the ids of ten rounds' files. */
@@ -19,7 +20,7 @@ export const prose = z
   .trim()
   .max(2_000)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'expected text without control characters');
+  .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, forms.plainText.en);
 export const comment = prose;
 
 /** The fields of an input that name files. */
@@ -32,7 +33,9 @@ export const evidenceIn = (input: Record<string, unknown>): string[] =>
 /** Each file named must exist and be the caller's own, and a step has no more than its policy says; `besides` are those in another field (SUP-9). */
 export function evidenceProblems(path: string, ids: readonly string[], { facts, policies }: Pick<Given, 'facts' | 'policies'>, besides = 0): FieldProblem[] {
   const known = new Set(facts.evidence?.map((file) => file.id));
-  const strangers = ids.filter((id) => !known.has(id)).map((id) => ({ path, message: `expected the id of a file that you uploaded, got ${id}` }));
+  const strangers = ids
+    .filter((id) => !known.has(id))
+    .map((id) => expectedField(path, { zh: '您上传的文件的 ID', en: 'the id of a file that you uploaded' }, id));
   const [allowed, got] = [countOf(policies, 'filesPerStep'), ids.length + besides];
   return got > allowed ? [...strangers, fieldProblem(path, 'TOO_MANY_FILES', { expected: allowed, got })] : strangers;
 }

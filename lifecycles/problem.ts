@@ -1,18 +1,29 @@
-import { type Code, type Details, sentence } from './codes.ts';
+import { type Code, type Detail, type Details, sentence } from './codes.ts';
 import type { Bilingual } from './roles.ts';
 
-/** One input field that is wrong, and how; `text` where both languages have the sentence. */
-export type FieldProblem = { path: string; message: string; text?: Bilingual };
+/** One input field that is wrong, and how: `text` in both languages, `message` its English. */
+export type FieldProblem = { path: string; message: string; text: Bilingual };
 
-export const fieldProblem = (path: string, code: Code, details: Details): FieldProblem => {
-  const text = { zh: sentence(code, details, 'zh'), en: sentence(code, details, 'en') };
-  return { path, message: text.en, text };
-};
+/** With a sentence of its own. */
+export const wrongField = (path: string, text: Bilingual): FieldProblem => ({ path, message: text.en, text });
+
+export const fieldProblem = (path: string, code: Code, details: Details): FieldProblem =>
+  wrongField(path, { zh: sentence(code, details, 'zh'), en: sentence(code, details, 'en') });
+
+/** Another value was expected than came; `got` left out or null: none came. */
+export const expectedField = (path: string, expected: Bilingual, got?: Detail): FieldProblem =>
+  got == null ? fieldProblem(path, 'FIELD_MISSING', { expected }) : fieldProblem(path, 'FIELD_EXPECTED', { expected, got });
+
+/** A value came where none belongs. */
+export const unwantedField = (path: string, because: Bilingual, got: Detail): FieldProblem => fieldProblem(path, 'FIELD_UNWANTED', { because, got });
+
+/** One of a list of names, as what a field expects. */
+export const oneOf = (names: readonly (string | number)[]): Bilingual => ({ zh: `以下之一：${names.join('、')}`, en: `one of ${names.join(', ')}` });
 
 /** What is wrong with a half-open span of ISO texts [from, before): an end that is not after its beginning. */
 export const spanProblems = (from: string | undefined, before: string | undefined): FieldProblem[] =>
   from !== undefined && before !== undefined && Date.parse(from) >= Date.parse(before)
-    ? [{ path: 'before', message: `expected an instant after ${from}, got ${before}` }]
+    ? [expectedField('before', { zh: `晚于 ${from} 的时间`, en: `an instant after ${from}` }, before)]
     : [];
 
 /** A rule (or the world) said no. What a caller gets instead of a change; nothing was changed. */
@@ -36,17 +47,13 @@ export const refused = (code: Code, details: Details = {}, state: string | null 
 /** A sentence as a part of another. */
 const clause = (sentence: string) => sentence.replace(/[.。]$/, '');
 
-export const invalid = (fields: FieldProblem[]): Problem => ({
-  kind: 'Invalid',
-  code: 'INVALID',
-  details: {
-    fields: {
-      zh: fields.map(({ path, message, text }) => `${path}: ${clause(text?.zh ?? message)}`).join('；'),
-      en: fields.map(({ path, message }) => `${path}: ${clause(message)}`).join('; '),
-    },
-  },
-  fields,
+/** All fields that are wrong, as one part of a sentence. */
+export const clausesOf = (fields: readonly FieldProblem[]): Bilingual => ({
+  zh: fields.map(({ path, text }) => `${path}: ${clause(text.zh)}`).join('；'),
+  en: fields.map(({ path, text }) => `${path}: ${clause(text.en)}`).join('; '),
 });
+
+export const invalid = (fields: FieldProblem[]): Problem => ({ kind: 'Invalid', code: 'INVALID', details: { fields: clausesOf(fields) }, fields });
 export const notFound = (id: string): Problem => ({ kind: 'NotFound', code: 'NOT_FOUND', details: { id } });
 export const unavailable = (reason: string, retryAfter = 2): Problem => ({
   kind: 'Unavailable',

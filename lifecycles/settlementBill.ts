@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
+import { forms } from './codes/fields.ts';
 import { commandOf, type Effect, type Entered, type EventsOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
 import { commands, keeps } from './settlement/commands.ts';
 import { begun, type Context, context, type Input, type Kept, type Totals } from './settlement/context.ts';
@@ -22,7 +23,7 @@ const openBill = commandOf()({
     party: z.string().min(1).max(64),
     period: z
       .string()
-      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-03')
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, forms.month.en)
       .meta({ examples: ['2026-03'] }),
     currency: z.string().min(3).max(3),
   }),

@@ -1,31 +1,34 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type pg from 'pg';
-import { invalid, notFound, type Problem } from '../../lifecycles/problem.ts';
+import { expectedField, type FieldProblem, invalid, notFound, type Problem } from '../../lifecycles/problem.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { isOwnProduct } from '../products.ts';
 import { inTransaction } from '../transaction.ts';
 
 const leastBits = 3_072;
 
-/** @returns the sentence why this is no key that a merchant may have; null when it is one */
-export function appKeyProblem(pem: string): string | null {
+const path = 'publicKey';
+const publicPem = { zh: 'PEM 格式的 RSA 公钥（-----BEGIN PUBLIC KEY-----）', en: 'an RSA public key as PEM (-----BEGIN PUBLIC KEY-----)' };
+
+/** @returns why this is no key that a merchant may have; null when it is one */
+function appKeyProblem(pem: string): FieldProblem | null {
   // of a private key the public one can be made, but nobody else may ever have the text itself
-  if (pem.includes('PRIVATE KEY')) return 'expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got a private key, of which nothing was kept';
+  if (pem.includes('PRIVATE KEY')) return expectedField(path, publicPem, { zh: '私钥（未作任何保存）', en: 'a private key, of which nothing was kept' });
   let key: KeyObject;
   try {
     key = createPublicKey(pem);
   } catch {
-    return `expected an RSA public key as PEM (-----BEGIN PUBLIC KEY-----), got ${JSON.stringify(pem.slice(0, 40))}`;
+    return expectedField(path, publicPem, JSON.stringify(pem.slice(0, 40)));
   }
-  if (key.asymmetricKeyType !== 'rsa') return `expected an RSA public key, got ${key.asymmetricKeyType}`;
+  if (key.asymmetricKeyType !== 'rsa') return expectedField(path, { zh: ' RSA 公钥', en: 'an RSA public key' }, key.asymmetricKeyType);
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  return bits < leastBits ? `expected an RSA key of at least ${leastBits} bits, got ${bits}` : null;
+  return bits < leastBits ? expectedField(path, { zh: `不少于 ${leastBits} 位的 RSA 密钥`, en: `an RSA key of at least ${leastBits} bits` }, bits) : null;
 }
 
 /** Sets the key by which what an app is sent in secret is encrypted. @throws for a key that is none: ask `appKeyProblem` first; DatabaseUnavailable */
 export async function setAppKey(pool: pg.Pool, { product, publicKey, by }: { product: string; publicKey: string; by: string }): Promise<void> {
   const problem = appKeyProblem(publicKey);
-  if (problem) throw new Error(problem);
+  if (problem) throw new Error(problem.message);
   await inTransaction(pool, (client) =>
     client.query({
       name: 'app key set',
@@ -48,8 +51,8 @@ export function createAppKeys({ pool }: { pool: pg.Pool }) {
   return {
     async setAppKey({ actor, product, publicKey }: { actor: Actor; product: string; publicKey: string }): Promise<Problem | null> {
       if (!(await isOwnProduct(pool, actor, product))) return notFound(product);
-      const message = appKeyProblem(publicKey);
-      if (message) return invalid([{ path: 'publicKey', message }]);
+      const problem = appKeyProblem(publicKey);
+      if (problem) return invalid([problem]);
       await setAppKey(pool, { product, publicKey, by: actor.id });
       return null;
     },

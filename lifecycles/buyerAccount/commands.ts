@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import type { Details } from '../codes.ts';
 import type { Given } from '../declaration.ts';
 import { isAbove, secondPerson } from '../secondPerson.ts';
@@ -53,7 +54,7 @@ export const commands = {
       amount: minorUnits
         .min(-largest)
         .max(largest)
-        .refine((amount) => amount !== 0, 'expected an amount other than 0'),
+        .refine((amount) => amount !== 0, forms.notZero.en),
     }),
     reason: 'required',
     facts: ['accountMoney'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FieldProblem, spanProblems } from '../problem.ts';
+import { expectedField, type FieldProblem, spanProblems } from '../problem.ts';
 import { given } from '../production/context.ts';
 
 /** The states in which a call can be made again. */
@@ -50,6 +50,7 @@ export const chosen = ({ calls, states, from, ...rest }: Choice): Chosen => ({
 export function choiceProblems({ calls, ...others }: Choice): FieldProblem[] {
   const { from, before } = others;
   const named = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (calls && named.length > 0) return [{ path: 'calls', message: `expected ids alone, got ${named.join(', ')} besides; choose by one or the other` }];
+  if (calls && named.length > 0)
+    return [expectedField('calls', { zh: '单独的 ID（按 ID 或按条件选择，不能并用）', en: 'ids alone, or a choice without ids' }, named.join(', '))];
   return spanProblems(from, before);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandOf } from '../declaration.ts';
 import { administering, isAdmin, isCreator } from '../organisation/admins.ts';
+import { expectedField, oneOf } from '../problem.ts';
 import type { Context } from './context.ts';
 
 const command = commandOf<Context>();
@@ -21,7 +22,7 @@ export const commands = {
     check: ({ input, context }) =>
       context.admins.some(({ person }) => person === input.person)
         ? []
-        : [{ path: 'person', message: `expected one of ${context.admins.map(({ person }) => person).join(', ')}, got ${input.person}` }],
+        : [expectedField('person', oneOf(context.admins.map(({ person }) => person)), input.person)],
     rules: ['ORG-3'],
   }),
   closeEnterprise: command({

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { commandOf, type Given, type Posted } from '../declaration.ts';
 import { administering, isAdmin } from '../organisation/admins.ts';
 import { row } from '../organisation/rows.ts';
 import { code, label, missingFrom, subjectsIn, userName, userNames } from '../organisation/subjects.ts';
+import { expectedField } from '../problem.ts';
 import type { Context } from './context.ts';
 
 const command = commandOf<Context>();
@@ -12,7 +14,7 @@ const mail = z.email().max(200);
 const phone = z
   .string()
   .trim()
-  .regex(/^\+?\d{5,20}$/, 'expected a telephone number')
+  .regex(/^\+?\d{5,20}$/, forms.telephone.en)
   .meta({ examples: ['+8613800000000'] });
 export const newMember = z.object({
   userName,
@@ -56,7 +58,7 @@ export const commands = {
     check: ({ input: { members } }) =>
       members.flatMap(({ userName: name }, index) =>
         members.findIndex((other) => other.userName === name) < index
-          ? [{ path: `members.${index}.userName`, message: `expected each member once, got ${name} again` }]
+          ? [expectedField(`members.${index}.userName`, { zh: '不重复的成员', en: 'each member once' }, { zh: name, en: `${name} again` })]
           : [],
       ),
     refuse: (given) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { commandOf, type Posted } from '../declaration.ts';
 import { type Row, row } from '../organisation/rows.ts';
 import { label, rootDepartment } from '../organisation/subjects.ts';
@@ -20,7 +21,7 @@ export const createEnterprise = command({
       .trim()
       .toLowerCase()
       .max(253)
-      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'expected a domain name such as example.com')
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, forms.domain.en)
       .meta({ examples: ['example.com'] })
       .optional(),
     /** The creator's name among the members; the account's when it is left out. */

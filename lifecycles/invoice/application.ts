@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import type { Details } from '../codes.ts';
 import { commandOf, type Given, type Opening } from '../declaration.ts';
 import { prose } from '../evidence.ts';
 import type { Instance } from '../instance.ts';
+import { expectedField } from '../problem.ts';
 import { issuerOf } from '../settlement/invoicing.ts';
 import { mail, media, medium, postalAddress } from './document.ts';
 import { approvedRefundOf, costOf, leftToInvoice, type Order, standingIn, sumOf } from './invoiceable.ts';
@@ -34,7 +36,7 @@ const applyForInvoice = commandOf()({
     title: prose.min(1).max(200),
     taxNumber: z
       .string()
-      .regex(/^[0-9A-Z]{15,20}$/, 'expected 15 to 20 digits and capital letters')
+      .regex(/^[0-9A-Z]{15,20}$/, forms.taxNumber.en)
       .meta({ examples: ['91440300MA5EXAMPLE'] })
       .optional(),
     mail: mail.optional(),
@@ -61,10 +63,10 @@ const applyForInvoice = commandOf()({
     const wanted = input.medium === 'paper' ? ('address' as const) : ('mail' as const);
     return input[wanted] === undefined
       ? [
-          {
-            path: wanted,
-            message: `expected the ${wanted === 'mail' ? 'mail address' : 'postal address'} that a ${media[input.medium].en.toLowerCase()} is sent to, got none`,
-          },
+          expectedField(wanted, {
+            zh: `${media[input.medium].zh}的${wanted === 'mail' ? '收票邮箱' : '邮寄地址'}`,
+            en: `the ${wanted === 'mail' ? 'mail address' : 'postal address'} that a ${media[input.medium].en.toLowerCase()} is sent to`,
+          }),
         ]
       : [];
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { commandOf, type Requirement } from '../declaration.ts';
 import { evidenceIds, evidenceProblems, excerpt } from '../evidence.ts';
 import { roles } from '../roles.ts';
@@ -68,7 +69,7 @@ export const commands = {
     input: z.object({
       redLetterNumber: z
         .string()
-        .regex(/^\d{8,20}$/, 'expected the 8 to 20 digits of the red-letter invoice')
+        .regex(/^\d{8,20}$/, forms.redInvoiceNumber.en)
         .meta({ examples: ['12345678'] })
         .optional(),
     }),

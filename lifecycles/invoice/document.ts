@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { prose } from '../evidence.ts';
-import type { FieldProblem } from '../problem.ts';
+import { expectedField, type FieldProblem, oneOf, unwantedField } from '../problem.ts';
 import type { Bilingual } from '../roles.ts';
 import { minorUnits } from '../values.ts';
 
@@ -20,7 +21,7 @@ export const postalAddress = z.object({
   recipient: short(100),
   phone: z
     .string()
-    .regex(/^[+\d][\d -]{4,19}$/, 'expected a telephone number')
+    .regex(/^[+\d][\d -]{4,19}$/, forms.telephone.en)
     .meta({ examples: ['+86 755 0000 0000'] }),
   address: short(300),
 });
@@ -46,13 +47,13 @@ export const invoiced = {
   /** Of paper and electronic invoices, 10 or 12 digits; a fully digital one has none. */
   invoiceCode: z
     .string()
-    .regex(/^\d{10}(\d\d)?$/, 'expected 10 or 12 digits')
+    .regex(/^\d{10}(\d\d)?$/, forms.invoiceCode.en)
     .meta({ examples: ['044001900111'] })
     .optional(),
   /** 8 digits, or 20 of a fully digital one. */
   invoiceNumber: z
     .string()
-    .regex(/^(\d{8}|\d{20})$/, 'expected 8 digits, or the 20 of a fully digital invoice')
+    .regex(/^(\d{8}|\d{20})$/, forms.invoiceNumber.en)
     .meta({ examples: ['25442000000123456789', '12345678'] }),
   lines: z.array(line).min(1).max(20),
 };
@@ -63,14 +64,16 @@ type Invoiced = { invoiceCode?: string | undefined; invoiceNumber: string; lines
 /** BIL-5: a code and a number of the medium's form. */
 export function numberProblems(kind: Medium, { invoiceCode, invoiceNumber }: Pick<Invoiced, 'invoiceCode' | 'invoiceNumber'>): FieldProblem[] {
   const isDigital = kind === 'fullyDigital';
+  const digits = isDigital ? 20 : 8;
+  const name = { zh: media[kind].zh, en: media[kind].en.toLowerCase() };
   return [
     ...(isDigital === (invoiceNumber.length === 20)
       ? []
-      : [{ path: 'invoiceNumber', message: `expected ${isDigital ? '20' : '8'} digits of a ${media[kind].en.toLowerCase()}, got ${invoiceNumber.length}` }]),
+      : [expectedField('invoiceNumber', { zh: `${name.zh}的 ${digits} 位号码`, en: `${digits} digits of a ${name.en}` }, invoiceNumber.length)]),
     ...(isDigital && invoiceCode !== undefined
-      ? [{ path: 'invoiceCode', message: `expected none: a fully digital invoice has a number only, got ${invoiceCode}` }]
+      ? [unwantedField('invoiceCode', { zh: '数电发票只有号码', en: 'a fully digital invoice has a number only' }, invoiceCode)]
       : []),
-    ...(!isDigital && invoiceCode === undefined ? [{ path: 'invoiceCode', message: `expected the code of a ${media[kind].en.toLowerCase()}, got none` }] : []),
+    ...(!isDigital && invoiceCode === undefined ? [expectedField('invoiceCode', { zh: `${name.zh}的发票代码`, en: `the code of a ${name.en}` })] : []),
   ];
 }
 
@@ -79,26 +82,34 @@ export function lineProblems(lines: readonly Line[], total: number): FieldProble
   const problems = lines.flatMap(({ net, taxRate, tax, gross }, index): FieldProblem[] => [
     ...((taxRates as readonly number[]).includes(taxRate)
       ? []
-      : [{ path: `lines.${index}.taxRate`, message: `expected one of ${taxRates.join(', ')} basis points, got ${taxRate}` }]),
-    ...(net + tax === gross ? [] : [{ path: `lines.${index}.gross`, message: `expected net + tax = ${net + tax}, got ${gross}` }]),
+      : [expectedField(`lines.${index}.taxRate`, { zh: `${oneOf(taxRates).zh}（万分比）`, en: `${oneOf(taxRates).en} basis points` }, taxRate)]),
+    ...(net + tax === gross ? [] : [expectedField(`lines.${index}.gross`, { zh: `不含税金额与税额之和 ${net + tax}`, en: `net + tax = ${net + tax}` }, gross)]),
     ...(Math.abs(tax * 10_000 - net * taxRate) <= 10_000
       ? []
       : [
-          {
-            path: `lines.${index}.tax`,
-            message: `expected ${taxRate} basis points of ${net}, ${Math.round((net * taxRate) / 10_000)}, give or take 1, got ${tax}`,
-          },
+          expectedField(
+            `lines.${index}.tax`,
+            {
+              zh: `${net} 的万分之 ${taxRate}，即 ${Math.round((net * taxRate) / 10_000)}，误差不超过 1`,
+              en: `${taxRate} basis points of ${net}, ${Math.round((net * taxRate) / 10_000)}, give or take 1`,
+            },
+            tax,
+          ),
         ]),
   ]);
   const sum = lines.reduce((so, { gross }) => so + gross, 0);
-  return sum === total ? problems : [...problems, { path: 'lines', message: `expected lines of ${total} (minor units) in all, with tax, got ${sum}` }];
+  return sum === total
+    ? problems
+    : [...problems, expectedField('lines', { zh: `含税合计 ${total} 分的明细`, en: `lines of ${total} (minor units) in all, with tax` }, sum)];
 }
 
 /** BIL-5: paper travels by courier and is tracked; the others have nothing to track. */
 export function travelProblems(kind: Medium, given: { courier?: string | undefined; trackingNumber?: string | undefined }): FieldProblem[] {
+  const labels = { courier: { zh: '快递公司', en: 'courier' }, trackingNumber: { zh: '快递单号', en: 'tracking number' } };
   return (['courier', 'trackingNumber'] as const).flatMap((path): FieldProblem[] => {
     if (kind === 'paper' && given[path] === undefined)
-      return [{ path, message: `expected the ${path === 'courier' ? 'courier' : 'tracking number'} of a paper invoice, got none` }];
-    return kind !== 'paper' && given[path] !== undefined ? [{ path, message: `expected none: only paper travels by courier, got ${given[path]}` }] : [];
+      return [expectedField(path, { zh: `纸质发票的${labels[path].zh}`, en: `the ${labels[path].en} of a paper invoice` })];
+    const got = given[path];
+    return kind !== 'paper' && got !== undefined ? [unwantedField(path, { zh: '只有纸质发票需要邮寄', en: 'only paper travels by courier' }, got)] : [];
   });
 }

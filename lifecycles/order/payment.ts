@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedField } from '../problem.ts';
 import { takesCredit } from '../product/credit.ts';
 import type { Bilingual } from '../roles.ts';
 import { minorUnits } from '../values.ts';
@@ -24,7 +25,13 @@ export const commands = {
     check: ({ input, context }) => [
       ...(input.amount === context.amount
         ? []
-        : [{ path: 'amount', message: `expected ${context.amount} (${context.currency}, minor units), got ${input.amount}` }]),
+        : [
+            expectedField(
+              'amount',
+              { zh: ` ${context.amount}（${context.currency}，分）`, en: `${context.amount} (${context.currency}, minor units)` },
+              input.amount,
+            ),
+          ]),
     ],
     refuse: ({ input, context, facts }) => {
       const means = creditMeans[input.means];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Opening } from '../declaration.ts';
 import type { Product } from '../facts.ts';
-import { type FieldProblem, fieldProblem } from '../problem.ts';
+import { expectedField, type FieldProblem, fieldProblem, unwantedField } from '../problem.ts';
 import { wayOf, ways } from '../supervision/ways.ts';
 import { command, period, scenario } from './context.ts';
 import { isChange, kindNames, kindOf, type OrderKind } from './kinds.ts';
@@ -39,10 +39,11 @@ export const placeOrder = command({
   check: ({ input, facts: { product }, joined, now }) => {
     // one of another product is refused for that
     if (!product || (joined?.serviceInstance && joined.serviceInstance.context.product !== product.id)) return [];
-    if (isChange(input) !== (input.instance !== undefined))
-      return [
-        { path: 'instance', message: isChange(input) ? `expected the instance that the ${input.kind} is for, got none` : `expected none for a ${input.kind}` },
-      ];
+    const { label } = kindOf(input.kind);
+    if (isChange(input) && input.instance === undefined)
+      return [expectedField('instance', { zh: `“${label.zh}”所针对的实例`, en: `the instance that the ${input.kind} is for` })];
+    if (!isChange(input) && input.instance !== undefined)
+      return [unwantedField('instance', { zh: `“${label.zh}”不针对已有实例`, en: `a ${input.kind} is for no instance` }, input.instance)];
     const found = priced(product, input, ownedOf(joined?.serviceInstance), now);
     return [...('problem' in found ? [found.problem] : []), ...scenarioProblems(input.scenario, product)];
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 
 /** The department that every enterprise has from the start; all others are below it. */
 export const rootDepartment = 'root';
@@ -17,7 +18,7 @@ export const code = z
   .trim()
   .min(1)
   .max(64)
-  .regex(/^[\w.-]+$/, 'expected letters, digits and . _ -');
+  .regex(/^[\w.-]+$/, forms.subjectCode.en);
 export const label = z.string().trim().min(1).max(100);
 /** The name by which a member signs in to apps. */
 export const userName = z
@@ -25,7 +26,7 @@ export const userName = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[\w.@+-]+$/, 'expected letters, digits and . _ @ + -');
+  .regex(/^[\w.@+-]+$/, forms.userName.en);
 export const userNames = z.array(userName).min(1).max(500);
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandOf, type Notice, type Told } from '../declaration.ts';
+import { expectedField } from '../problem.ts';
 import { offsetMs, periodOf } from '../settlement/periods.ts';
 import { countOf, type Policies } from '../spans.ts';
 import { instant } from '../values.ts';
@@ -13,7 +14,15 @@ const before = (of: string): string => new Date(Date.parse(of) - day).toISOStrin
 
 const command = commandOf<Context>();
 const inThePast = ({ input: { at }, now }: { input: { at: number }; now: number }) =>
-  at <= now ? [] : [{ path: 'at', message: `expected an instant before now (${new Date(now).toISOString()}), got ${new Date(at).toISOString()}` }];
+  at <= now
+    ? []
+    : [
+        expectedField(
+          'at',
+          { zh: `现在（${new Date(now).toISOString()}）之前的时间`, en: `an instant before now (${new Date(now).toISOString()})` },
+          new Date(at).toISOString(),
+        ),
+      ];
 
 export const commands = {
   recordExhaustedCall: command({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { commandOf, type DeclaredPolicy, type Given, type PolicyRule } from '../declaration.ts';
 import type { Facts } from '../facts.ts';
 import { countOf, type Policies } from '../spans.ts';
@@ -23,7 +24,7 @@ export const commands = {
       /** More than 0, at most four decimals. */
       usage: z
         .string()
-        .regex(/^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/, 'expected a number above 0 with at most 4 decimals')
+        .regex(/^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,4})?$/, forms.usage.en)
         .meta({ examples: ['1.5'] }),
     }),
     reason: 'optional',

@@ -3,7 +3,7 @@ import { commandOf } from '../declaration.ts';
 import { excerpt, prose } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
 import type { Posting } from '../ledger.ts';
-import type { FieldProblem } from '../problem.ts';
+import { expectedField, type FieldProblem } from '../problem.ts';
 import type { Bilingual } from '../roles.ts';
 import { isAbove, limit, secondPerson } from '../secondPerson.ts';
 import type { Policies } from '../spans.ts';
@@ -28,11 +28,23 @@ const input = z.object({ orderNumber: z.string().min(1).max(40), amount: minorUn
 type Input = z.output<typeof input>;
 
 function problemsOf({ amount, orderNumber }: Input, { billedOrder }: Facts): FieldProblem[] {
-  if (amount === 0) return [{ path: 'amount', message: 'expected minor units above 0 for the receiver, below 0 for the marketplace, got 0' }];
-  if (!billedOrder) return [{ path: 'orderNumber', message: `expected the number of an order on this bill, got ${orderNumber}` }];
+  if (amount === 0)
+    return [
+      expectedField('amount', { zh: '非 0 金额（分）：正数归收单方，负数归平台', en: 'minor units above 0 for the receiver, below 0 for the marketplace' }, 0),
+    ];
+  if (!billedOrder) return [expectedField('orderNumber', { zh: '本账单上订单的编号', en: 'the number of an order on this bill' }, orderNumber)];
   const over = overShare(amount, billedOrder);
   return over
-    ? [{ path: 'amount', message: `expected at most ${over.most}, which ${over.whose.en} has of this order (minor units), got ${Math.abs(amount)}` }]
+    ? [
+        expectedField(
+          'amount',
+          {
+            zh: `不超过${over.whose.zh}在该订单中所得的 ${over.most}（分）`,
+            en: `at most ${over.most}, which ${over.whose.en} has of this order (minor units)`,
+          },
+          Math.abs(amount),
+        ),
+      ]
     : [];
 }
 

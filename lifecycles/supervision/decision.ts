@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandOf, type Given, type Told } from '../declaration.ts';
 import { excerpt } from '../evidence.ts';
+import { expectedField, unwantedField } from '../problem.ts';
 import { invoiceDetails, isNotInvoiced, notInvoiced } from '../refund/invoiced.ts';
 import type { Bilingual } from '../roles.ts';
 import { decided, isAbove, limit } from '../secondPerson.ts';
@@ -40,9 +41,9 @@ export const commands = {
     requires: [stands, isNotOwnCase, second.isNotPending],
     check: ({ input }) => {
       if (input.decision === 'terminate' && input.refundAmount === undefined)
-        return [{ path: 'refundAmount', message: 'expected the amount to refund (minor units), which a termination needs, got none' }];
+        return [expectedField('refundAmount', { zh: '终止时的退款金额（分）', en: 'the amount to refund (minor units), which a termination needs' })];
       if (input.decision !== 'terminate' && input.refundAmount !== undefined)
-        return [{ path: 'refundAmount', message: `expected none: only a termination refunds, got ${input.refundAmount}` }];
+        return [unwantedField('refundAmount', { zh: '只有终止才退款', en: 'only a termination refunds' }, input.refundAmount)];
       return [];
     },
     facts: ['invoices'],

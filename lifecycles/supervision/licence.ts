@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forms } from '../codes/fields.ts';
 import { commandOf } from '../declaration.ts';
 import { workingDays } from '../spans.ts';
 import type { Context, KeptOf } from './context.ts';
@@ -26,7 +27,7 @@ export const commands = {
         .trim()
         .min(4)
         .max(200)
-        .regex(/^[\w.:/+=-]+$/, 'expected letters, digits and . : / + = _ -'),
+        .regex(/^[\w.:/+=-]+$/, forms.systemCode.en),
     }),
     reason: 'optional',
     fits: [onlyBy('licenseOnline')],
