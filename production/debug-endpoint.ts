@@ -9,10 +9,26 @@ if (!url || !key || (generation !== 'V1' && generation !== 'V2')) {
   process.exit(2);
 }
 
+// whoever pipes it to `head` has read enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const { allowPrivateEndpoints: allowPrivate } = configOrExit();
+const sent = new Set<string>();
 const steps = await debugEndpoint(
   { url, key, generation },
-  { allowPrivate: configOrExit().allowPrivateEndpoints, onStep: (step) => console.log(linesOf(step).join('\n')) },
+  {
+    allowPrivate,
+    onStep: (step) => {
+      console.log(linesOf(step, { isRepeat: sent.has(step.activity) }).join('\n'));
+      sent.add(step.activity);
+    },
+  },
 );
+if (!allowPrivate && steps.some(({ code }) => code.startsWith('ADDRESS_')))
+  console.log(
+    '调试本机或内网地址（仅限开发）：设 STEWARD_ALLOW_PRIVATE_ENDPOINTS=true · For an address of your own machine or network (development only): set STEWARD_ALLOW_PRIVATE_ENDPOINTS=true',
+  );
+if (sent.size === 1) console.log('其余调用需要实例，未发送 · The other kinds of call need an instance, so they were not sent');
 const failed = steps.filter(({ isOk }) => !isOk).length;
 console.log(failed === 0 ? `${steps.length} 次调用全部成功 · all ${steps.length} calls succeeded` : `${failed}/${steps.length} 次调用失败 · failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -107,11 +107,14 @@ function explained(activity: Activity, outcome: Outcome, sent: { signed: string;
   };
 }
 
-/** A step as lines for people, in both languages. */
-export function linesOf({ activity, isOk, code, durationMs, request, signed, signature, answer, sentence: said, findings }: DebugStep): string[] {
+/** A step as lines for people, in both languages. `isRepeat`: the same call was sent before, and must succeed again (PRD-2). */
+export function linesOf(
+  { activity, isOk, code, durationMs, request, signed, signature, answer, sentence: said, findings }: DebugStep,
+  { isRepeat = false } = {},
+): string[] {
   const findingLines = findings.flatMap(({ field, isError, sentence: { zh, en } }) => [`  ${isError ? '✗' : '!'} ${field}: ${zh}`, `    ${en}`]);
   return [
-    `${isOk ? '✓' : '✗'} ${activity} ${code} (${durationMs} ms) ${said.zh} · ${said.en}`,
+    `${isOk ? '✓' : '✗'} ${activity} ${code}${isRepeat ? ' 重复发送 sent again' : ''} (${durationMs} ms) ${said.zh} · ${said.en}`,
     ...(request ? [`  → ${request.method} ${request.url}${request.body ? ` ${request.body}` : ''}`] : []),
     ...(signed && !isOk ? [`  signed: ${signed}`, `  signature: ${signature}`] : []),
     ...(answer ? [`  ← HTTP ${answer.status} ${answer.body}`] : []),
