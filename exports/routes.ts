@@ -5,7 +5,7 @@ import { createReader } from '../db/read/reader.ts';
 import { decoded } from '../db/storable.ts';
 import { DatabaseUnavailable } from '../db/transaction.ts';
 import { intact } from '../files/intact.ts';
-import type { Context } from '../lifecycles/billExport/context.ts';
+import { type Context, subjects } from '../lifecycles/billExport/context.ts';
 import { type Actor, type Bilingual, maySee } from '../lifecycles/roles.ts';
 import type { Log } from '../log.ts';
 import type { ExportStore } from './store.ts';
@@ -58,7 +58,7 @@ export function createExportRoutes({ readPool, store, log }: { readPool: pg.Pool
     if (no) return refuse(response, no);
     const { sha256, bytes, common, format, what, rows } = context;
     if (sha256 === null || bytes === null || common === null) return refuse(response, 'NOT_READY');
-    if (rows !== 0 && !maySee(actor, common)) return refuse(response, 'ROWS_NOT_YOURS');
+    if (rows !== 0 && !maySee(actor, common, subjects[what].of)) return refuse(response, 'ROWS_NOT_YOURS');
     const content = await store.open({ export: id, sha256 }).catch((error: unknown) => {
       log?.error({ err: error }, 'an export could not be served');
     });

@@ -1,8 +1,9 @@
 import { assign, setup } from 'xstate';
 import { z } from 'zod';
-import { type Context, context, type Input, wish, written } from './billExport/context.ts';
+import { type Context, context, type Input, subjectsFor, wish, written } from './billExport/context.ts';
 import { commandOf, type Given, type Lifecycle, type PlainEvent } from './declaration.ts';
-import { spanProblems } from './problem.ts';
+import { expectedField, oneOf, spanProblems } from './problem.ts';
+import { partyOfRole } from './roles.ts';
 import { countOf, days, minutes, spanOf } from './spans.ts';
 
 type Events =
@@ -70,10 +71,13 @@ export const billExport = {
     command: commandOf()({
       label: { zh: '导出', en: 'Export' },
       description: { zh: '把您有权查看的记录导出为文件，完成后保留 3 天。', en: 'Writes the records that you may see into a file, kept for 3 days.' },
-      by: ['buyer', 'merchant', 'operationsManager'],
+      by: ['buyer', 'merchant', 'serviceProvider', 'operationsManager'],
       input: wish,
       reason: 'optional',
-      check: ({ input: { from, before } }) => spanProblems(from as string | undefined, before as string | undefined),
+      check: ({ input: { what, from, before }, actor: { role } }) => [
+        ...(subjectsFor(role).includes(what) ? [] : [expectedField('what', oneOf(subjectsFor(role)), what)]),
+        ...spanProblems(from, before),
+      ],
       rules: ['BIL-6'],
     }),
     start: ({ input, actor }) => {
@@ -89,7 +93,7 @@ export const billExport = {
           before: instantOf(before),
           requestedBy: { id, role, party },
         },
-        parties: { buyer: role === 'buyer' ? (party ?? '') : '', merchant: role === 'merchant' ? (party ?? '') : '' },
+        parties: { buyer: '', merchant: '', ...(role in partyOfRole ? { [partyOfRole[role as keyof typeof partyOfRole]]: party ?? '' } : {}) },
       };
     },
   },

@@ -38,8 +38,8 @@ export function partyFor(role: Role, parties: Parties | undefined): string | nul
 /** What an enterprise's administrators see of the buyer for whom they act: the enterprise, what belongs to it, what can be bound to it; no order, no money (ORG-3). */
 const enterpriseRecords = ['enterprise', 'appBinding', 'adminInvitation', 'serviceInstance'];
 
-/** What a service provider's people see: what it is settled by (BIL-1, CSP-5). */
-const providerRecords = ['settlementBill', 'invoice', 'statementLetter'];
+/** What a service provider's people see: what it is settled by, and what they make of that (BIL-1, CSP-5). */
+const providerRecords = ['settlementBill', 'invoice', 'statementLetter', 'billExport'];
 /** Roles that see only these lifecycles of their party; left out: all. */
 export const recordsOf: Partial<Record<Role, readonly string[]>> = { enterpriseAdmin: enterpriseRecords, serviceProvider: providerRecords };
 

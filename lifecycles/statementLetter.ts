@@ -37,7 +37,7 @@ const requestStatementLetter = commandOf()({
     zh: '为已开具的发票生成盖章说明函，约 5 分钟后可下载。',
     en: 'A sealed letter about an issued invoice; it can be downloaded in about 5 minutes.',
   },
-  by: ['buyer', 'merchant'],
+  by: ['buyer', 'merchant', 'serviceProvider'],
   input: z.object({ invoice: z.uuid() }),
   reason: 'optional',
   requires: [

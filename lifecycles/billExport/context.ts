@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { roleNames } from '../roles.ts';
+import { type Role, recordsOf, roleNames } from '../roles.ts';
 import { instant } from '../values.ts';
 
-/** BIL-6: what can be exported. Each has a source of rows in exports/sources. */
+/** BIL-6: what can be exported, and whose rows those are: who sees none of these records has none to export. Each has a source in exports/sources. */
 export const subjects = {
-  orders: { zh: '订单', en: 'Orders' },
-  ledger: { zh: '资金流水', en: 'Ledger' },
-  bills: { zh: '账单', en: 'Bills' },
-  billLines: { zh: '账单明细', en: 'Bill lines' },
+  orders: { zh: '订单', en: 'Orders', of: 'order' },
+  ledger: { zh: '资金流水', en: 'Ledger', of: 'order' },
+  bills: { zh: '账单', en: 'Bills', of: 'settlementBill' },
+  billLines: { zh: '账单明细', en: 'Bill lines', of: 'settlementBill' },
 } as const;
 export type ExportSubject = keyof typeof subjects;
 const subjectNames = Object.keys(subjects) as [ExportSubject, ...ExportSubject[]];
+
+/** ACT-1: what somebody of a role has records of. */
+export const subjectsFor = (role: Role): ExportSubject[] => subjectNames.filter((name) => recordsOf[role]?.includes(subjects[name].of) ?? true);
 
 export const formats = ['csv', 'xlsx'] as const;
 

@@ -4,11 +4,14 @@ import { readXlsx } from 'hucre/xlsx';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createExports } from '../../activities/exports.ts';
 import { OutsideRefused } from '../../activities/outside.ts';
+import { buildLines } from '../../db/bills.ts';
 import { createReader } from '../../db/read/reader.ts';
 import { decimal } from '../../exports/cells.ts';
 import { csvOf } from '../../exports/csv.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { type Api, anApi } from '../graphql/api.ts';
+import { signedFor } from '../graphql/strangers.ts';
+import { aBill, charges } from '../settlement/charges.ts';
 import { buyer, machine, manager, merchant as merchantA, otherBuyer } from '../world.ts';
 import { aMerchant, done, put } from './merchants.ts';
 
@@ -31,7 +34,7 @@ async function run(id: string, name: 'writeExport' | 'removeExport') {
 }
 const ask = (by: Actor, input: Record<string, unknown>) => done(put(api, by, 'billExport', 'requestExport', null, { input })).then(({ instance }) => instance);
 const download = async (by: Actor, number: string, init: RequestInit = {}) =>
-  fetch(`${api.base}/exports/${number}`, { ...init, headers: { authorization: `Bearer ${await api.tokenOf(by)}` } });
+  fetch(`${api.base}/exports/${number}`, { ...init, headers: { authorization: `Bearer ${(await api.tokenOf(by)) || (await signedFor(by))}` } });
 
 const names = ['export-a', 'export-b'];
 let sellers: Awaited<ReturnType<typeof aMerchant>>[];
@@ -114,6 +117,32 @@ test('ACT-1: a file is served to whoever may see each of its rows, and to nobody
   await api.pool.query("update instances set context = jsonb_set(context, '{common,buyer}', '\"buyer-b\"') where id = $1", [mixed]);
   const refused = await download(buyer, (await rowOf(mixed)).number);
   expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'ROWS_NOT_YOURS']);
+});
+
+test('CSP-5, BIL-6: a service provider exports its own bills and their lines, and is told what else it has no records of', async () => {
+  const providers = ['provider-a', 'provider-b'].map((party) => ({ id: `${party}.he`, role: 'serviceProvider', party }) satisfies Actor as Actor);
+  const [own, other] = providers as [Actor, Actor];
+  for (const [party, count] of [
+    ['provider-a', 3],
+    ['provider-b', 2],
+  ] as const) {
+    await charges(api, { partyKind: 'provider', party, count });
+    await buildLines(api.pool, await aBill(api, { partyKind: 'provider', party }));
+  }
+  for (const [what, lines] of [
+    ['billLines', 4],
+    ['bills', 2],
+  ] as const) {
+    const id = await ask(own, { what, language: 'en' });
+    await run(id, 'writeExport');
+    const { number, context } = await rowOf(id);
+    expect(context.common).toMatchObject({ merchant: 'provider-a' });
+    expect((await (await download(own, number)).text()).trimEnd().split('\r\n')).toHaveLength(lines);
+    expect(await Promise.all([manager, other, merchantA].map(async (by) => (await download(by, number)).status))).toEqual([200, 404, 404]);
+  }
+  expect(await put(api, own, 'billExport', 'requestExport', null, { input: { what: 'orders' } })).toMatchObject({
+    problem: { fields: [{ path: 'what', message: 'expected one of bills, billLines, got orders' }] },
+  });
 });
 
 test('BIL-6: three days after its completion the file is gone, from the store too', async () => {

@@ -8,12 +8,16 @@ export const strangers: readonly Actor[] = [
   { id: 'admin.lin', role: 'enterpriseAdmin', party: 'buyer-a' },
 ];
 
-export async function askAs(api: Api, { id, role, party }: Actor, query: string, variables: Record<string, unknown>): Promise<Answer> {
+export async function signedFor({ id, role, party }: Actor): Promise<string> {
   const claims = new SignJWT({ role, party })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(id)
     .setAudience(jwt.audience)
     .setIssuedAt()
     .setExpirationTime('1h');
-  return api.post(JSON.stringify({ query, variables }), { authorization: `Bearer ${await claims.sign(new TextEncoder().encode(secret))}` });
+  return claims.sign(new TextEncoder().encode(secret));
+}
+
+export async function askAs(api: Api, actor: Actor, query: string, variables: Record<string, unknown>): Promise<Answer> {
+  return api.post(JSON.stringify({ query, variables }), { authorization: `Bearer ${await signedFor(actor)}` });
 }

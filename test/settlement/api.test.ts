@@ -6,6 +6,7 @@ import { createReader } from '../../db/read/reader.ts';
 import { toId } from '../../graphql/ids.ts';
 import type { Actor } from '../../lifecycles/roles.ts';
 import { billingAt } from '../../lifecycles/settlement/periods.ts';
+import { codeOf, done, put } from '../exit/merchants.ts';
 import { type Api, anApi } from '../graphql/api.ts';
 import { aPaidOrder, buyer, manager, merchant, numberOf, otherMerchant } from '../world.ts';
 import { aBill, charges, month } from './charges.ts';
@@ -64,6 +65,18 @@ test('a service provider sees its own bill and nobody else’s, by the row rule 
     [0, 0],
     [0, 0],
   ]);
+  // what it has invoiced it may have a letter about, as a merchant may (BIL-5)
+  await api.pool.query(
+    `update instances set state = 'awaitingInvoice', value = '"awaitingInvoice"', context = context || '{"toInvoice": 24000}' where id = $1`,
+    [own],
+  );
+  const lines = [{ description: '服务商佣金', net: 24_000, taxRate: 0, tax: 0, gross: 24_000 }];
+  const he = (party: string): Actor => ({ id: 'feng', role: 'serviceProvider', party });
+  const invoicing = { medium: 'fullyDigital', invoiceNumber: '25442000000123456789', lines };
+  await done(put(api, he('provider-a'), 'settlementBill', 'submitInvoice', own, { input: invoicing }));
+  const { rows } = await api.pool.query("select id from instances where lifecycle = 'invoice' and merchant = 'provider-a'");
+  const letter = (party: string) => codeOf(put(api, he(party), 'statementLetter', 'requestStatementLetter', null, { input: { invoice: rows[0].id } }));
+  expect([await letter('provider-b'), await letter('provider-a')]).toEqual(['NOT_FOUND', 'done']);
 });
 
 const details = `query ($orderNumber: String!) { transactions(orderNumber: $orderNumber) { orderNumber billed bill { number stateName } lineNo paid net
