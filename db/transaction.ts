@@ -53,15 +53,16 @@ export async function lastly<Row extends pg.QueryResultRow>(client: pg.PoolClien
  * One transaction on one connection. Deadlocks, serialisation failures and a lost race for a unique key are played
  * again, with jitter. @throws DatabaseUnavailable when PostgreSQL cannot be reached or cannot write, a lock is not given
  * in time, or the last of the attempts lost too
+ * @param begin how it begins, and what is set for it
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>, attempts = 5): Promise<T> {
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>, { attempts = 5, begin = 'begin' } = {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const client = await pool.connect().catch((error: Error) => {
       throw new DatabaseUnavailable(`expected a connection to PostgreSQL, got: ${error.message}`, { cause: error });
     });
     let broken: Error | undefined;
     try {
-      const [begun, result] = inOnePacket(client, () => [client.query('begin'), work(client)]);
+      const [begun, result] = inOnePacket(client, () => [client.query(begin), work(client)]);
       await Promise.all([begun, result]);
       await (commits.get(client) ?? client.query('commit'));
       return await result;

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { loadFacts } from '../db/facts.ts';
 import type { InstanceRow } from '../db/read/instances.ts';
 import { ask, givenOf, type Question } from '../lifecycles/ask.ts';
+import type { Code } from '../lifecycles/codes.ts';
 import { coreCommands } from '../lifecycles/core.ts';
 import type { Command, Lifecycle } from '../lifecycles/declaration.ts';
 import type { FactName } from '../lifecycles/facts.ts';
-import { messageOf } from '../lifecycles/problem.ts';
+import { messageOf, type Problem } from '../lifecycles/problem.ts';
 import { factsOf } from '../lifecycles/standing.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -16,10 +17,13 @@ import type { Problems, ShownProblem } from './problem.ts';
 export type AvailableCommand = {
   name: string;
   command: Command;
-  why: () => ShownProblem | null;
+  why: () => WhyNot | null;
   enabled: () => boolean;
   needsSecondPerson: () => boolean;
 };
+
+/** Most callers ask for the code alone: the problem with its words is made when it is asked for. */
+type WhyNot = { code: Code; problem: () => ShownProblem };
 
 type Asked = ReturnType<typeof ask>;
 
@@ -31,16 +35,16 @@ function askedWithoutFacts(lifecycle: Lifecycle, { instance }: InstanceRow, ques
   const reachedFor = new Set<FactName>();
   const facts: Question['facts'] = new Proxy({}, { get: (_none, name) => void reachedFor.add(name as FactName) });
   const asked = ask({ lifecycle, instance, question: { ...question, facts } });
-  const named = new Set<FactName>();
-  for (const [name, command] of Object.entries(lifecycle.commands)) {
-    for (const fact of factsOf({ lifecycle, command, actor: question.actor })) named.add(fact);
+  for (const name of Object.keys(lifecycle.commands)) {
     try {
       asked.isAllowed(name);
     } catch {
       // a requirement that cannot do without the fact it has just reached for
     }
   }
-  return { asked, needed: [...reachedFor].filter((name) => name !== 'evidence' && named.has(name)) };
+  if (reachedFor.size === 0) return { asked, needed: [] };
+  const named = Object.values(lifecycle.commands).flatMap((command) => factsOf({ lifecycle, command, actor: question.actor }));
+  return { asked, needed: [...reachedFor].filter((name) => name !== 'evidence' && named.includes(name)) };
 }
 
 /** The same question that commit asks: the caller, the family's clock, the policies in force. Waits only where facts are needed. */
@@ -63,7 +67,7 @@ function commandsOf(
   { instance }: InstanceRow,
   lifecycle: Lifecycle,
   question: Question,
-  { whyNot, isAllowed }: Asked = ask({ lifecycle, instance, question }),
+  { whyNot, codeAgainst, isAllowed }: Asked = ask({ lifecycle, instance, question }),
 ): AvailableCommand[] {
   return Object.entries({ ...lifecycle.commands, ...coreCommands }).map(([name, command]) => ({
     name,
@@ -71,8 +75,9 @@ function commandsOf(
     enabled: () => isAllowed(name),
     needsSecondPerson: () => command.secondPerson?.(givenOf(instance, question)) ?? false,
     why: () => {
-      const problem = whyNot(name);
-      return problem && { ...problem, about: instance.id };
+      const code = codeAgainst(name);
+      let told: ShownProblem | undefined;
+      return code && { code, problem: () => (told ??= { ...(whyNot(name) as Problem), about: instance.id }) };
     },
   }));
 }
@@ -85,18 +90,21 @@ function inputSchemaOf(command: Command): unknown {
 }
 
 export function addAvailableCommand(builder: Builder, { text }: Texts, { problem, code }: Problems) {
-  const whyNotType = builder.objectRef<ShownProblem>('WhyNot').implement({
+  const whyNotType = builder.objectRef<WhyNot>('WhyNot').implement({
     description: 'Why a command is not possible now.',
     fields: (t) => ({
       code: t.field({ type: code, resolve: (parent) => parent.code }),
-      message: t.string(text<ShownProblem>(messageOf)),
+      message: t.string(text<WhyNot>((parent) => messageOf(parent.problem()))),
       becomesPossibleAt: t.field({
         type: 'DateTime',
         nullable: true,
         description: 'When waiting alone makes it possible.',
-        resolve: (parent) => (parent.kind === 'Refused' ? parent.possibleAt : null),
+        resolve: (parent) => {
+          const told = parent.problem();
+          return told.kind === 'Refused' ? told.possibleAt : null;
+        },
       }),
-      problem: t.field({ type: problem, description: 'The same answer that the command would give.', resolve: (parent) => parent }),
+      problem: t.field({ type: problem, description: 'The same answer that the command would give.', resolve: (parent) => parent.problem() }),
     }),
   });
   return builder.objectRef<AvailableCommand>('AvailableCommand').implement({
@@ -106,7 +114,7 @@ export function addAvailableCommand(builder: Builder, { text }: Texts, { problem
       label: t.string(text<AvailableCommand>(({ command }) => command.label)),
       description: t.string(text<AvailableCommand>(({ command }) => command.description)),
       enabled: t.boolean({ resolve: ({ enabled }) => enabled() }),
-      whyNot: t.field({ type: whyNotType, nullable: true, resolve: ({ enabled, why }) => (enabled() ? null : why()) }),
+      whyNot: t.field({ type: whyNotType, nullable: true, resolve: ({ why }) => why() }),
       inputSchema: t.field({ type: 'JSON', description: 'JSON Schema of the command’s own input.', resolve: ({ command }) => inputSchemaOf(command) }),
       reasonRequired: t.boolean({ resolve: ({ command }) => command.reason === 'required' }),
       destructive: t.boolean({ description: 'It cannot be taken back; ask before.', resolve: ({ command }) => command.destructive ?? false }),

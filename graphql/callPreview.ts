@@ -32,7 +32,7 @@ async function judged(calls: ChosenCall[], context: Context): Promise<Item[]> {
       if (row instanceof Error) throw row;
       if (!row || one.merchant === null) return { ...one, whyNot: notFound(toId('productionCall', one.call)) };
       const command = (await availableCommandsOf(row, context)).find(({ name }) => name === 'callAgain');
-      return { ...one, whyNot: command?.why() ?? null };
+      return { ...one, whyNot: command?.why()?.problem() ?? null };
     }),
   );
 }

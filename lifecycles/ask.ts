@@ -80,7 +80,13 @@ export function ask({ lifecycle, instance, question }: Asked) {
   const found = new Map<string, Reason | null>();
   const given = givenOf(instance, question);
   const here: Here = { lifecycle, instance, given, final: isFinal(lifecycle, instance.value), frozen: isFrozen(instance.value) };
-  return { whyNot, allowed, isAllowed: (name: string) => reasonAgainst(name) === null, refusalOf };
+  return {
+    whyNot,
+    codeAgainst: (name: string) => reasonAgainst(name)?.code ?? null,
+    allowed,
+    isAllowed: (name: string) => reasonAgainst(name) === null,
+    refusalOf,
+  };
 
   /** Why a command is not possible now, or null when it is. */
   function whyNot(name: string): Problem | null {

@@ -131,7 +131,7 @@ export type PageRequest = {
   backwards: boolean;
 };
 
-const rowsRead = [11, 26, 51, 101];
+const rowsRead = [2, 6, 11, 21, 31, 51, 101];
 
 /**
  * One page by keyset, with one row more than asked for when there is more. Each lifecycle is read along its own index;

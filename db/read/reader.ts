@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Actor, maySee, partyOfRole, recordsOf } from '../../lifecycles/roles.ts';
 import { type Settings, settingsIn, type Versions } from '../settings.ts';
-import { inOnePacket, inTransaction, lastly } from '../transaction.ts';
+import { inTransaction, lastly } from '../transaction.ts';
 
 export type ReaderQuery = {
   /** Has it prepared once per connection. */
@@ -27,25 +27,19 @@ export type Reader = {
  * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
  */
 export function createReader(pool: pg.Pool, actor: Actor): Reader {
-  const { escapeLiteral } = pg;
-  const asCaller = `set transaction read only; set local role steward_reader; select set_config('steward.role', ${escapeLiteral(actor.role)}, true),
-    set_config('steward.party', ${escapeLiteral(actor.party ?? '')}, true), set_config('steward.person', ${escapeLiteral(actor.id)}, true)`;
+  const literal = pg.escapeLiteral;
+  const asCaller = `set local role steward_reader; set local steward.role = ${literal(actor.role)};
+    set local steward.party = ${literal(actor.party ?? '')}; set local steward.person = ${literal(actor.id)}`;
 
   return { actor, read, snapshot, rows, settings, as: (other: Actor) => createReader(pool, other) };
 
-  async function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return inTransaction(pool, async (client) => {
-      await client.query(asCaller);
-      return work(client);
-    });
+  function read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(pool, work, { begin: `begin read only; ${asCaller}` });
   }
 
   /** Many statements that all see one moment, however long they take. */
-  async function snapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return inTransaction(pool, async (client) => {
-      await client.query(`set transaction isolation level repeatable read; ${asCaller}`);
-      return work(client);
-    });
+  function snapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(pool, work, { begin: `begin isolation level repeatable read, read only; ${asCaller}` });
   }
 
   /** The settings of these versions, as a statement of this reader saw them in force. */
@@ -54,13 +48,9 @@ export function createReader(pool: pg.Pool, actor: Actor): Reader {
   }
 
   /** One statement, in one round trip. */
-  async function rows<Row extends pg.QueryResultRow>({ keepPlan, ...query }: ReaderQuery): Promise<Row[]> {
-    return inTransaction(pool, async (client) => {
-      const begin = keepPlan ? `${asCaller}; set local plan_cache_mode = force_generic_plan` : asCaller;
-      const [begun, asked] = inOnePacket(client, () => [client.query(begin), lastly<Row>(client, query)]);
-      const [, { rows: found }] = await Promise.all([begun, asked]);
-      return found;
-    });
+  function rows<Row extends pg.QueryResultRow>({ keepPlan, ...query }: ReaderQuery): Promise<Row[]> {
+    const plan = keepPlan ? '; set local plan_cache_mode = force_generic_plan' : '';
+    return inTransaction(pool, async (client) => (await lastly<Row>(client, query)).rows, { begin: `begin read only; ${asCaller}${plan}` });
   }
 }
 

@@ -29,7 +29,7 @@ test.each(['40001', '40P01', '23505'])('%s is played again, and when it never wo
     played += 1;
     return raise(code)(client);
   };
-  await expect(inTransaction(database.pool, work, 3)).rejects.toThrow(DatabaseUnavailable);
+  await expect(inTransaction(database.pool, work, { attempts: 3 })).rejects.toThrow(DatabaseUnavailable);
   expect(played).toBe(3);
 });
 
