@@ -23,6 +23,7 @@ import { createCallBatches } from './callBatches.ts';
 import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
+import { createPlaces, type Places, whereQuick } from './places.ts';
 import { createRestoring } from './restoring.ts';
 
 /** Every effect that a lifecycle declares; one without an outside is a compile error. */
@@ -44,7 +45,9 @@ export type EffectName =
 type InsideName = 'buildLines' | 'reportFailure' | 'restoreServices' | 'callAllAgain';
 export type Outsides = Record<Exclude<EffectName, InsideName>, Outside>;
 
-export type EffectActivity = (effect: EffectRef) => Promise<Agenda | null>;
+/** `inTask`: tried inside the workflow task, which waits for it. */
+export type EffectRequest = EffectRef & { inTask?: true };
+export type EffectActivity = (effect: EffectRequest) => Promise<Agenda | null>;
 export type Fire = { instance: string; lifecycle: string; key: string; keeperNow: number };
 
 export type ActivityOptions = {
@@ -55,12 +58,13 @@ export type ActivityOptions = {
   /** Lets the workflow's clock move the family's (Temporal's time skipping); never in production. */
   sandbox: boolean;
   onBug: (error: unknown, effect: EffectRef) => void;
+  places?: Places;
 };
 
 export type Activities = ReturnType<typeof createActivities>;
 
 /** All that a worker runs for the keeper: fired deadlines, commands by Update, and one activity per effect. */
-export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug }: ActivityOptions) {
+export function createActivities({ commit, pool, outsides, signHeads, sandbox, onBug, places = createPlaces() }: ActivityOptions) {
   const all: Record<EffectName, Outside> = {
     ...createBillBuilder({ pool }),
     ...createCallFailures({ pool, commit }),
@@ -68,7 +72,9 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
     ...createCallBatches({ pool, commit }),
     ...outsides,
   };
-  const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, effectActivity({ commit, pool, outside, onBug })]));
+  const byEffect = Object.fromEntries(
+    Object.entries(all).map(([name, outside]) => [name, whereQuick(effectActivity({ commit, pool, outside, onBug }), { name, places })]),
+  );
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
     /** All but a bug is an answer, and a bug is no better the second time: it fails the Update and leaves the workflow free. */

@@ -106,4 +106,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-const again = (type: string, message: string, nextRetryDelay: number) => ApplicationFailure.create({ type, message, nextRetryDelay });
+/** The delay once for Temporal, which keeps it to itself, and once for a keeper that waits on its own. */
+const again = (type: string, message: string, nextRetryDelay: number) =>
+  ApplicationFailure.create({ type, message, nextRetryDelay, details: [nextRetryDelay] });

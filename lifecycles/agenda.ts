@@ -1,4 +1,5 @@
 import { waitsForOf } from './awaited.ts';
+import type { Effect } from './declaration.ts';
 import type { Instance } from './instance.ts';
 import { isFrozen, isSettled, type Registry, stateOf } from './registry.ts';
 import { type Calendar, endOf, type Policies } from './spans.ts';
@@ -16,7 +17,7 @@ export type Agenda = {
   /** Who must act until when, for people who look at the workflow. */
   details: string;
   deadlines: { key: string; name: string; dueAt: number; summary: string }[];
-  /** `putOffMs`: how far its outside may put a try off. */
+  /** `putOffMs`: how far its outside may put a try off. `inTask`: its first try is made inside the workflow task. */
   effects: {
     key: string;
     name: string;
@@ -25,9 +26,13 @@ export type Agenda = {
     putOffMs?: number;
     timeoutMs: number;
     taskQueue?: 'merchants';
+    inTask?: true;
     summary: string;
   }[];
 };
+
+/** What the marketplace's own systems answer within seconds; merchants' servers hang, and long work has its own pace. */
+const isQuick = ({ taskQueue, retry }: Effect): boolean => taskQueue === undefined && retry.timeoutMs <= 10_000;
 
 export function agendaOf({
   registry,
@@ -63,6 +68,7 @@ export function agendaOf({
         ...(declared.retry.putOff ? { putOffMs: endOf(declared.retry.putOff(policies), now, calendar) - now } : {}),
         timeoutMs: declared.retry.timeoutMs,
         ...(declared.taskQueue ? { taskQueue: declared.taskQueue } : {}),
+        ...(isQuick(declared) ? { inTask: true as const } : {}),
         summary: `${declared.rules[0]} ${declared.label.en}`,
       },
     ];

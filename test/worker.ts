@@ -16,6 +16,7 @@ import { createOrderCentre } from '../activities/orderCentre.ts';
 import { createKitSender } from '../activities/organisation/kit.ts';
 import { createOrganisation } from '../activities/organisation.ts';
 import { createPayments } from '../activities/payments.ts';
+import { createPlaces } from '../activities/places.ts';
 import { startOrderCentre } from '../examples/order-centre/server.ts';
 import { startPayments } from '../examples/payments/server.ts';
 import { createExportStore } from '../exports/store.ts';
@@ -127,6 +128,8 @@ export async function anEngine(
     signHeads: createHeads({ pool: database.pool, ...key }),
     sandbox: true,
     onBug: onError,
+    // a busy machine is no slow outside: what a test tells must not hang on it
+    places: createPlaces({ slowMs: 60_000 }),
   });
   const native = await NativeConnection.connect({ address });
   const start = async () => {

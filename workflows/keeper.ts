@@ -1,5 +1,4 @@
 import {
-  ActivityCancellationType,
   allHandlersFinished,
   CancellationScope,
   condition,
@@ -15,9 +14,10 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, EffectActivity } from '../activities/activities.ts';
+import type { Activities } from '../activities/activities.ts';
 import type { Answer, CommandRequest } from '../db/requests.ts';
 import type { Agenda } from '../lifecycles/agenda.ts';
+import { longestInTaskMs, tryAsActivity, tryInTask } from './tries.ts';
 
 export type KeeperInput = {
   instance: string;
@@ -55,6 +55,7 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
   const running = new Map<string, { generation: number; scope: CancellationScope }>();
   const ended = new Map<string, number>();
   const firing = new Set<string>();
+  let triesInTask = 0;
 
   /** A newer agenda replaces the one held. A message can only be late, so the least lag seen is the true one. */
   const adopt = (newer: Agenda | null) => {
@@ -98,7 +99,8 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     if (timer && !timer.fired && timer.key === next?.key && Math.abs(timer.dueAt - (next.dueAt + lag)) < toleranceMs) return;
     timer?.scope.cancel();
     clock.timer = null;
-    if (!next) return;
+    // the try ends first, and mostly leaves other deadlines: a timer set for its while would cost two events
+    if (!next || (triesInTask > 0 && next.dueAt + lag - Date.now() > longestInTaskMs)) return;
     const armed: Timer = { key: next.key, dueAt: next.dueAt + lag, fired: false, scope: new CancellationScope() };
     clock.timer = armed;
     const wait = armed.dueAt - Date.now();
@@ -157,19 +159,20 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     }
   }
 
-  async function runEffect({ key, name, generation, retryEveryMs, putOffMs, timeoutMs, taskQueue, summary }: Agenda['effects'][number]) {
-    const attempt = proxyActivities<Record<string, EffectActivity>>({
-      startToCloseTimeout: timeoutMs + 10_000,
-      ...(taskQueue ? { taskQueue: `${workflowInfo().taskQueue}-${taskQueue}` } : {}),
-      cancellationType: ActivityCancellationType.TRY_CANCEL,
-      // a failed try names its own next delay, which Temporal cuts at the maximum; what ends without a word (a killed worker) is tried again soon
-      retry: putOffMs
-        ? { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 1, maximumInterval: Math.max(putOffMs, retryEveryMs) }
-        : { initialInterval: Math.min(1_000, retryEveryMs), backoffCoefficient: 2, maximumInterval: retryEveryMs },
-      summary,
-    })[name] as EffectActivity;
+  async function runEffect(effect: Agenda['effects'][number]) {
+    const { key, generation, timeoutMs, inTask, summary } = effect;
+    const request = { instance, lifecycle, key, generation, timeoutMs };
     try {
-      adopt(await attempt({ instance, lifecycle, key, generation, timeoutMs }));
+      if (inTask) {
+        triesInTask += 1;
+        const tried = await tryInTask(effect, request).finally(() => {
+          triesInTask -= 1;
+          changed = true;
+        });
+        if ('agenda' in tried) return adopt(tried.agenda);
+        if (tried.waitMs > 0) await sleep(tried.waitMs, { summary: `next try: ${summary}` });
+      }
+      adopt(await tryAsActivity(effect, request));
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }
