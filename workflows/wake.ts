@@ -151,6 +151,8 @@ export function createWaker(options: WakerOptions) {
       taskQueue,
       args: [{ instance: id, agenda }],
       staticSummary: number,
+      // so long what a killed worker had begun is nobody's; a try inside a task keeps its task by a heartbeat
+      workflowTaskTimeout: '5s',
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     };
     if (agenda.final && !isNew) {
