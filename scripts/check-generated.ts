@@ -7,6 +7,7 @@ import path from 'node:path';
 const checks: { what: string; mend: string; isFresh: () => boolean }[] = [
   { what: 'graphql/schema.graphql', mend: 'node graphql/print-schema.ts', isFresh: () => runs('graphql/print-schema.ts') },
   { what: 'docs/lifecycles/', mend: 'node scripts/generate-charts.ts', isFresh: () => runs('scripts/generate-charts.ts') },
+  { what: 'db/migrations/ (states)', mend: 'node scripts/generate-states.ts', isFresh: () => runs('scripts/generate-states.ts') },
   { what: 'db/migrations/', mend: 'npx drizzle-kit generate', isFresh: migrationsAreFresh },
 ];
 

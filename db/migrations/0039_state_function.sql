@@ -1,0 +1,2 @@
+ALTER TABLE "instances" DROP CONSTRAINT "state_is_of_lifecycle";--> statement-breakpoint
+ALTER TABLE "instances" ADD CONSTRAINT "state_is_of_lifecycle" CHECK (is_state("instances"."lifecycle", "instances"."state"));
