@@ -86,5 +86,9 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
     openBills: createBilling({ pool, commit, sandbox }),
     endBindings: createEndBindings({ pool, commit }),
     ...(byEffect as Record<EffectName, EffectActivity>),
+    /** An effect that only newer workers know: without this, the SDK refuses to try it in a task by an error that no history tells. */
+    default: async (): Promise<never> => {
+      throw ApplicationFailure.create({ type: 'EFFECT_UNKNOWN', message: 'this worker knows no such effect; a newer one tries it' });
+    },
   };
 }

@@ -1,5 +1,4 @@
 import { waitsForOf } from './awaited.ts';
-import type { Effect } from './declaration.ts';
 import type { Instance } from './instance.ts';
 import { isFrozen, isSettled, type Registry, stateOf } from './registry.ts';
 import { type Calendar, endOf, type Policies } from './spans.ts';
@@ -30,9 +29,6 @@ export type Agenda = {
     summary: string;
   }[];
 };
-
-/** What the marketplace's own systems answer within seconds; merchants' servers hang, and long work has its own pace. */
-const isQuick = ({ taskQueue, retry }: Effect): boolean => taskQueue === undefined && retry.timeoutMs <= 10_000;
 
 export function agendaOf({
   registry,
@@ -68,7 +64,7 @@ export function agendaOf({
         ...(declared.retry.putOff ? { putOffMs: endOf(declared.retry.putOff(policies), now, calendar) - now } : {}),
         timeoutMs: declared.retry.timeoutMs,
         ...(declared.taskQueue ? { taskQueue: declared.taskQueue } : {}),
-        ...(isQuick(declared) ? { inTask: true as const } : {}),
+        ...(declared.quick ? { inTask: true as const } : {}),
         summary: `${declared.rules[0]} ${declared.label.en}`,
       },
     ];

@@ -43,6 +43,7 @@ export const callFailure = {
       params: ({ context: of }: Given<Context>) => ({ ...of }),
       result: z.object({ counted: z.boolean() }),
       retry: { every: () => minutes(1), attempts: () => null, timeoutMs: 10_000 },
+      quick: true,
       onLeave: 'cancel',
       whenFrozen: 'run',
       succeeded: 'failureCounted',

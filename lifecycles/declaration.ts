@@ -118,6 +118,8 @@ export type Effect<Context = any, Result extends z.ZodObject = z.ZodObject> = {
   againOn?: readonly string[];
   /** What must hold for a retry by hand, besides that it is open or gave up; the code is the answer where it does not. */
   byHand?: readonly Requirement<Context>[];
+  /** Its outside answers within a second as a rule: its first try is made inside the workflow task, at a sixth of the events. */
+  quick?: true;
   /** Its tries wait for nobody else's: a queue of workers for outside systems that may hang. */
   taskQueue?: 'merchants';
   /** Who is told of a try that failed and will be repeated: once until something else happens to the instance (PRD-4). */

@@ -180,6 +180,7 @@ export const settlementBill = {
       params: ({ context: of }: Given<Context>) => ({ party: of.party, period: of.period, amount: of.net, currency: of.currency }),
       result: receipt,
       retry: { every: (set) => spanOf(set, 'payoutEvery'), attempts: () => null, timeoutMs: 10_000 },
+      quick: true,
       onLeave: 'finish',
       whenFrozen: 'run',
       succeeded: 'billPaid',

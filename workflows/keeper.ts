@@ -57,11 +57,14 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
   const firing = new Set<string>();
   let triesInTask = 0;
 
-  /** A newer agenda replaces the one held. A message can only be late, so the least lag seen is the true one. */
-  const adopt = (newer: Agenda | null) => {
+  /**
+   * A newer agenda replaces the one held. A message can only be late, so the least lag seen is the true one; after a try
+   * inside a workflow task, whose clock stood still before it began, an answer seems early.
+   */
+  const adopt = (newer: Agenda | null, { tellsTime = true } = {}) => {
     // anyone who may write to the namespace may send any signal
     if (typeof newer?.seq !== 'number' || !Number.isFinite(newer.at) || newer.seq < agenda.seq) return;
-    lag = Math.min(lag, Date.now() - newer.at);
+    if (tellsTime) lag = Math.min(lag, Date.now() - newer.at);
     if (newer.seq > agenda.seq) {
       agenda = newer;
       setCurrentDetails(agenda.details);
@@ -91,6 +94,11 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
   await condition(allHandlersFinished);
   return { instance, state: agenda.state, revision: agenda.revision };
 
+  /** A try inside a workflow task may still be under way then. */
+  function isNear({ dueAt }: Agenda['deadlines'][number]): boolean {
+    return dueAt + lag - Date.now() <= longestInTaskMs;
+  }
+
   function arrangeTimer() {
     const next = agenda.deadlines
       .filter(({ key }) => !firing.has(key))
@@ -100,7 +108,7 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     timer?.scope.cancel();
     clock.timer = null;
     // the try ends first, and mostly leaves other deadlines: a timer set for its while would cost two events
-    if (!next || (triesInTask > 0 && next.dueAt + lag - Date.now() > longestInTaskMs)) return;
+    if (!next || (triesInTask > 0 && !isNear(next))) return;
     const armed: Timer = { key: next.key, dueAt: next.dueAt + lag, fired: false, scope: new CancellationScope() };
     clock.timer = armed;
     const wait = armed.dueAt - Date.now();
@@ -163,13 +171,14 @@ export default async function keeper({ instance, agenda: first, lagMs, historyLi
     const { key, generation, timeoutMs, inTask, summary } = effect;
     const request = { instance, lifecycle, key, generation, timeoutMs };
     try {
-      if (inTask) {
+      // a task that waits for a try lets no timer fire
+      if (inTask && !agenda.deadlines.some(isNear)) {
         triesInTask += 1;
         const tried = await tryInTask(effect, request).finally(() => {
           triesInTask -= 1;
           changed = true;
         });
-        if ('agenda' in tried) return adopt(tried.agenda);
+        if ('agenda' in tried) return adopt(tried.agenda, { tellsTime: false });
         if (tried.waitMs > 0) await sleep(tried.waitMs, { summary: `next try: ${summary}` });
       }
       adopt(await tryAsActivity(effect, request));

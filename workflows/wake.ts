@@ -35,7 +35,7 @@ export const patience = 2_000;
 const busyAbove = 20;
 /** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
 export const patienceAtMost = (patientMs: number) => 5 * patientMs;
-/** A deadline that comes within this time is told at once; milliseconds, more than the patience. */
+/** A deadline that comes within this time is told at once; milliseconds. */
 export const soonMs = 10_000;
 
 /**

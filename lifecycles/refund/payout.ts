@@ -117,6 +117,7 @@ export const effects = {
     in: ['paying'],
     params: ({ context: { orderNumber, amount, currency } }: Given<Context>) => ({ orderNumber, amount, currency }),
     retry: { every: (set) => spanOf(set, 'payEvery'), attempts: () => null, timeoutMs: 10_000 },
+    quick: true,
     // what is recorded may be paid another way as soon as it is confirmed
     byHand: [second.isNotPending],
     succeeded: 'refundPaid',
@@ -128,6 +129,7 @@ export const effects = {
     in: ['synchronising'],
     params: ({ context: { orderNumber, amount, currency } }: Given<Context>) => ({ orderNumber, amount, currency }),
     retry: { every: (set) => spanOf(set, 'synchroniseEvery'), attempts: () => null, timeoutMs: 10_000 },
+    quick: true,
     succeeded: 'statusSynchronised',
     label: { zh: '同步订单为已退款', en: 'Synchronise the order to refunded' },
     rules: ['REF-2'],

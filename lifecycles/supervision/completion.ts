@@ -65,6 +65,7 @@ export const effects = {
     params: ({ context }: Given<Context>) => ({ orderNumber: context.orderNumber, acceptedAt: new Date(context.acceptedAt ?? 0).toISOString() }),
     result: receipt,
     retry: { every: (set) => spanOf(set, 'completionSyncEvery'), attempts: () => null, timeoutMs: 10_000 },
+    quick: true,
     onLeave: 'cancel',
     whenFrozen: 'park',
     succeeded: 'orderSynchronised',

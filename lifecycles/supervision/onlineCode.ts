@@ -166,6 +166,7 @@ export const effects = {
     params: ({ context }: Given<Context>) => ({ orderNumber: context.orderNumber, product: context.product }),
     result: code,
     retry: { every: (policies) => spanOf(policies, 'codeEvery'), attempts: () => null, timeoutMs: 10_000 },
+    quick: true,
     onLeave: 'cancel',
     whenFrozen: 'park',
     succeeded: 'codeIssued',

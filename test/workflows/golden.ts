@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import proto from '@temporalio/proto';
 import {
@@ -46,16 +46,15 @@ async function record({ engine }: Around, name: string, { lifecycle, id }: { lif
   }
 }
 
-/** Plays every story anew and writes the histories of its workflows over the old ones. */
-export async function recordHistories(around: Around): Promise<void> {
-  rmSync(directory, { recursive: true, force: true });
+/** Plays every story and keeps the histories of its workflows as `<story><suffix>`, over those of that name. */
+export async function recordHistories(around: Around, suffix: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   for (const [name, story] of Object.entries(stories)) {
     const ordered = await story(around);
     await untilState(around.database, ordered.order, 'completed');
     await keeperOf(around.engine, { lifecycle: 'supervision', id: ordered.supervision }).result();
-    await record(around, name, { lifecycle: 'supervision', id: ordered.supervision });
-    if (name === 'plain') await record(around, 'plain-order', { lifecycle: 'order', id: ordered.order });
+    await record(around, `${name}${suffix}`, { lifecycle: 'supervision', id: ordered.supervision });
+    if (name === 'plain') await record(around, `plain-order${suffix}`, { lifecycle: 'order', id: ordered.order });
   }
 }
 

@@ -19,16 +19,17 @@ async function replayed(file: string, histories: Golden[]): Promise<Record<strin
   return results;
 }
 
-// npm has no script for it: node scripts/record-histories.ts
+// npm has no script for it: node scripts/record-histories.ts -SUFFIX
 beforeAll(async () => {
-  if (!process.env.STEWARD_RECORD_HISTORIES) return;
+  const suffix = process.env.STEWARD_RECORD_HISTORIES;
+  if (suffix === undefined) return;
   const centre = await aTroubledCentre();
   const database = await aDatabase();
   const engine = await anEngine(database, {
     outsides: centre.outsides,
     deliver: (wake, send) => (wake.isNew && wake.lifecycle === 'supervision' ? startedWith(engine, wake, { historyLimit: 60 }) : send()),
   });
-  await recordHistories({ database, engine, centre });
+  await recordHistories({ database, engine, centre }, suffix);
   await engine.stop();
   await database.drop();
   await centre.stop();
@@ -38,13 +39,21 @@ test('the keeper of today replays every golden history, continue-as-new included
   const histories = goldenHistories();
   expect(histories.map(({ name }) => name)).toMatchInlineSnapshot(`
     [
+      "appealed-in-task",
       "appealed",
+      "continued-as-new-in-task-run-1",
+      "continued-as-new-in-task-run-2",
       "continued-as-new-run-1",
       "continued-as-new-run-2",
+      "parked-by-appeal-in-task",
       "parked-by-appeal",
+      "plain-in-task",
+      "plain-order-in-task",
       "plain-order",
       "plain",
+      "retried-by-hand-in-task",
       "retried-by-hand",
+      "reviewed-in-task",
       "reviewed",
     ]
   `);
