@@ -23,3 +23,9 @@ begin
     when 'callBatch' then state in ('sending', 'ended')
     else false end;
 end $$;
+--> statement-breakpoint
+do $$ begin
+  if exists (select from instances where not is_state(lifecycle, state)) then
+    raise exception 'expected every instance to be in a state of its lifecycle; migrate those that are in a former one first (npm run migrate-instances)';
+  end if;
+end $$;
