@@ -13,8 +13,8 @@ const shareOfHeld = 1 / 4;
 const countedMost = 2_000;
 
 /**
- * When a try that found its lane full asks again: the more wait, the more rarely each does, so that however many wait,
- * they ask about as often together; and the longer the places are held, the more rarely all do: a merchant that hangs
+ * When a try that found its lane full asks again: the more wait, the more rarely each does, so that they ask about as often
+ * together until each asks every 15 s; and the longer the places are held, the more rarely all do: a merchant that hangs
  * is not asked about like one that answers at once.
  * @param heldMs how long the place that was taken last is held, milliseconds
  */

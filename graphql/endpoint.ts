@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { debuggingPause } from '../db/endpoints.ts';
 import { unwritableText } from '../db/storable.ts';
-import { invalid, wrongField } from '../lifecycles/problem.ts';
+import { DatabaseUnavailable } from '../db/transaction.ts';
+import { invalid, unavailable, wrongField } from '../lifecycles/problem.ts';
 import { system } from '../lifecycles/roles.ts';
 import { addressProblem } from '../production/addresses.ts';
 import { type DebugStep, debugEndpoint } from '../production/debug.ts';
@@ -36,11 +37,20 @@ const wrongKey = wrongField('key', { zh: '密钥应为 8 到 200 个可见的 AS
  * @returns the problem where it could not be kept, and should be debugged again; else null
  */
 async function recordPassed({ core, reads }: Context, product: string, at: number): Promise<ShownProblem | null> {
-  const [life] = await reads.reader.rows<{ id: string }>({
-    name: 'life of a product',
-    text: "select instance_id as id from subjects where lifecycle = 'product' and subject = $1",
-    values: [product],
-  });
+  // the same again is a debugging, which has to wait for its turn
+  const later = (reason: string) => unavailable(reason, debuggingPause);
+  const lives = await reads.reader
+    .rows<{ id: string }>({
+      name: 'life of a product',
+      text: "select instance_id as id from subjects where lifecycle = 'product' and subject = $1",
+      values: [product],
+    })
+    .catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailable) return later(error.message);
+      throw error;
+    });
+  if ('kind' in lives) return lives;
+  const [life] = lives;
   if (!life) return null;
   const kept = await core.commit.command({
     lifecycle: 'product',
@@ -53,9 +63,7 @@ async function recordPassed({ core, reads }: Context, product: string, at: numbe
     expectedRevision: null,
     via: 'api',
   });
-  if (kept.ok || kept.problem.kind !== 'Unavailable') return null;
-  // the same again is a debugging, which has to wait for its turn
-  return { ...kept.problem, details: { ...kept.problem.details, retryAfter: debuggingPause }, retryAfter: debuggingPause };
+  return kept.ok || kept.problem.kind !== 'Unavailable' ? null : later(String(kept.problem.details.reason));
 }
 
 /** Where a product's merchant is called (PRD-1), and test calls of each kind to it (PRD-7). */

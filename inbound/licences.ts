@@ -4,7 +4,7 @@ import type { InstanceRow } from '../db/read/instances.ts';
 import { instancesByFamily } from '../db/read/instances.ts';
 import { supervisionOfCode } from '../db/read/licences.ts';
 import type { Reader } from '../db/read/reader.ts';
-import { messageOf } from '../lifecycles/problem.ts';
+import { clausesOf, messageOf, wrongField } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import type { Caller } from './authenticate.ts';
 import { text } from './fields.ts';
@@ -49,7 +49,10 @@ export function createLicences({ readerFor, commit }: { readerFor: (caller: Call
 
   async function found(caller: Caller, given: unknown): Promise<{ licenseCode: string; supervision: InstanceRow; family: InstanceRow[] }> {
     const read = body.safeParse(given);
-    if (!read.success) throw new InboundRefused('BODY_INVALID', { got: 'licenseCode: expected a code of 1 to 100 characters' });
+    if (!read.success)
+      throw new InboundRefused('BODY_INVALID', {
+        got: clausesOf([wrongField('licenseCode', { zh: '应为 1 到 100 个字符的授权码', en: 'expected a code of 1 to 100 characters' })]),
+      });
     const { licenseCode } = read.data;
     const reader = readerFor(caller);
     const supervised = await supervisionOfCode(reader, licenseCode);

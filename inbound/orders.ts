@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type InstanceRow, instanceByNumber, instancesByFamily } from '../db/read/instances.ts';
 import type { Reader } from '../db/read/reader.ts';
+import { clausesOf, wrongField } from '../lifecycles/problem.ts';
 import { stateOf } from '../lifecycles/registry.ts';
 import type { Caller } from './authenticate.ts';
 import { text } from './fields.ts';
@@ -39,7 +40,8 @@ const chargingModes: Record<string, string> = { onDemand: 'ON_DEMAND', onDemandP
 export function createOrderQuery({ readerFor }: { readerFor: (caller: Caller) => Reader }) {
   return async function orderQuery(caller: Caller, given: unknown): Promise<Record<string, unknown>> {
     const read = query.safeParse(given);
-    if (!read.success) throw new InboundRefused('BODY_INVALID', { got: 'orderId: expected the order’s number' });
+    if (!read.success)
+      throw new InboundRefused('BODY_INVALID', { got: clausesOf([wrongField('orderId', { zh: '应为订单号', en: 'expected the order’s number' })]) });
     const { orderId, orderLineId } = read.data;
     const reader = readerFor(caller);
     const row = await instanceByNumber(reader, orderId);

@@ -72,7 +72,7 @@ function jsonIn(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    throw new InboundRefused('BODY_INVALID', { got: 'expected JSON in UTF-8' });
+    throw new InboundRefused('BODY_INVALID', { got: { zh: '应为 UTF-8 编码的 JSON', en: 'expected JSON in UTF-8' } });
   }
 }
 

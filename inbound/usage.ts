@@ -4,7 +4,7 @@ import type { Named, NamedPackage, NewProblem, NewUsage, Usage } from '../db/inb
 import { shapeProblems } from '../db/shapes.ts';
 import { storable, storableJson } from '../db/storable.ts';
 import { forms } from '../lifecycles/codes/fields.ts';
-import { clausesOf } from '../lifecycles/problem.ts';
+import { clausesOf, expectedField, wrongField } from '../lifecycles/problem.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import type { Caller } from './authenticate.ts';
 import { text } from './fields.ts';
@@ -71,9 +71,15 @@ export type RecordAnswer = { meteringId: string | null; result: 'accepted' | 'do
 export function createUsagePush({ usage, onKept }: { usage: Usage; onKept: () => void }) {
   return async function push(caller: Caller, given: unknown): Promise<Record<string, unknown>> {
     const read = body.safeParse(given);
-    if (!read.success) throw new InboundRefused('BODY_INVALID', { got: 'usageRecords: expected a list of 1 to 1,000 records' });
+    if (!read.success)
+      throw new InboundRefused('BODY_INVALID', {
+        got: clausesOf([wrongField('usageRecords', { zh: '应为 1 到 1,000 条话单的列表', en: 'expected a list of 1 to 1,000 records' })]),
+      });
     const list = read.data.usageRecords;
-    if (list.length > most) throw new InboundRefused('BODY_INVALID', { got: `usageRecords: expected at most ${most} records, got ${list.length}` });
+    if (list.length > most)
+      throw new InboundRefused('BODY_INVALID', {
+        got: clausesOf([expectedField('usageRecords', { zh: `不超过 ${most} 条话单`, en: `at most ${most} records` }, list.length)]),
+      });
 
     const parsed = list.map((one) => ({ one, ...sent.safeParse(one) }));
     const ids = new Set(parsed.flatMap(({ data }) => data?.instanceId ?? []));

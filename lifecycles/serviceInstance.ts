@@ -62,8 +62,8 @@ export const serviceInstance = {
       en: 'Suspended',
       waitsFor: ['system'],
       description: {
-        zh: '已到期、用量用完、欠费、已终止或被冻结而停用；续费、追加套餐包、充值或解冻后恢复，到期与欠费的逾期释放，已终止的在用量上报时限过后释放。',
-        en: 'Stopped because it expired, was used up, is in arrears, was ended or was frozen; a renewal, another package, a top-up or unfreezing brings it back. What expired or is in arrears is released in the end, what was ended once its last use may have been reported.',
+        zh: '已到期、用量用完、欠费、已终止或被冻结而停用；续费、追加套餐包、充值或解冻后恢复（已终止的除外），到期与欠费的逾期释放，已终止的在用量上报时限过后释放。',
+        en: 'Stopped because it expired, was used up, is in arrears, was ended or was frozen; a renewal, another package, a top-up or unfreezing brings it back, unless it was ended. What expired or is in arrears is released in the end, what was ended once its last use may have been reported.',
       },
     },
     released: {

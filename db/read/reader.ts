@@ -26,6 +26,11 @@ export type Reader = {
  * Reads as one caller. Every read is a transaction as `steward_reader`, so that row-level security stands behind the
  * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
  */
+/** A kept plan is never that of a table that was small when it was made (as of commands, db/connect.ts). */
+const planByKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off']
+  .map((setting) => `set local ${setting}`)
+  .join('; ');
+
 export function createReader(pool: pg.Pool, actor: Actor): Reader {
   const literal = pg.escapeLiteral;
   const asCaller = `set local role steward_reader; set local steward.role = ${literal(actor.role)};
@@ -49,7 +54,7 @@ export function createReader(pool: pg.Pool, actor: Actor): Reader {
 
   /** One statement, in one round trip. */
   function rows<Row extends pg.QueryResultRow>({ keepPlan, ...query }: ReaderQuery): Promise<Row[]> {
-    const plan = keepPlan ? '; set local plan_cache_mode = force_generic_plan' : '';
+    const plan = keepPlan ? `; ${planByKey}` : '';
     return inTransaction(pool, async (client) => (await lastly<Row>(client, query)).rows, { begin: `begin read only; ${asCaller}${plan}` });
   }
 }

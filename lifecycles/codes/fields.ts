@@ -7,7 +7,7 @@ export const fieldCodes = {
   FIELD_UNWANTED: { zh: '不应填写（{because}），收到的是 {got}', en: 'expected none: {because}, got {got}' },
 } as const satisfies Record<string, Bilingual>;
 
-/** What an input's own shape says of a text that is not of its form: a schema takes the English, `textOf` finds the Chinese. */
+/** What an input's own shape says of a text that is not of its form: a schema takes the English, `formOf` finds the Chinese. */
 export const forms = {
   plainText: { zh: '应为不含控制字符的文本', en: 'expected text without control characters' },
   wellFormed: { zh: '应为不含 NUL 的完整文本', en: 'expected well-formed text without NUL' },

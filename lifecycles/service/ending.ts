@@ -31,9 +31,9 @@ export const commands = {
         details: ({ context }) => ({ until: iso(context.endsAt) }),
       },
       {
-        // what its order adds would be the buyer's
+        // what its order adds would be the buyer's, who could have it neither used nor refunded
         code: 'CHANGE_UNDER_WAY',
-        met: (given) => isByBuyer(given) || given.context.openChange == null,
+        met: ({ context }) => context.openChange == null,
         details: ({ context }) => ({ order: context.openChange }),
       },
       {

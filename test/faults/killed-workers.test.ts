@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../workflows/wake.ts';
 import { anEngine, bundle, type Engine } from '../worker.ts';
 import { aCommand, accepted, aDatabase, buyer, type Database, machine } from '../world.ts';
 import { aChild } from './child.ts';
-import { advance, amountOf, deliver, expectChainsToHold, logOf, minute, onSupervision, setPolicies, untilState } from './orders.ts';
+import { advance, amountOf, deliver, expectChainsToHold, logOf, minute, onSupervision, setPolicies, untilAllTold, untilState } from './orders.ts';
 import type { WorkerFixture } from './worker-process.ts';
 
 /** A place where the worker dies: after a step of the test's own, or where its own process holds. */
@@ -116,6 +116,7 @@ async function expectTheWholeOrder({ database, engine, order, supervision }: Sto
   expect(await expectChainsToHold(database)).toEqual({ instances: 3 + seeded[0].count, events: 11 + seeded[0].count, refusals: 0 });
   // by idempotency key, and by order
   expect([...engine.centre.completions.keys()]).toEqual([`${supervision}:6:synchroniseOrder`]);
+  await untilAllTold(database);
   const result = (lifecycle: string, id: string) => engine.client.workflow.getHandle(workflowIdOf({ lifecycle, id })).result();
   expect(await result('order', order)).toMatchObject({ state: 'completed' });
   expect(await result('supervision', supervision)).toMatchObject({ state: 'finished' });

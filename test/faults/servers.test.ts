@@ -25,6 +25,7 @@ import {
   onSupervision,
   rowOf,
   setPolicies,
+  untilAllTold,
   untilState,
   withdrawAppeal,
 } from './orders.ts';
@@ -51,6 +52,7 @@ async function expectCompletedOnce(orders: Ordered[], withinMs = 60_000): Promis
     expect((await logOf(here, order)).map((line) => line.split(' ')[0])).toEqual(['placeOrder', 'recordPayment', 'supervisionFinished']);
     expect((await logOf(here, supervision)).filter((line) => line.startsWith('orderSynchronised'))).toHaveLength(1);
   }
+  await untilAllTold(here);
   for (const ordered of orders) expect(await open(ordered).result()).toMatchObject({ state: 'finished' });
   await expectChainsToHold(here);
 }

@@ -130,7 +130,7 @@ test('no package is sold into a notice, and no notice is given while one is bein
   };
   const buying = model.fork();
   models.push(buying);
-  expect([said(refill(buying)), end(buying, 'merchant')]).toEqual(['ok', 'CHANGE_UNDER_WAY']);
+  expect([said(refill(buying)), end(buying, 'merchant'), end(buying, 'buyer')]).toEqual(['ok', 'CHANGE_UNDER_WAY', 'CHANGE_UNDER_WAY']);
   expect(end(model, 'merchant')).toBe('ok');
   const refused = refill(model);
   expect(said(refused)).toBe('SERVICE_ENDS');

@@ -10,6 +10,7 @@ import {
   type Ordered,
   onSupervision,
   rowOf,
+  untilAllTold,
   untilState,
   withdrawAppeal,
 } from '../faults/orders.ts';
@@ -39,7 +40,11 @@ const decide = (supervision: string, decision: string) =>
 const ofMerchant = (supervision: string, name: string) => onSupervision(supervision, name, { actor: merchant, reason: '买家拒不验收' });
 const appealsOf = async (supervision: string) =>
   (await database.pool.query("select context -> 'appeals' as appeals from instances where id = $1", [supervision])).rows[0].appeals;
-const resultOf = ({ supervision }: Ordered) => keeperOf(engine, { lifecycle: 'supervision', id: supervision }).result();
+/** Its workflow may be told of the end, or even started, a moment after the end. */
+const resultOf = async ({ supervision }: Ordered) => {
+  await untilAllTold(database);
+  return keeperOf(engine, { lifecycle: 'supervision', id: supervision }).result();
+};
 const knows = ({ supervision }: Ordered, revision: number) =>
   eventually(
     () => stateQueried(engine, { lifecycle: 'supervision', id: supervision }).catch(() => null),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CommandRequest } from '../../db/requests.ts';
-import { aDeliveredOrder, advance, anAcceptedOrder, fileAppeal, minute, onSupervision, untilState, withdrawAppeal } from '../faults/orders.ts';
+import { aDeliveredOrder, advance, anAcceptedOrder, fileAppeal, minute, onSupervision, untilAllTold, untilState, withdrawAppeal } from '../faults/orders.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
 import { accepted, aDatabase, aFile, aPaidOrder, type Database, merchant } from '../world.ts';
 import { keeperOf, stateQueried } from './keepers.ts';
@@ -124,6 +124,7 @@ test('a keeper’s history reads as the order’s story: commands, deadlines and
     'activity synchroniseOrder',
   ]);
   expect(await (await keeper.describe()).staticSummary()).toBe(number);
+  await untilAllTold(database);
   expect((await keeperOf(engine, { lifecycle: 'order', id: order }).result())?.state).toBe('completed');
 });
 
