@@ -10,8 +10,9 @@ export type Shape = {
   nullable: boolean;
   /** What stands when it is left out; undefined: nothing. */
   fallback: unknown;
-} & (
-  | { kind: 'scalar'; scalar: ScalarName }
+} & /** `inMs`: an instant that the schema has in epoch milliseconds. */
+(
+  | { kind: 'scalar'; scalar: ScalarName; inMs?: boolean }
   | { kind: 'enum'; values: readonly string[]; schema: z.ZodType }
   | { kind: 'list'; of: Shape }
   | { kind: 'object'; fields: Record<string, Shape>; schema: z.ZodType }
@@ -50,7 +51,7 @@ export function shapeOf(schema: z.ZodType, path: string): Shape {
     case 'boolean':
       return { ...plain, kind: 'scalar', scalar: 'Boolean' };
     case 'number':
-      if (scalar) return { ...plain, kind: 'scalar', scalar };
+      if (scalar) return { ...plain, kind: 'scalar', scalar, inMs: scalar === 'DateTime' };
       if ((schema as z.ZodNumber).isInt) return { ...plain, kind: 'scalar', scalar: 'Int' };
       throw new Error(`expected ${path} to be an integer or to say its scalar (.meta({ scalar: 'DateTime' })), got a bare z.number()`);
     case 'enum':
@@ -70,11 +71,12 @@ export function fieldsOf(schema: z.ZodType, path: string): Record<string, Shape>
   return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, shapeOf(field, `${path}.${name}`)]));
 }
 
-/** A caller's value as the schema wants it: what may be left out is left out instead of null, a record's opaque id is the one inside. */
+/** A caller's value as the schema wants it: what may be left out is left out instead of null, a record's opaque id is the one inside, an instant the schema's. */
 export function withoutNulls(value: unknown, shape: Shape): unknown {
   if (value === null || value === undefined) return value;
   if (shape.kind === 'list') return (value as unknown[]).map((item) => withoutNulls(item, shape.of));
   if (shape.kind === 'scalar' && shape.scalar === 'ID') return fromId(String(value))?.uuid ?? value;
+  if (shape.kind === 'scalar' && shape.inMs) return Date.parse(String(value));
   if (shape.kind !== 'object') return value;
   return Object.fromEntries(
     Object.entries(shape.fields).flatMap(([name, field]) => {

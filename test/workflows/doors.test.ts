@@ -126,7 +126,10 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
       (workflow) => workflow !== null,
     );
   const answers: Answer[] = [];
-  const requests = requestsOf(aCommand({ ...valid, idempotencyKey: `${command} ${valid.instance}` }));
+  const declared = commandNamed(database.registry.of(valid.lifecycle), command);
+  // GraphQL sends what was left out as the schema completes it, refused or not
+  const input = declared?.input.safeParse(valid.input ?? {}).data ?? valid.input;
+  const requests = requestsOf(aCommand({ ...valid, input, idempotencyKey: `${command} ${valid.instance}` }));
   for (const request of requests) answers.push(await through(door, request));
   // an ended workflow takes no more, the API does; the key is known there whichever door it came through
   if (answers.at(-1)?.ok) answers.push(await through('api', requests.at(-1) as CommandRequest));
