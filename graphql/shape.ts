@@ -3,15 +3,14 @@ import { fromId } from './ids.ts';
 
 export type ScalarName = 'String' | 'Int' | 'Boolean' | 'ID' | 'DateTime' | 'MinorUnits';
 
-/** What a zod schema means to GraphQL. */
+/** What a zod schema means to GraphQL; `inMs`: an instant that the schema has in epoch milliseconds. */
 export type Shape = {
   /** The caller may leave it out. */
   optional: boolean;
   nullable: boolean;
   /** What stands when it is left out; undefined: nothing. */
   fallback: unknown;
-} & /** `inMs`: an instant that the schema has in epoch milliseconds. */
-(
+} & (
   | { kind: 'scalar'; scalar: ScalarName; inMs?: boolean }
   | { kind: 'enum'; values: readonly string[]; schema: z.ZodType }
   | { kind: 'list'; of: Shape }
