@@ -5,6 +5,7 @@ import type { Contact } from './contacts.ts';
 import type { FactName, Facts } from './facts.ts';
 import type { Instance, OpenEffect } from './instance.ts';
 import type { Posting } from './ledger.ts';
+import type { Migration } from './migrate.ts';
 import type { Row } from './organisation/rows.ts';
 import type { FieldProblem } from './problem.ts';
 import type { Actor, Bilingual, Parties, Role } from './roles.ts';
@@ -209,21 +210,6 @@ export type Opening = {
   joins?: (input: never) => Record<string, string>;
   /** The machine's input and the parties, from the checked input. */
   start: (given: Given & { input: never }) => { input: Record<string, unknown>; parties: Parties };
-};
-
-/** How a live instance of an earlier version becomes one of this version. */
-export type Migration = {
-  from: number;
-  /** Old state → new state, where they differ. */
-  states: Record<string, string>;
-  // biome-ignore lint/suspicious/noExplicitAny: the earlier version's context
-  context: (old: any) => Record<string, unknown>;
-  /**
-   * Per armed deadline: `keep` its instant, `restart` it in full from now, `recompute` it by the new rule from when it
-   * was first armed. One that is not named here is kept.
-   * One that only this version has must be named: `restart` arms it, `skip` leaves it out.
-   */
-  deadlines: Record<string, 'keep' | 'restart' | 'recompute' | 'skip'>;
 };
 
 /** A value that operators may set, for the installation or for one product (ᵖ in the rules). */

@@ -1,11 +1,26 @@
 import { givenOf, type Question } from './ask.ts';
 import { changed } from './canonical.ts';
 import { rests } from './deadlines.ts';
-import type { Given, Lifecycle, Migration } from './declaration.ts';
+import type { Given, Lifecycle } from './declaration.ts';
 import type { ArmedDeadline, Instance, StateValue } from './instance.ts';
 import { activeStates } from './registry.ts';
 import { endOf } from './spans.ts';
 import { note, type Step } from './step.ts';
+
+/** How a live instance of an earlier version becomes one of this version. */
+export type Migration = {
+  from: number;
+  /** Old state → new state, where they differ. */
+  states: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the earlier version's context
+  context: (old: any) => Record<string, unknown>;
+  /**
+   * Per armed deadline: `keep` its instant, `restart` it in full from now, `recompute` it by the new rule from when it
+   * was first armed. One that is not named here is kept.
+   * One that only this version has must be named: `restart` arms it, `skip` leaves it out.
+   */
+  deadlines: Record<string, 'keep' | 'restart' | 'recompute' | 'skip'>;
+};
 
 export type Migrated = { step: Step } | { problems: string[] };
 
