@@ -23,7 +23,7 @@ import { createCallBatches } from './callBatches.ts';
 import { createCallFailures } from './callFailures.ts';
 import { effectActivity } from './effect.ts';
 import type { Outside } from './outside.ts';
-import { createPlaces, type Places, whereQuick } from './places.ts';
+import { createPlaces, type Places } from './places.ts';
 import { createRestoring } from './restoring.ts';
 
 /** Every effect that a lifecycle declares; one without an outside is a compile error. */
@@ -72,9 +72,7 @@ export function createActivities({ commit, pool, outsides, signHeads, sandbox, o
     ...createCallBatches({ pool, commit }),
     ...outsides,
   };
-  const byEffect = Object.fromEntries(
-    Object.entries(all).map(([name, outside]) => [name, whereQuick(effectActivity({ commit, pool, outside, onBug }), { name, places })]),
-  );
+  const byEffect = Object.fromEntries(Object.entries(all).map(([name, outside]) => [name, places(name, effectActivity({ commit, pool, outside, onBug }))]));
   return {
     fire: ({ instance, lifecycle, key, keeperNow }: Fire) => commit.fire({ instance, lifecycle, key, via: 'keeper', ...(sandbox ? { keeperNow } : {}) }),
     /** All but a bug is an answer, and a bug is no better the second time: it fails the Update and leaves the workflow free. */

@@ -4,44 +4,37 @@ import type { EffectActivity } from './activities.ts';
 /** How long an outside that was slow is tried in activities of its own; milliseconds. */
 const forMs = 60_000;
 
-export type Places = ReturnType<typeof createPlaces>;
+/** An effect's activity as it is, but that it refuses a workflow task where it might hold one for long; the keeper then schedules it. */
+export type Places = (name: string, attempt: EffectActivity) => EffectActivity;
 
 /**
  * Which effects may be tried inside a workflow task, in one process: a slow outside must not hold up the deadlines of others.
  * @param atMost tries that hold a workflow task at a time; a worker has 40 places for tasks
  * @param slowMs an outside that took longer is tried in activities for a minute
  */
-export function createPlaces({ atMost = 8, slowMs = 1_000, now = () => performance.now() }: { atMost?: number; slowMs?: number; now?: () => number } = {}) {
+export function createPlaces({
+  atMost = 8,
+  slowMs = 1_000,
+  now = () => performance.now(),
+}: {
+  atMost?: number;
+  slowMs?: number;
+  now?: () => number;
+} = {}): Places {
   let taken = 0;
-  const slowUntil = new Map<string, number>();
-  return {
-    now,
-    /** @returns false when the try is to be made elsewhere */
-    take(name: string): boolean {
-      if (taken >= atMost || (slowUntil.get(name) ?? 0) > now()) return false;
-      taken += 1;
-      return true;
-    },
-    giveBack() {
-      taken -= 1;
-    },
-    took(name: string, ms: number) {
-      if (ms > slowMs) slowUntil.set(name, now() + forMs);
-    },
-  };
-}
-
-/** An effect's activity that refuses to be tried inside a workflow task while its outside is slow; the keeper then schedules it. */
-export function whereQuick(attempt: EffectActivity, { name, places }: { name: string; places: Places }): EffectActivity {
-  return async ({ inTask, ...effect }) => {
-    if (inTask && !places.take(name))
-      throw ApplicationFailure.create({ type: 'NOT_IN_TASK', message: `${name} is tried as an activity of its own`, details: [0] });
-    const began = places.now();
-    try {
-      return await attempt(effect);
-    } finally {
-      places.took(name, places.now() - began);
-      if (inTask) places.giveBack();
-    }
+  return (name, attempt) => {
+    let slowUntil = 0;
+    return async ({ inTask, ...effect }) => {
+      const began = now();
+      if (inTask && (taken >= atMost || slowUntil > began))
+        throw ApplicationFailure.create({ type: 'NOT_IN_TASK', message: `${name} is tried as an activity of its own`, details: [0] });
+      if (inTask) taken += 1;
+      try {
+        return await attempt(effect);
+      } finally {
+        if (inTask) taken -= 1;
+        if (now() - began > slowMs) slowUntil = now() + forMs;
+      }
+    };
   };
 }

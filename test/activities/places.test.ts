@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EffectRequest } from '../../activities/activities.ts';
-import { createPlaces, whereQuick } from '../../activities/places.ts';
+import { createPlaces } from '../../activities/places.ts';
 
 const effect: EffectRequest = { instance: 'i', lifecycle: 'supervision', key: 'i:1:synchroniseOrder', generation: 1, timeoutMs: 10_000 };
 const inTask: EffectRequest = { ...effect, inTask: true };
@@ -14,7 +14,7 @@ function tried() {
     clock.now += clock.tryMs;
     return null;
   };
-  return { clock, places, synchronise: whereQuick(attempt, { name: 'synchroniseOrder', places }), issue: whereQuick(attempt, { name: 'issueCode', places }) };
+  return { clock, synchronise: places('synchroniseOrder', attempt), issue: places('issueCode', attempt) };
 }
 
 test('an outside that took more than a second is tried outside of workflow tasks for a minute, and others go on inside (SUP-4)', async () => {
@@ -41,7 +41,7 @@ test('eight tries at most hold workflow tasks at a time; a failed one gives its 
   const places = createPlaces();
   const answers: ((end: Error | null) => void)[] = [];
   const attempt = () => new Promise<null>((resolve, reject) => answers.push((error) => (error ? reject(error) : resolve(null))));
-  const synchronise = whereQuick(attempt, { name: 'synchroniseOrder', places });
+  const synchronise = places('synchroniseOrder', attempt);
   const held = Array.from({ length: 8 }, () => synchronise(inTask));
   await expect(synchronise(inTask)).rejects.toMatchObject(elsewhere);
   answers[0]?.(new Error('503'));
