@@ -56,6 +56,7 @@ async function paidOrders(url: string) {
     paid.push(order);
   });
   await steward.pool.query('update instances set woken_seq = wake_seq');
+  await steward.pool.query('delete from owed_wakes');
   await steward.close();
   return paid;
 }

@@ -6,12 +6,18 @@ import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, type Figure, told } from './figure.ts';
 import { createFloor } from './floor.ts';
 import { createHandwritten } from './handwritten/client.ts';
+import { cpuByPart, cpuPerOne, partsInWords, sumOf } from './processes.ts';
 import { inParallel, median, playRound, type Round } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
 
 const rounds = 3;
+/** pay, deliver, accept */
+const commandsPerOrder = 3;
 
-type Contestant = { orders: number; start: () => Promise<{ design: Design; stop: () => Promise<void> }> };
+type Contestant = { orders: number; start: () => Promise<Running> };
+/** @property own the design's programs, by name: their CPU is told apart */
+type Running = { design: Design; own?: Record<string, number | undefined>; stop: () => Promise<void> };
+type Played = Round & { cpu: Record<string, number> };
 
 /**
  * Commands per second (pay, deliver, accept) of orders that are placed beforehand, in interleaved rounds: each figure
@@ -35,7 +41,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       start: async () => {
         const worker = await bench.start('../worker.ts', { taskQueue: 'waking', databaseUrl: wakingUrl });
         const design = await createSteward(wakingUrl, { clients, name: 'commit while waking', waking: { client, taskQueue: 'waking', log } });
-        return { design, stop: () => design.close().then(worker.stop) };
+        return { design, own: { worker: worker.pid }, stop: () => design.close().then(worker.stop) };
       },
     },
     {
@@ -50,25 +56,26 @@ export async function commands(bench: Bench): Promise<Figure[]> {
           await server.stop();
           await worker.stop();
         };
-        return { design: createOverApi({ api, pool }), stop };
+        return { design: createOverApi({ api, pool }), own: { worker: worker.pid, API: server.pid }, stop };
       },
     },
     {
       orders: 60,
       start: async () => {
         const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'handwritten' });
-        return { design: createHandwritten({ client, taskQueue: 'handwritten' }), stop: worker.stop };
+        return { design: createHandwritten({ client, taskQueue: 'handwritten' }), own: { worker: worker.pid }, stop: worker.stop };
       },
     },
   ];
-  const seen = new Map<string, Round[]>();
+  const seen = new Map<string, Played[]>();
   for (let round = 0; round <= rounds; round++) {
     for (const { orders, start } of contestants) {
-      const { design, stop } = await start();
+      const { design, own = {}, stop } = await start();
       const placed: PlacedOrder[] = [];
       await inParallel(Array.from({ length: orders }), clients, async () => placed.push(await design.place()));
       await design.settled?.();
-      const played = await playRound({
+      const before = cpuByPart(servers.pids, own);
+      const speed = await playRound({
         items: placed,
         clients,
         work: async (order, timed) => {
@@ -77,11 +84,12 @@ export async function commands(bench: Bench): Promise<Figure[]> {
           await timed(() => design.accept(order));
         },
       });
+      const played = { ...speed, cpu: cpuPerOne(before, cpuByPart(servers.pids, own), orders * commandsPerOrder) };
       await stop();
       // the first round warms all of them up
       if (round > 0) seen.set(design.name, [...(seen.get(design.name) ?? []), played]);
       say(
-        `commands, round ${round}/${rounds}: ${design.name} ${played.perSecond.toFixed(0)}/s, p50 ${played.p50.toFixed(1)} ms, p95 ${played.p95.toFixed(1)} ms`,
+        `commands, round ${round}/${rounds}: ${design.name} ${played.perSecond.toFixed(0)}/s, p50 ${played.p50.toFixed(1)} ms, p95 ${played.p95.toFixed(1)} ms, ${sumOf(played.cpu).toFixed(1)} CPU ms (${partsInWords(played.cpu, 1)})`,
       );
     }
   }
@@ -89,7 +97,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   return figuresOf(seen);
 }
 
-function figuresOf(seen: ReadonlyMap<string, readonly Round[]>): Figure[] {
+function figuresOf(seen: ReadonlyMap<string, readonly Played[]>): Figure[] {
   const of = (name: string) => seen.get(name) ?? [];
   const ratio = (name: string, to: string) => median(of(name).map((round, index) => round.perSecond / (of(to)[index]?.perSecond ?? Number.NaN)));
   return [
@@ -97,6 +105,7 @@ function figuresOf(seen: ReadonlyMap<string, readonly Round[]>): Figure[] {
       told(`commands/s: ${name}`, median(rounds.map((round) => round.perSecond)), '/s'),
       told(`p50: ${name}`, median(rounds.map((round) => round.p50)), 'ms'),
       told(`p95: ${name}`, median(rounds.map((round) => round.p95)), 'ms'),
+      told(`CPU per command: ${name}`, median(rounds.map(({ cpu }) => sumOf(cpu))), 'ms'),
     ]),
     atLeast('commands/s: commit to floor', ratio('commit', 'floor'), { reach: 0.5 }),
     atLeast('commands/s: commit while waking to floor', ratio('commit while waking', 'floor'), { reach: 0.25 }),

@@ -3,7 +3,7 @@ import { type Centre, startCentre } from './centre.ts';
 import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, atMost, type Figure, told } from './figure.ts';
 import { createHandwritten } from './handwritten/client.ts';
-import { cpuMs } from './processes.ts';
+import { cpuByPart, cpuPerOne, partsInWords, sumOf } from './processes.ts';
 import { inParallel, median } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
 
@@ -30,9 +30,7 @@ export async function orders(bench: Bench): Promise<Figure[]> {
       const { name } = live.design;
       if (round > 0) seen[name] = [...(seen[name] ?? []), run];
       bench.say(
-        `orders, round ${round}/${rounds}: ${name} ${run.ordersPerSecond.toFixed(1)} orders/s, ${run.cpuMs.toFixed(0)} CPU ms/order (${Object.entries(run.cpu)
-          .map(([part, ms]) => `${part} ${ms.toFixed(0)}`)
-          .join(', ')})`,
+        `orders, round ${round}/${rounds}: ${name} ${run.ordersPerSecond.toFixed(1)} orders/s, ${run.cpuMs.toFixed(0)} CPU ms/order (${partsInWords(run.cpu)})`,
       );
     }
   }
@@ -67,12 +65,7 @@ export async function liveHandwritten(bench: Bench, { centre }: { centre: Centre
 async function runOrders({ servers, client }: Bench, { live, centre, taskQueue }: { live: Live; centre: Centre; taskQueue: string }): Promise<Run> {
   const { design, worker, workflowsPerOrder } = live;
   const closed = async () => (await client.workflow.count(`TaskQueue = '${taskQueue}' and ExecutionStatus = 'Completed'`)).count;
-  const cpu = () => {
-    const { postgres, temporal } = servers.pids;
-    const parts = { postgres: cpuMs([postgres]), temporal: cpuMs([temporal]), worker: cpuMs([worker]) };
-    // the servers and the worker are children of this process
-    return { ...parts, client: cpuMs([process.pid]) - parts.postgres - parts.temporal - parts.worker };
-  };
+  const cpu = () => cpuByPart(servers.pids, { worker });
   const wanted = (await closed()) + ordersPerRound * workflowsPerOrder;
   const [from, before] = [performance.now(), cpu()];
   await inParallel(Array.from({ length: ordersPerRound }), clients, async () => {
@@ -82,8 +75,8 @@ async function runOrders({ servers, client }: Bench, { live, centre, taskQueue }
   });
   while ((await closed()) < wanted) await new Promise((resolve) => setTimeout(resolve, 100));
   const seconds = (performance.now() - from) / 1_000;
-  const each = Object.fromEntries(Object.entries(cpu()).map(([part, ms]) => [part, (ms - before[part as keyof typeof before]) / ordersPerRound]));
-  return { ordersPerSecond: ordersPerRound / seconds, cpuMs: Object.values(each).reduce((sum, ms) => sum + ms, 0), cpu: each };
+  const each = cpuPerOne(before, cpu(), ordersPerRound);
+  return { ordersPerSecond: ordersPerRound / seconds, cpuMs: sumOf(each), cpu: each };
 }
 
 /** The commands of one order, one after the other. */

@@ -18,6 +18,24 @@ export function cpuMs(roots: readonly (number | undefined)[]): number {
   return roots.reduce<number>((total, pid) => total + sum(byPid.get(pid ?? -1)), 0);
 }
 
+/** CPU time so far of the servers, of a design's own programs, and of this process without them (`client`); milliseconds. */
+export function cpuByPart(servers: { postgres: number | undefined; temporal: number | undefined }, own: Record<string, number | undefined>) {
+  const parts = Object.fromEntries(Object.entries({ ...servers, ...own }).map(([name, pid]) => [name, cpuMs([pid])]));
+  // the servers and the programs are children of this process
+  return { ...parts, client: Object.values(parts).reduce((rest, ms) => rest - ms, cpuMs([process.pid])) };
+}
+
+/** What has come to each part between two readings, for each of so many. */
+export const cpuPerOne = (before: Record<string, number>, after: Record<string, number>, many: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(after).map(([part, ms]) => [part, (ms - (before[part] ?? 0)) / many]));
+
+export const sumOf = (parts: Record<string, number>): number => Object.values(parts).reduce((sum, ms) => sum + ms, 0);
+
+export const partsInWords = (parts: Record<string, number>, digits = 0): string =>
+  Object.entries(parts)
+    .map(([part, ms]) => `${part} ${ms.toFixed(digits)}`)
+    .join(', ');
+
 type Stat = { pid: number; parent: number; ms: number };
 
 function statOf(pid: number): Stat | null {

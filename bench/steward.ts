@@ -95,7 +95,7 @@ export async function prepare(databaseUrl: string, values?: Record<string, Recor
 /** Every workflow knows what its instance has come to. */
 export async function allWoken(pool: Connection['pool']): Promise<void> {
   for (;;) {
-    const { rows } = await pool.query('select from instances where wake_seq > woken_seq limit 1');
+    const { rows } = await pool.query('select from owed_wakes limit 1');
     if (rows.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

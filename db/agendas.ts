@@ -59,8 +59,10 @@ export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq
   if (woken.length === 0) return;
   await pool.query({
     name: 'woken',
-    text: `update instances i set woken_seq = greatest(i.woken_seq, r.seq)
-      from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int) order by id) r where i.id = r.id`,
+    text: `with woken as (update instances i set woken_seq = greatest(i.woken_seq, r.seq)
+        from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int) order by id) r where i.id = r.id
+        returning i.id, i.woken_seq >= i.wake_seq as told)
+      delete from owed_wakes o using woken w where o.instance_id = w.id and w.told`,
     values: [JSON.stringify(woken)],
   });
 }

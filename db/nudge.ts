@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { owe } from './owed.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -12,6 +13,6 @@ export async function nudge(pool: pg.Pool, { instance, keys }: { instance: strin
       "update effects set generation = generation + 1, next_attempt_at = null, nudged_at = clock_timestamp() where instance_id = $1 and key = any($2) and status = 'open'",
       [instance, keys],
     );
-    await client.query('update instances set wake_seq = wake_seq + 1 where id = $1', [instance]);
+    await client.query(`with nudged as (update instances set wake_seq = wake_seq + 1 where id = $1 returning id, true as urgent) ${owe('nudged')}`, [instance]);
   });
 }

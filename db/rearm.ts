@@ -1,12 +1,14 @@
 import pg from 'pg';
+import { owe } from './owed.ts';
 
 /** In the order in which commands lock, a thousand at a time, so that commands go on meanwhile. */
 const batchSql = `with batch as (
     select id from instances i where id > $1
       and (not final or exists (select from effects e where e.instance_id = i.id and e.status in ('open', 'parked')))
     order by id limit 1000 for update),
-  again as (update effects set generation = generation + 1, next_attempt_at = null where status = 'open' and instance_id in (select id from batch))
-  update instances i set woken_seq = 0, wake_seq = wake_seq + 1 from batch where i.id = batch.id returning i.id`;
+  again as (update effects set generation = generation + 1, next_attempt_at = null where status = 'open' and instance_id in (select id from batch)),
+  rearmed as (update instances i set woken_seq = 0, wake_seq = wake_seq + 1 from batch where i.id = batch.id returning i.id, true as urgent)
+  ${owe('rearmed')} returning instance_id as id`;
 
 /**
  * Owes every live instance a wake, as if its workflow had never been started: the sweep of any running worker or API

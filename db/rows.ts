@@ -1,3 +1,4 @@
+import { isUrgent } from '../lifecycles/agenda.ts';
 import type { Instance, LogEntry } from '../lifecycles/instance.ts';
 import type { RowName } from '../lifecycles/organisation/rows.ts';
 import { isFrozen, isOver, type Registry, stateOf } from '../lifecycles/registry.ts';
@@ -15,16 +16,19 @@ export function rowsOf(stored: Stored): Rows {
   const { play, loaded, registry } = stored;
   const entries = chained(stored);
   const last = new Map(entries.map((entry) => [entry.instance_id, entry]));
-  const rows = [...play.changed.values()].map((instance) => instanceRow(registry, instance, last.get(instance.id), instance.id === stored.awake));
-  const isNew = (row: { id: string }) => play.created.has(row.id);
   // what begins at rest needs no workflow until something is owed
-  const owesNothing = new Set([...play.changed.values()].flatMap((one) => (atRest(registry, one) ? [one.id] : [])));
+  const isAwake = (one: Instance) => (play.created.has(one.id) ? atRest(registry, one) : one.id === stored.awake);
+  const changed = [...play.changed.values()];
+  const rows = changed.map((instance) => instanceRow(registry, instance, last.get(instance.id), isAwake(instance)));
+  const isNew = (row: { id: string }) => play.created.has(row.id);
   const families = new Set(rows.filter((row) => isNew(row) && !loaded.family.size).map((row) => row.family));
   const incidents = incidentRows(stored);
   return {
     families_new: [...families].map((id) => ({ id, clock_offset_ms: loaded.offsetMs })),
-    created: rows.filter(isNew).map((row) => ({ ...row, awake: owesNothing.has(row.id) })),
+    created: rows.filter(isNew),
     updated: rows.filter((row) => !isNew(row)),
+    wakes_owed: changed.filter((one) => !isAwake(one)).map((one) => ({ id: one.id, urgent: isUrgent(inShort(registry, one, loaded.now)) })),
+    wakes_told: rows.filter((row) => row.awake && !isNew(row)),
     logged: entries,
     deadlines_kept: deadlineRows(stored),
     deadlines_closed: play.closedDeadlines.map((closed) => ({ ...closed, at: iso(loaded.now) })),
@@ -45,6 +49,13 @@ export function rowsOf(stored: Stored): Rows {
 
 const atRest = (registry: Registry, instance: Instance): boolean =>
   isOver(registry.of(instance.lifecycle, instance.version), instance.value) && instance.effects.length === 0;
+
+const inShort = (registry: Registry, instance: Instance, at: number) => ({
+  final: isOver(registry.of(instance.lifecycle, instance.version), instance.value),
+  effects: instance.effects.filter(({ status }) => status === 'open'),
+  deadlines: instance.deadlines,
+  at,
+});
 
 function instanceRow(registry: Registry, instance: Instance, last: ReturnType<typeof chained>[number] | undefined, awake: boolean) {
   return {

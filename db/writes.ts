@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { organisationWrites } from './organisation/writes.ts';
+import { owe } from './owed.ts';
 
 /** One table's write: what each column of its rows is, and the statement that takes them from `r`. */
 type Write = { columns: string; sql: (r: string) => string };
@@ -25,6 +26,8 @@ const writes = {
       wedged = case when r.awake then null else i.wedged end
       from ${r} where i.id = r.id returning i.id, i.wake_seq`,
   },
+  wakes_owed: { columns: 'id uuid, urgent boolean', sql: owe },
+  wakes_told: { columns: 'id uuid', sql: (r) => `delete from owed_wakes o using ${r} where o.instance_id = r.id` },
   logged: { columns: event, sql: (r) => `insert into events (${namesOf(event)}) select * from ${r}` },
   deadlines_kept: {
     columns: 'instance uuid, key text, name text, status text, armed_at timestamptz, due_at timestamptz, due_real timestamptz, remaining_ms bigint',

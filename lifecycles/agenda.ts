@@ -30,6 +30,23 @@ export type Agenda = {
   }[];
 };
 
+/** A deadline that comes within this time is told at once; milliseconds. */
+export const soonMs = 10_000;
+
+/** Whether the workflow has something to do, now or soon: else it may hear of what changed a little later. */
+export const isUrgent = ({
+  final,
+  effects,
+  deadlines,
+  at,
+}: {
+  final: boolean;
+  /** The open ones. */
+  effects: readonly unknown[];
+  deadlines: readonly { dueAt: number | null }[];
+  at: number;
+}): boolean => final || effects.length > 0 || deadlines.some(({ dueAt }) => dueAt !== null && dueAt - at <= soonMs);
+
 export function agendaOf({
   registry,
   instance,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
-import { patience, patienceAtMost, soonMs, type Waker } from './wake.ts';
+import { patience, patienceAtMost, type Waker } from './wake.ts';
 
 export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
@@ -34,7 +34,6 @@ type Idle = { id: string; lifecycle: string };
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
 export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000, patientMs = patience }: SweepOptions) {
-  let seen = new Map<string, { seq: number; since: number }>();
   /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
   const failing = new Map<string, { again: number; afterMs: number }>();
   let looking: Promise<void> | null = null;
@@ -95,29 +94,23 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     return [...failing].filter(([, { again }]) => again > performance.now()).map(([key]) => key);
   }
 
-  /** Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice. */
+  /**
+   * Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice.
+   * What is found here is this process's for as long again.
+   */
   async function owedWakes() {
-    const { rows } = await pool.query<{ id: string; wake_seq: number; urgent: boolean }>({
+    const { rows } = await pool.query<{ id: string; seq: number }>({
       name: 'sweep wakes',
-      text: `select * from (select i.id, i.wake_seq, i.last_event_at, i.final
-            or exists (select from effects e where e.instance_id = i.id and e.status = 'open')
-            or exists (select from deadlines d where d.instance_id = i.id and d.status = 'armed' and d.due_real < clock_timestamp() + make_interval(secs => $3)) as urgent
-          from instances i where i.wake_seq > i.woken_seq and i.lifecycle || '@' || i.version = any($2)) owed
-        order by not urgent, last_event_at limit $1`,
-      values: [limit, known, soonMs / 1_000],
+      text: `with lost as (select o.instance_id from owed_wakes o join instances i on i.id = o.instance_id
+          where o.since < clock_timestamp() - make_interval(secs => $2) and (o.urgent or o.since < clock_timestamp() - make_interval(secs => $3))
+            and i.lifecycle || '@' || i.version = any($4) order by o.since limit $1 for update of o skip locked)
+        update owed_wakes o set since = clock_timestamp(), urgent = true from lost join instances i on i.id = lost.instance_id
+          where o.instance_id = lost.instance_id returning i.id, i.wake_seq as seq`,
+      values: [limit, lateMs / 1_000, (lateMs + patienceAtMost(patientMs)) / 1_000, known],
     });
-    const owed = rows.filter((row) => !waker.isWaiting(row.id));
-    const now = performance.now();
-    const before = seen;
-    seen = new Map(
-      owed.map(({ id, wake_seq: seq }) => {
-        const known = before.get(id);
-        return [id, known?.seq === seq ? known : { seq, since: now }];
-      }),
-    );
-    const lost = owed.filter(({ id, urgent }) => now - (seen.get(id)?.since ?? now) >= (urgent ? lateMs : lateMs + patienceAtMost(patientMs)));
-    for (const { id, wake_seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${wake_seq} was not delivered` });
-    waker.wake(lost.map((row) => row.id));
+    const lost = rows.filter(({ id }) => !waker.isWaiting(id));
+    for (const { id, seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
+    waker.wake(lost.map(({ id }) => id));
   }
 
   async function overdueDeadlines(): Promise<Idle[]> {

@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type pg from 'pg';
 import { markWoken, readAgendas, type Wake } from '../db/agendas.ts';
+import { isUrgent, soonMs } from '../lifecycles/agenda.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 
 export type WakerOptions = {
@@ -35,8 +36,6 @@ export const patience = 2_000;
 const busyAbove = 20;
 /** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
 export const patienceAtMost = (patientMs: number) => 5 * patientMs;
-/** A deadline that comes within this time is told at once; milliseconds. */
-export const soonMs = 10_000;
 
 /**
  * Tells workflows of newer agendas, off the path of the command that made them: at once when there is something to do
@@ -95,7 +94,7 @@ export function createWaker(options: WakerOptions) {
     for (const [id, { soonAt }] of patient) if (soonAt <= performance.now()) waiting.add(id);
     const found = [...waiting];
     waiting.clear();
-    await inBatches(found, concurrency.urgent, isUrgent);
+    await inBatches(found, concurrency.urgent, ({ agenda }) => isUrgent(agenda));
     do {
       const ripeSince = performance.now() - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
       const ripe = [...patient].filter(([, { since }]) => stopped || since <= ripeSince).map(([id]) => id);
@@ -199,5 +198,3 @@ function createPace() {
 
 /** How long until the first deadline of an agenda comes soon; milliseconds. */
 const untilSoon = ({ agenda }: Wake): number => Math.min(...agenda.deadlines.map(({ dueAt }) => dueAt)) - agenda.at - soonMs;
-
-const isUrgent = (wake: Wake): boolean => wake.agenda.final || wake.agenda.effects.length > 0 || untilSoon(wake) <= 0;

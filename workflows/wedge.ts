@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type pg from 'pg';
+import { owe } from '../db/owed.ts';
 import { workflowIdOf } from './wake.ts';
 
 /** So many failed tries of one workflow task are no passing fault: the code cannot replay this history. */
@@ -32,7 +33,10 @@ export async function unwedge({
   const tries = described.raw.pendingWorkflowTask?.attempt ?? 0;
   if (tries < failedTries) return null;
   const found = `its workflow task failed ${tries} times; terminated and started afresh`;
-  await pool.query('update instances set wedged = $2, woken_seq = 0, wake_seq = wake_seq + 1 where id = $1', [instance.id, found]);
+  await pool.query(
+    `with found as (update instances set wedged = $2, woken_seq = 0, wake_seq = wake_seq + 1 where id = $1 returning id, true as urgent) ${owe('found')}`,
+    [instance.id, found],
+  );
   // this very run: another process may have started it afresh meanwhile
   await client.withDeadline(Date.now() + rpcMs, () => client.workflow.getHandle(workflowId, described.runId).terminate(found));
   return found;

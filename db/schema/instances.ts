@@ -38,7 +38,7 @@ export const instances = pgTable(
     head: hash('head').notNull(),
     refusals: integer().notNull().default(0),
     refusalHead: hash('refusal_head').notNull().default(''),
-    /** A wake is owed while wake_seq > woken_seq. */
+    /** A wake is owed while wake_seq > woken_seq; which those are, `owed_wakes` says, so that no index here changes with them. */
     wakeSeq: integer('wake_seq').notNull(),
     wokenSeq: integer('woken_seq').notNull().default(0),
     wakeName: text('wake_name').notNull(),
@@ -53,8 +53,20 @@ export const instances = pgTable(
     index('instances_of_buyer').on(table.buyer, table.lifecycle, table.createdAt, table.id),
     index('instances_of_merchant').on(table.merchant, table.lifecycle, table.createdAt, table.id),
     index('instances_of_family').on(table.family),
-    index('instances_owed_a_wake').on(table.id).where(sql`wake_seq > woken_seq`),
   ],
+);
+
+/** Instances whose workflow is still to be told of their newest agenda (wake_seq > woken_seq): written and deleted under the row lock of the instance. */
+export const owedWakes = pgTable(
+  'owed_wakes',
+  {
+    instanceId: uuid('instance_id').primaryKey(),
+    /** PostgreSQL's clock: when the newest of what is to be told came. */
+    since: instant('since').notNull(),
+    /** Told at once: there is something to do. */
+    urgent: boolean().notNull(),
+  },
+  (table) => [index('owed_wakes_oldest').on(table.since)],
 );
 
 export const deadlines = pgTable(
