@@ -7,7 +7,7 @@ import type { Bench } from './bench.ts';
 import { atMost, type Figure, told } from './figure.ts';
 import { historyCosts } from './histories.ts';
 import { inParallel, median, percentile } from './rounds.ts';
-import { buyer, payments, prepare } from './steward.ts';
+import { allWoken, buyer, payments, prepare } from './steward.ts';
 
 const taskQueue = 'calls';
 const rounds = 3;
@@ -41,12 +41,14 @@ export async function calls(bench: Bench): Promise<Figure[]> {
   const alone: Round[] = [];
   const beside: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
+    await allWoken(pool);
     const first = await roundOf();
     hanging.switches.set([{ do: 'hang' }]);
     await inParallel(Array.from({ length: hangingPerRound }), clients, () => order({ product: 'hanging', period: month }));
     // what is measured is a merchant that hangs, not the placing of its orders
     await until("select count(*)::int as many from instances where merchant = 'hanging' and lifecycle = 'productionCall'", [], (round + 1) * hangingPerRound);
     await until(`select count(*)::int as many from ${triesOfHanging} = 'running'`, [], 4);
+    await allWoken(pool);
     const second = await roundOf();
     hanging.switches.set([]);
     await until(`select count(distinct i.id)::int as many from ${triesOfHanging} <> 'running'`, [], (round + 1) * hangingPerRound);

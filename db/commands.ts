@@ -7,6 +7,7 @@ import { invalid, keyReused, notFound, type Problem } from '../lifecycles/proble
 import { commandNamed } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
 import { factsOf } from '../lifecycles/standing.ts';
+import { type Hear, rowAfter } from './after.ts';
 import { sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
@@ -21,8 +22,8 @@ import { familyOf, type Unit } from './unit.ts';
 export function createCommands({ registry, settings, together, worldOf, rulesFor, store }: Unit) {
   return { onInstance, open };
 
-  /** @param wrong why it is refused whatever the rules say; kept with the instance if the sender may see it */
-  async function onInstance(request: CommandRequest, wrong: Problem | null): Promise<Answer> {
+  /** @param problem why it is refused whatever the rules say; kept with the instance if the sender may see it */
+  async function onInstance(request: CommandRequest, { problem: wrong, hear }: { problem: Problem | null; hear: Hear | undefined }): Promise<Answer> {
     const { command: name, actor, via } = request;
     const id = storable((request.instance as string).slice(0, 100));
     return together<Answer>(async (client, also) => {
@@ -70,7 +71,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
         expectedRevision: request.expectedRevision,
       });
-      return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done };
+      return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done: heard(done, { hear, loaded, play: played, id }) };
     });
   }
 
@@ -91,7 +92,10 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     });
   }
 
-  async function open(request: CommandRequest, { aheadMs, problem: wrong }: { aheadMs: number; problem: Problem | null }): Promise<Answer> {
+  async function open(
+    request: CommandRequest,
+    { aheadMs, problem: wrong, hear }: { aheadMs: number; problem: Problem | null; hear: Hear | undefined },
+  ): Promise<Answer> {
     const { command: name, actor, via } = request;
     if (wrong) return refuseUnopened(request, wrong);
     const lifecycle = registry.of(request.lifecycle);
@@ -147,7 +151,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
         expectedRevision: null,
       });
-      return { result: { ok: true, instance: id, revision: opened.revision, replayed: false }, done };
+      return { result: { ok: true, instance: id, revision: opened.revision, replayed: false }, done: heard(done, { hear, loaded, play: played, id }) };
     });
   }
 
@@ -164,3 +168,12 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
     return { ...loaded, now: loaded.now + aheadMs, offsetMs: aheadMs, family: new Map(), members: new Set() };
   }
 }
+
+/** What tells the rest of the process, and whoever sent the command, of what it came to. */
+const heard =
+  (done: () => void, { hear, ...after }: { hear: Hear | undefined } & Parameters<typeof rowAfter>[0]) =>
+  (): void => {
+    done();
+    const row = hear && rowAfter(after);
+    if (row) hear(row);
+  };

@@ -1,4 +1,5 @@
 import { type FieldProblem, invalid, type Problem, unavailable } from '../lifecycles/problem.ts';
+import type { Hear } from './after.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
@@ -26,16 +27,20 @@ export function createCommit(options: CommitOptions) {
    * refusal of a sender who is known is kept (ACT-2).
    * @param aheadMs sandbox alone: how far the clock of what it opens is ahead of PostgreSQL's, if that begins a family
    * @param wrong what the door itself finds wrong with the request
+   * @param hear told of the instance as the command left it, unless it was done before or goes on with what the tables alone know
    */
-  async function command(given: CommandRequest, { aheadMs = 0, wrong = [] }: { aheadMs?: number; wrong?: FieldProblem[] } = {}): Promise<Answer> {
+  async function command(
+    given: CommandRequest,
+    { aheadMs = 0, wrong = [], hear }: { aheadMs?: number; wrong?: FieldProblem[]; hear?: Hear } = {},
+  ): Promise<Answer> {
     const read = requestFrom(given);
     const request = 'fields' in read ? senderOf(given) : read.request;
     const fields = 'fields' in read ? read.fields : [...wrong, ...problemsAtTheDoor(read.request)];
     const problem = fields.length > 0 ? refusedAtTheDoor(fields) : null;
     if (!request) return { ok: false, problem: problem ?? invalid([]) };
     try {
-      if (request.instance === null) return await commands.open(request, { aheadMs, problem });
-      return await queue(request.instance, () => commands.onInstance(request, problem));
+      if (request.instance === null) return await commands.open(request, { aheadMs, problem, hear });
+      return await queue(request.instance, () => commands.onInstance(request, { problem, hear }));
     } catch (error) {
       if (error instanceof DatabaseUnavailable) return { ok: false, problem: unavailable(error.message) };
       throw error;

@@ -5,7 +5,16 @@ import { type Settings, type SettingsCache, type Versions, versionsSql } from '.
 import { inOnePacket } from './transaction.ts';
 
 /** An instance under its row lock, with what only the database knows of it. */
-export type Locked = { instance: Instance; head: string; refusals: number; refusalHead: string; lastActor: string; wakeSeq: number };
+export type Locked = {
+  instance: Instance;
+  head: string;
+  refusals: number;
+  refusalHead: string;
+  lastActor: string;
+  wakeSeq: number;
+  createdAt: number;
+  wedged: string | null;
+};
 
 export type Loaded = {
   family: Map<string, Locked>;
@@ -31,7 +40,8 @@ const togetherSql = (ofFamily: boolean) => `array(select $1::uuid union all sele
 
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
 const lockSql = (ofFamily: boolean) => `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
-  (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq
+  (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq,
+  (extract(epoch from created_at) * 1000)::bigint as created_at, wedged
   from instances
   where id = any(${togetherSql(ofFamily)}) order by id for update`;
 
@@ -125,6 +135,8 @@ export async function load(
         refusalHead: row.refusal_head,
         lastActor: row.last_actor,
         wakeSeq: row.wake_seq,
+        createdAt: row.created_at,
+        wedged: row.wedged,
       },
     ]),
   );

@@ -104,7 +104,7 @@ export function senderOf(given: Partial<CommandRequest> | null | undefined): Com
 export type Answer = { ok: true; instance: string; revision: number; replayed: boolean } | { ok: false; problem: Problem };
 
 /** The caller decided on a revision that is no longer the current one. */
-export function stale({ instance, lastActor }: Locked, expectedRevision: number): Problem {
+export function stale({ instance, lastActor }: Pick<Locked, 'instance' | 'lastActor'>, expectedRevision: number): Problem {
   const currentState = stateOf(instance.value);
   return {
     kind: 'Stale',

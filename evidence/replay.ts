@@ -111,7 +111,16 @@ export function createReplay({ tables, rules, onStood, ...options }: ReplayOptio
     for (const event of logged) last.set(event.instance_id, event);
     for (const [id, instance] of played.changed) {
       const { hash: head, actor: lastActor } = last.get(id) as EventLine;
-      live.set(id, { instance: tables.instanceAfter(instance), head, lastActor, refusals: 0, refusalHead: '', wakeSeq: 0 });
+      live.set(id, {
+        instance: tables.instanceAfter(instance),
+        head,
+        lastActor,
+        refusals: 0,
+        refusalHead: '',
+        wakeSeq: 0,
+        createdAt: instance.at,
+        wedged: null,
+      });
     }
   }
 

@@ -1,8 +1,11 @@
+import type { InstanceRow } from '../db/read/instances.ts';
 import type { CommandRequest } from '../db/requests.ts';
 import { expectedField, notFound } from '../lifecycles/problem.ts';
+import { maySee } from '../lifecycles/roles.ts';
 import type { Context } from './context.ts';
 import { fromId } from './ids.ts';
 import type { ShownProblem } from './problem.ts';
+import { createReads } from './reads.ts';
 
 /** What a command is answered with once it is done. */
 export type Done = { kind: 'Done'; instance: string; revision: number; replayed: boolean };
@@ -21,7 +24,8 @@ type Sent = {
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** Puts a caller's command to commit. Never throws for what a caller can cause. */
-export async function send({ lifecycle, command, id, input, given }: Sent, { actor, core, reads }: Context): Promise<Result> {
+export async function send({ lifecycle, command, id, input, given }: Sent, context: Context): Promise<Result> {
+  const { actor, core, reads } = context;
   const undecided = expectedField('expectedRevision', {
     zh: '您据以决定的版本号（null 表示不检查）',
     en: 'the revision that you decided on, or null to opt out of the check',
@@ -41,9 +45,15 @@ export async function send({ lifecycle, command, id, input, given }: Sent, { act
     expectedRevision: given.expectedRevision ?? null,
     via: 'api',
   };
-  const answer = await core.commit.command(request, { wrong });
+  let after: InstanceRow | undefined;
+  const hear = (row: InstanceRow) => {
+    after = row;
+  };
+  const answer = await core.commit.command(request, { wrong, hear });
   if (answer.ok) {
-    reads.instances.clear(answer.instance);
+    // what is read from here on is as the command left it
+    context.reads = createReads(reads.reader);
+    if (after && maySee(actor, after.instance.parties, after.instance.lifecycle)) context.reads.instances.prime(answer.instance, after);
     return { kind: 'Done', instance: answer.instance, revision: answer.revision, replayed: answer.replayed };
   }
   if (answer.problem.kind === 'NotFound') return notFound(id ?? '');

@@ -50,9 +50,10 @@ export function createWaker(options: WakerOptions) {
   const patient = new Map<string, { since: number; soonAt: number }>();
   const pace = createPace();
   let reachable = true;
-  let flushing: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
   let stopped = false;
+  /** What is urgent never waits for what is not: each kind is told in turns of its own. */
+  const urgentTurns = createTurns(tellUrgent);
+  const patientTurns = createTurns(tellRipe);
 
   return {
     /** Instances whose agenda changed. */
@@ -70,36 +71,40 @@ export function createWaker(options: WakerOptions) {
     /** Tells all that is still to be told. */
     async stop() {
       stopped = true;
-      if (timer) clearTimeout(timer);
-      // one that was under way has not seen what came meanwhile
-      await flushing;
+      await Promise.all([urgentTurns.ended(), patientTurns.ended()]);
+      // a turn that was under way has not seen what came meanwhile
       await flush();
     },
   };
 
   function arrange(): void {
-    if (!stopped && waiting.size + patient.size > 0) timer ??= setTimeout(() => void flush(), everyMs);
+    if (stopped) return;
+    if (waiting.size > 0) urgentTurns.within(everyMs);
+    if (patient.size > 0) patientTurns.within(everyMs);
   }
 
+  /** What is urgent, and what may wait no longer. */
   async function flush(): Promise<void> {
-    flushing ??= drain().finally(() => {
-      flushing = null;
-      timer = null;
-      arrange();
-    });
-    return flushing;
+    await urgentTurns.now();
+    await patientTurns.now();
   }
 
-  async function drain(): Promise<void> {
-    for (const [id, { soonAt }] of patient) if (soonAt <= performance.now()) waiting.add(id);
+  async function tellUrgent(): Promise<void> {
     const found = [...waiting];
     waiting.clear();
     await inBatches(found, concurrency.urgent, ({ agenda }) => isUrgent(agenda));
+    arrange();
+  }
+
+  async function tellRipe(): Promise<void> {
+    const soon = [...patient].filter(([, { soonAt }]) => soonAt <= performance.now()).map(([id]) => id);
+    for (const id of soon) waiting.add(id);
     do {
       const ripeSince = performance.now() - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
       const ripe = [...patient].filter(([, { since }]) => stopped || since <= ripeSince).map(([id]) => id);
       await inBatches(ripe.slice(0, patientBatch), concurrency.patient, () => true);
     } while (stopped && patient.size > 0);
+    arrange();
   }
 
   async function inBatches(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
@@ -173,6 +178,43 @@ export function createWaker(options: WakerOptions) {
       }
     }
     await client.workflow.signalWithStart(lifecycle, { ...start, signal: name, signalArgs: [agenda] });
+  }
+}
+
+/** One turn of some work at a time; who asks for one while one is under way gets the next. */
+function createTurns(work: () => Promise<void>) {
+  let turn: Promise<void> | null = null;
+  let next: { at: number; timer: NodeJS.Timeout | null } | null = null;
+  return { within, now, ended };
+
+  /** A turn begins at the latest so many milliseconds after the first who asks, or once the one under way has ended. */
+  function within(ms: number): void {
+    if (next) return;
+    next = { at: performance.now() + ms, timer: null };
+    if (!turn) arm();
+  }
+
+  function arm(): void {
+    if (next) next.timer = setTimeout(() => void now(), Math.max(0, next.at - performance.now()));
+  }
+
+  /** The turn under way, or one that begins now. */
+  function now(): Promise<void> {
+    if (turn) return turn;
+    if (next?.timer) clearTimeout(next.timer);
+    next = null;
+    turn = work().finally(() => {
+      turn = null;
+      arm();
+    });
+    return turn;
+  }
+
+  /** No turn is under way, and none will begin by itself. */
+  async function ended(): Promise<void> {
+    await turn;
+    if (next?.timer) clearTimeout(next.timer);
+    next = null;
   }
 }
 

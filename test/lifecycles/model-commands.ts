@@ -63,7 +63,7 @@ export function commandsOf({ world, factsFor, now, lastActor, instances, questio
   }
 
   function staleFor(instance: Instance, expected: number): Problem {
-    return stale({ instance, lastActor: lastActor(instance.id), head: '', refusals: 0, refusalHead: '', wakeSeq: 0 }, expected);
+    return stale({ instance, lastActor: lastActor(instance.id) }, expected);
   }
 }
 
