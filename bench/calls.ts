@@ -10,7 +10,7 @@ import { inParallel, median, percentile } from './rounds.ts';
 import { allWoken, buyer, payments, prepare } from './steward.ts';
 
 const taskQueue = 'calls';
-const rounds = 3;
+const rounds = 5;
 /** So many that the 95th percentile is not the one slowest call. */
 const callsPerRound = 40;
 /** One order in so many milliseconds: less than the machine can do, so that what is measured is a call and not a queue. */

@@ -19,11 +19,11 @@ type Door = 'api' | 'update';
 let centre: Awaited<ReturnType<typeof aTroubledCentre>>;
 let database: Database;
 let engine: Engine;
-let overGraphql: ReturnType<typeof createOverGraphql>;
+let over: ReturnType<typeof createOverGraphql>;
 beforeAll(async () => {
   centre = await aTroubledCentre();
   database = await aDatabase();
-  overGraphql = createOverGraphql(database);
+  over = createOverGraphql(database);
   engine = await anEngine(database, { outsides: centre.outsides });
 });
 afterAll(async () => {
@@ -40,7 +40,7 @@ const refusedKey = '-refused-';
 async function through(door: Door, { lifecycle, instance, via: _, ...request }: CommandRequest): Promise<Answer> {
   const whole: CommandRequest = { lifecycle, instance, via: 'api', ...request };
   if (door === 'api') {
-    const answer = await overGraphql(whole);
+    const answer = await over.overGraphql(whole);
     if (!answer && !request.idempotencyKey.includes(refusedKey) && !isOpening(request.command))
       throw new Error(`expected the mutation ${request.command} to take ${JSON.stringify(request.input)}`);
     return answer ?? database.commit.command(whole);
@@ -172,6 +172,13 @@ test.for(declared)('%s.%s: API and Temporal Update answer, refuse and log alike 
   const ends = isOpening(named[1]) ? ['INVALID'] : refusedAlone[named[1]] ? [refusedAlone[named[1]]] : ['accepted', 'replayed'];
   expect(api.codes.slice(-ends.length)).toEqual(ends);
   expect(api.codes.slice(0, -ends.length)).not.toContain('accepted');
+});
+
+test('what a command is answered with is what a read gives of the instance', () => {
+  expect(new Set(over.left.map(({ command }) => command)).size).toBeGreaterThan(declared.length / 3);
+  expect(over.left.map(({ command, answered }) => ({ command, instance: answered }))).toEqual(
+    over.left.map(({ command, read }) => ({ command, instance: read })),
+  );
 });
 
 test('an Update that is no command is rejected before it is accepted: no line in the history, none in the log', async () => {

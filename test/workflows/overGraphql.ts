@@ -1,11 +1,16 @@
 import { createYoga } from 'graphql-yoga';
+import type pg from 'pg';
+import { type InstanceRow, instancesById } from '../../db/read/instances.ts';
+import { createReader } from '../../db/read/reader.ts';
 import type { Answer, CommandRequest } from '../../db/requests.ts';
 import type { Context, Core } from '../../graphql/context.ts';
 import { toId } from '../../graphql/ids.ts';
+import { createReads } from '../../graphql/reads.ts';
 import { createSchema } from '../../graphql/schema.ts';
 import { capitalised } from '../../graphql/shape.ts';
 import { coreCommands } from '../../lifecycles/core.ts';
 import type { Registry } from '../../lifecycles/registry.ts';
+import { system } from '../../lifecycles/roles.ts';
 
 /** Instants are epoch milliseconds in a command, and ISO texts in GraphQL. */
 const inIso = (input: object) =>
@@ -15,20 +20,39 @@ const inIso = (input: object) =>
  * Commands by the mutation that the schema has for each, as a caller of the API sends them.
  * @returns what commit answered the mutation; null when GraphQL's own types already refused it
  */
-export function createOverGraphql({ registry, commit }: { registry: Registry; commit: Core['commit'] }) {
+export function createOverGraphql({ registry, commit, pool }: { registry: Registry; commit: Core['commit']; pool: pg.Pool }) {
   const yoga = createYoga<Context>({ schema: createSchema(registry), logging: false, maskedErrors: false });
+  const reader = createReader(pool, system);
+  /** What commands left, as their callers were answered, and as it was read then. */
+  const left: { command: string; answered: unknown; read: unknown }[] = [];
+  return { overGraphql, left };
 
-  return async function overGraphql({ lifecycle, instance, command, input, actor, via: _, ...shared }: CommandRequest): Promise<Answer | null> {
+  /** Of a read after something else has happened nothing is kept. */
+  async function readAfter(command: string, { instance: answered, createdAt }: InstanceRow): Promise<void> {
+    const [read] = await instancesById(reader, [answered.id]);
+    if (read?.instance.revision !== answered.revision) return;
+    // as JSON: that is how both are told
+    const shown = (row: object) => JSON.parse(JSON.stringify(row));
+    left.push({ command, answered: shown({ ...answered, createdAt }), read: shown({ ...read.instance, createdAt: read.createdAt }) });
+  }
+
+  async function overGraphql({ lifecycle, instance, command, input, actor, via: _, ...shared }: CommandRequest): Promise<Answer | null> {
     const answers: Answer[] = [];
     const heard: Core['commit'] = {
       async command(request, options) {
-        const answer = await commit.command(request, options);
+        let after: InstanceRow | null = null;
+        const hear = (row: InstanceRow) => {
+          after = row;
+          options?.hear?.(row);
+        };
+        const answer = await commit.command(request, { ...options, hear });
+        if (after) await readAfter(request.command, after);
         answers.push(answer);
         return answer;
       },
     };
     const idField = command in coreCommands ? 'id' : `${lifecycle}Id`;
-    const context = { actor, until: Number.POSITIVE_INFINITY, language: 'zh', reads: { instances: { clear() {} } }, core: { registry, commit: heard } };
+    const context = { actor, until: Number.POSITIVE_INFINITY, language: 'zh', reads: createReads(reader), core: { registry, commit: heard } };
     const body = JSON.stringify({
       query: `mutation ($input: ${capitalised(command)}Input!) { ${command}(input: $input) { __typename } }`,
       variables: { input: { ...inIso(input as object), [idField]: toId(lifecycle, instance ?? ''), ...shared } },
@@ -36,5 +60,5 @@ export function createOverGraphql({ registry, commit }: { registry: Registry; co
     const headers = { 'content-type': 'application/json' };
     await yoga.fetch('http://localhost/graphql', { method: 'POST', headers, body }, context as unknown as Context);
     return answers[0] ?? null;
-  };
+  }
 }
