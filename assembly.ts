@@ -52,7 +52,7 @@ export function assemble({
     pool,
     registry,
     onCommitted: (changed) => {
-      waker.wake(changed.filter((one) => !one.awake).map((one) => one.id));
+      waker.hear(changed);
       notifier.notify(changed);
       onCommitted(changed);
     },

@@ -1,4 +1,4 @@
-import { isUrgent } from '../lifecycles/agenda.ts';
+import { idleFor } from '../lifecycles/agenda.ts';
 import type { Instance, LogEntry } from '../lifecycles/instance.ts';
 import type { RowName } from '../lifecycles/organisation/rows.ts';
 import { isFrozen, isOver, type Registry, stateOf } from '../lifecycles/registry.ts';
@@ -16,10 +16,8 @@ export function rowsOf(stored: Stored): Rows {
   const { play, loaded, registry } = stored;
   const entries = chained(stored);
   const last = new Map(entries.map((entry) => [entry.instance_id, entry]));
-  // what begins at rest needs no workflow until something is owed
-  const isAwake = (one: Instance) => (play.created.has(one.id) ? atRest(registry, one) : one.id === stored.awake);
   const changed = [...play.changed.values()];
-  const rows = changed.map((instance) => instanceRow(registry, instance, last.get(instance.id), isAwake(instance)));
+  const rows = changed.map((instance) => instanceRow(registry, instance, last.get(instance.id), isAwake(stored, instance)));
   const isNew = (row: { id: string }) => play.created.has(row.id);
   const families = new Set(rows.filter((row) => isNew(row) && !loaded.family.size).map((row) => row.family));
   const incidents = incidentRows(stored);
@@ -27,7 +25,7 @@ export function rowsOf(stored: Stored): Rows {
     families_new: [...families].map((id) => ({ id, clock_offset_ms: loaded.offsetMs })),
     created: rows.filter(isNew),
     updated: rows.filter((row) => !isNew(row)),
-    wakes_owed: changed.filter((one) => !isAwake(one)).map((one) => ({ id: one.id, urgent: isUrgent(inShort(registry, one, loaded.now)) })),
+    wakes_owed: changed.filter((one) => !isAwake(stored, one)).map((one) => ({ id: one.id, urgent: idleAfter(stored, one) === 0 })),
     wakes_told: rows.filter((row) => row.awake && !isNew(row)),
     logged: entries,
     deadlines_kept: deadlineRows(stored),
@@ -50,12 +48,18 @@ export function rowsOf(stored: Stored): Rows {
 const atRest = (registry: Registry, instance: Instance): boolean =>
   isOver(registry.of(instance.lifecycle, instance.version), instance.value) && instance.effects.length === 0;
 
-const inShort = (registry: Registry, instance: Instance, at: number) => ({
-  final: isOver(registry.of(instance.lifecycle, instance.version), instance.value),
-  effects: instance.effects.filter(({ status }) => status === 'open'),
-  deadlines: instance.deadlines,
-  at,
-});
+/** Whether nobody has to be told: its workflow made this change, or it begins at rest and needs none until something is owed. */
+export const isAwake = ({ play, registry, awake }: Pick<Stored, 'play' | 'registry' | 'awake'>, instance: Instance): boolean =>
+  play.created.has(instance.id) ? atRest(registry, instance) : instance.id === awake;
+
+/** How long its workflow has nothing to do after this change; milliseconds. */
+export const idleAfter = ({ registry, loaded }: Pick<Stored, 'registry' | 'loaded'>, instance: Instance): number =>
+  idleFor({
+    final: isOver(registry.of(instance.lifecycle, instance.version), instance.value),
+    effects: instance.effects.filter(({ status }) => status === 'open'),
+    deadlines: instance.deadlines,
+    at: loaded.now,
+  });
 
 function instanceRow(registry: Registry, instance: Instance, last: ReturnType<typeof chained>[number] | undefined, awake: boolean) {
   return {

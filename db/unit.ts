@@ -9,12 +9,13 @@ import { system } from '../lifecycles/roles.ts';
 import type { Step } from '../lifecycles/step.ts';
 import type { Loaded, Locked } from './load.ts';
 import { createNumbers } from './numbers.ts';
+import { idleAfter, isAwake } from './rows.ts';
 import { type Stored, save, type Via } from './save.ts';
 import { settingsIn } from './settings.ts';
 import { inTransaction } from './transaction.ts';
 
-/** What the rest of the process hears of a commit: who must be woken, and what changed for whom. */
-export type Committed = { id: string; lifecycle: string; revision: number; wakeSeq: number; awake: boolean; buyer: string; merchant: string };
+/** What the rest of the process hears of a commit: who must be woken, how long they have nothing to do (milliseconds), and what changed for whom. */
+export type Committed = { id: string; lifecycle: string; revision: number; awake: boolean; idleMs: number; buyer: string; merchant: string };
 
 export type CommitOptions = {
   pool: pg.Pool;
@@ -115,7 +116,7 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
 
   /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */
   async function store(client: pg.PoolClient, { seqs, ...stored }: Omit<Stored, 'registry'> & { seqs?: Map<string, number> }): Promise<() => void> {
-    const { play: played, awake } = stored;
+    const { play: played } = stored;
     const wakes = await save(client, { ...stored, registry });
     for (const [id, seq] of wakes) seqs?.set(id, seq);
     return () => {
@@ -123,8 +124,8 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
         id: instance.id,
         lifecycle: instance.lifecycle,
         revision: instance.revision,
-        wakeSeq: wakes.get(instance.id) ?? 0,
-        awake: instance.id === awake,
+        awake: isAwake({ ...stored, registry }, instance),
+        idleMs: idleAfter({ ...stored, registry }, instance),
         ...instance.parties,
       }));
       onCommitted(changed, played.messages);

@@ -33,8 +33,11 @@ export type Agenda = {
 /** A deadline that comes within this time is told at once; milliseconds. */
 export const soonMs = 10_000;
 
-/** Whether the workflow has something to do, now or soon: else it may hear of what changed a little later. */
-export const isUrgent = ({
+/**
+ * How long until the workflow has something to do: none when it has now, or soon; infinite when nothing but another
+ * change would give it any. Until then it may hear a little later of what changed. Milliseconds.
+ */
+export function idleFor({
   final,
   effects,
   deadlines,
@@ -45,7 +48,10 @@ export const isUrgent = ({
   effects: readonly unknown[];
   deadlines: readonly { dueAt: number | null }[];
   at: number;
-}): boolean => final || effects.length > 0 || deadlines.some(({ dueAt }) => dueAt !== null && dueAt - at <= soonMs);
+}): number {
+  if (final || effects.length > 0) return 0;
+  return Math.max(0, Math.min(...deadlines.map(({ dueAt }) => dueAt ?? Number.POSITIVE_INFINITY)) - at - soonMs);
+}
 
 export function agendaOf({
   registry,

@@ -89,7 +89,7 @@ export async function anEngine(
     patientMs,
     ...(deliver ? { deliver } : {}),
   });
-  database.onCommitted((changed) => waker.wake(changed.filter((one) => !one.awake).map((one) => one.id)));
+  database.onCommitted(waker.hear);
   const sweep = startSweep({
     pool: database.pool,
     commit: database.commit,

@@ -110,7 +110,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     });
     const lost = rows.filter(({ id }) => !waker.isWaiting(id));
     for (const { id, seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
-    waker.wake(lost.map(({ id }) => id));
+    waker.wake(lost.map((row) => row.id));
   }
 
   async function overdueDeadlines(): Promise<Idle[]> {

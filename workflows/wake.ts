@@ -2,7 +2,8 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type pg from 'pg';
 import { markWoken, readAgendas, type Wake } from '../db/agendas.ts';
-import { isUrgent, soonMs } from '../lifecycles/agenda.ts';
+import type { Committed } from '../db/unit.ts';
+import { idleFor } from '../lifecycles/agenda.ts';
 import type { Registry } from '../lifecycles/registry.ts';
 
 export type WakerOptions = {
@@ -56,12 +57,20 @@ export function createWaker(options: WakerOptions) {
   const patientTurns = createTurns(tellRipe);
 
   return {
-    /** Instances whose agenda changed. */
-    wake(ids: Iterable<string>) {
-      for (const id of ids) {
-        waiting.add(id);
+    /** What this process committed. */
+    hear(changed: Iterable<Pick<Committed, 'id' | 'awake' | 'idleMs'>>) {
+      const now = performance.now();
+      for (const { id, awake, idleMs } of changed) {
+        if (awake) continue;
         pace.count();
+        if (idleMs === 0) waiting.add(id);
+        else if (!waiting.has(id)) patient.set(id, { since: patient.get(id)?.since ?? now, soonAt: now + idleMs });
       }
+      arrange();
+    },
+    /** Instances whose agenda changed, nobody knows how. */
+    wake(ids: Iterable<string>) {
+      for (const id of ids) waiting.add(id);
       arrange();
     },
     /** False while Temporal cannot be reached: commands are accepted, their effects wait. */
@@ -92,7 +101,7 @@ export function createWaker(options: WakerOptions) {
   async function tellUrgent(): Promise<void> {
     const found = [...waiting];
     waiting.clear();
-    await inBatches(found, concurrency.urgent, ({ agenda }) => isUrgent(agenda));
+    await inBatches(found, concurrency.urgent, ({ agenda }) => idleFor(agenda) === 0);
     arrange();
   }
 
@@ -121,7 +130,8 @@ export function createWaker(options: WakerOptions) {
     for (const id of ids) patient.delete(id);
     const wakes = await readAgendas(pool, { ids, registry, onError });
     const now = performance.now();
-    for (const wake of wakes.filter((one) => !isDue(one))) patient.set(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + untilSoon(wake) });
+    for (const wake of wakes.filter((one) => !isDue(one)))
+      patient.set(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + idleFor(wake.agenda) });
     const sent: Wake[] = [];
     const queue = wakes.filter(isDue).values();
     await Promise.all(
@@ -237,6 +247,3 @@ function createPace() {
     },
   };
 }
-
-/** How long until the first deadline of an agenda comes soon; milliseconds. */
-const untilSoon = ({ agenda }: Wake): number => Math.min(...agenda.deadlines.map(({ dueAt }) => dueAt)) - agenda.at - soonMs;

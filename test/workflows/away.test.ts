@@ -46,7 +46,7 @@ async function aLonelyWaker() {
   const waker: Waker = createWaker({ ...database, client, taskQueue: database.name, onError, everyMs: 20, patientMs: 100 });
   let isAlive = true;
   database.onCommitted((changed) => {
-    if (isAlive) waker.wake(changed.map(({ id }) => id));
+    if (isAlive) waker.hear(changed);
   });
   const stop = async () => {
     isAlive = false;
