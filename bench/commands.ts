@@ -6,13 +6,15 @@ import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, type Figure, told } from './figure.ts';
 import { createFloor } from './floor.ts';
 import { createHandwritten } from './handwritten/client.ts';
-import { cpuByPart, cpuPerOne, partsInWords, sumOf } from './processes.ts';
+import { cpuByPart, cpuPerOne, partsInWords, sumOf, untilAtRest } from './processes.ts';
 import { inParallel, median, playRound, type Round } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
 
 const rounds = 3;
 /** pay, deliver, accept */
 const commandsPerOrder = 3;
+/** Orders that are played before a round, and not measured. */
+const warmUp = 60;
 
 type Contestant = { orders: number; start: () => Promise<Running> };
 /** @property own the design's programs, by name: their CPU is told apart */
@@ -71,19 +73,13 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   for (let round = 0; round <= rounds; round++) {
     for (const { orders, start } of contestants) {
       const { design, own = {}, stop } = await start();
-      const placed: PlacedOrder[] = [];
-      await inParallel(Array.from({ length: orders }), clients, async () => placed.push(await design.place()));
+      // a program that has just started is slower than one that runs: each is warm before it is measured
+      await playRound({ items: await placedBy(design, warmUp), clients, work: allCommands(design) });
+      const placed = await placedBy(design, orders);
       await design.settled?.();
+      await untilAtRest([servers.pids.postgres, servers.pids.temporal, ...Object.values(own)]);
       const before = cpuByPart(servers.pids, own);
-      const speed = await playRound({
-        items: placed,
-        clients,
-        work: async (order, timed) => {
-          await timed(() => design.pay(order));
-          await timed(() => design.deliver(order));
-          await timed(() => design.accept(order));
-        },
-      });
+      const speed = await playRound({ items: placed, clients, work: allCommands(design) });
       const played = { ...speed, cpu: cpuPerOne(before, cpuByPart(servers.pids, own), orders * commandsPerOrder) };
       await stop();
       // the first round warms all of them up
@@ -95,7 +91,21 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   }
   await Promise.all([floor.close(), commit.close(), pool.end()]);
   return figuresOf(seen);
+
+  async function placedBy(design: Design, many: number): Promise<PlacedOrder[]> {
+    const placed: PlacedOrder[] = [];
+    await inParallel(Array.from({ length: many }), clients, async () => placed.push(await design.place()));
+    return placed;
+  }
 }
+
+const allCommands =
+  ({ pay, deliver, accept }: Design) =>
+  async (order: PlacedOrder, timed: <T>(command: () => Promise<T>) => Promise<T>): Promise<void> => {
+    await timed(() => pay(order));
+    await timed(() => deliver(order));
+    await timed(() => accept(order));
+  };
 
 function figuresOf(seen: ReadonlyMap<string, readonly Played[]>): Figure[] {
   const of = (name: string) => seen.get(name) ?? [];

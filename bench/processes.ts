@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What /proc counts in: USER_HZ, the same on every Linux that Node runs on. */
 const tickMs = 10;
@@ -35,6 +36,16 @@ export const partsInWords = (parts: Record<string, number>, digits = 0): string 
   Object.entries(parts)
     .map(([part, ms]) => `${part} ${ms.toFixed(digits)}`)
     .join(', ');
+
+/** Waits until these have nothing left to do of what came before: less than a tenth of one CPU, for half a second. */
+export async function untilAtRest(pids: readonly (number | undefined)[]): Promise<void> {
+  for (let last = cpuMs(pids), tries = 0; tries < 40; tries++) {
+    await sleep(500);
+    const now = cpuMs(pids);
+    if (now - last < 50) return;
+    last = now;
+  }
+}
 
 type Stat = { pid: number; parent: number; ms: number };
 

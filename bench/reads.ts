@@ -67,7 +67,7 @@ async function statementsOf(api: ApiClient, pool: pg.Pool, first: number): Promi
   const calls = async () =>
     (
       await pool.query(
-        "select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where query ~ '^(with|select).*instances' and query !~ 'pg_stat|sweep|bare|owed|overdue'",
+        "select coalesce(sum(calls), 0)::int as calls from pg_stat_statements where userid = 'steward_reader'::regrole and query ~ '^(with|select)'",
       )
     ).rows[0].calls as number;
   await pool.query('create extension if not exists pg_stat_statements');

@@ -7,7 +7,7 @@ import { invalid, keyReused, notFound, type Problem } from '../lifecycles/proble
 import { commandNamed } from '../lifecycles/registry.ts';
 import { maySee } from '../lifecycles/roles.ts';
 import { factsOf } from '../lifecycles/standing.ts';
-import { type Hear, rowAfter } from './after.ts';
+import { type OnLeft, rowAfter } from './after.ts';
 import { sha256 } from './chain.ts';
 import { decide, unknownCommand } from './decide.ts';
 import { loadFacts } from './facts.ts';
@@ -23,7 +23,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
   return { onInstance, open };
 
   /** @param problem why it is refused whatever the rules say; kept with the instance if the sender may see it */
-  async function onInstance(request: CommandRequest, { problem: wrong, hear }: { problem: Problem | null; hear: Hear | undefined }): Promise<Answer> {
+  async function onInstance(request: CommandRequest, { problem: wrong, onLeft }: { problem: Problem | null; onLeft: OnLeft | undefined }): Promise<Answer> {
     const { command: name, actor, via } = request;
     const id = storable((request.instance as string).slice(0, 100));
     return together<Answer>(async (client, also) => {
@@ -71,7 +71,10 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
         expectedRevision: request.expectedRevision,
       });
-      return { result: { ok: true, instance: id, revision: first.instance.revision, replayed: false }, done: heard(done, { hear, loaded, play: played, id }) };
+      return {
+        result: { ok: true, instance: id, revision: first.instance.revision, replayed: false },
+        done: andThen(done, { onLeft, loaded, play: played, id }),
+      };
     });
   }
 
@@ -94,7 +97,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
 
   async function open(
     request: CommandRequest,
-    { aheadMs, problem: wrong, hear }: { aheadMs: number; problem: Problem | null; hear: Hear | undefined },
+    { aheadMs, problem: wrong, onLeft }: { aheadMs: number; problem: Problem | null; onLeft: OnLeft | undefined },
   ): Promise<Answer> {
     const { command: name, actor, via } = request;
     if (wrong) return refuseUnopened(request, wrong);
@@ -151,7 +154,7 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
         key: { scope, key: request.idempotencyKey, fingerprint, instance: id },
         expectedRevision: null,
       });
-      return { result: { ok: true, instance: id, revision: opened.revision, replayed: false }, done: heard(done, { hear, loaded, play: played, id }) };
+      return { result: { ok: true, instance: id, revision: opened.revision, replayed: false }, done: andThen(done, { onLeft, loaded, play: played, id }) };
     });
   }
 
@@ -170,10 +173,10 @@ export function createCommands({ registry, settings, together, worldOf, rulesFor
 }
 
 /** What tells the rest of the process, and whoever sent the command, of what it came to. */
-const heard =
-  (done: () => void, { hear, ...after }: { hear: Hear | undefined } & Parameters<typeof rowAfter>[0]) =>
+const andThen =
+  (done: () => void, { onLeft, ...after }: { onLeft: OnLeft | undefined } & Parameters<typeof rowAfter>[0]) =>
   (): void => {
     done();
-    const row = hear && rowAfter(after);
-    if (row) hear(row);
+    const row = onLeft && rowAfter(after);
+    if (row) onLeft(row);
   };

@@ -1,5 +1,5 @@
 import { type FieldProblem, invalid, type Problem, unavailable } from '../lifecycles/problem.ts';
-import type { Hear } from './after.ts';
+import type { OnLeft } from './after.ts';
 import { createCommands } from './commands.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createQueue } from './queue.ts';
@@ -27,11 +27,11 @@ export function createCommit(options: CommitOptions) {
    * refusal of a sender who is known is kept (ACT-2).
    * @param aheadMs sandbox alone: how far the clock of what it opens is ahead of PostgreSQL's, if that begins a family
    * @param wrong what the door itself finds wrong with the request
-   * @param hear told of the instance as the command left it, unless it was done before or goes on with what the tables alone know
+   * @param onLeft told of the instance as the command left it, unless it was done before or goes on with what the tables alone know
    */
   async function command(
     given: CommandRequest,
-    { aheadMs = 0, wrong = [], hear }: { aheadMs?: number; wrong?: FieldProblem[]; hear?: Hear } = {},
+    { aheadMs = 0, wrong = [], onLeft }: { aheadMs?: number; wrong?: FieldProblem[]; onLeft?: OnLeft } = {},
   ): Promise<Answer> {
     const read = requestFrom(given);
     const request = 'fields' in read ? senderOf(given) : read.request;
@@ -39,8 +39,8 @@ export function createCommit(options: CommitOptions) {
     const problem = fields.length > 0 ? refusedAtTheDoor(fields) : null;
     if (!request) return { ok: false, problem: problem ?? invalid([]) };
     try {
-      if (request.instance === null) return await commands.open(request, { aheadMs, problem, hear });
-      return await queue(request.instance, () => commands.onInstance(request, { problem, hear }));
+      if (request.instance === null) return await commands.open(request, { aheadMs, problem, onLeft });
+      return await queue(request.instance, () => commands.onInstance(request, { problem, onLeft }));
     } catch (error) {
       if (error instanceof DatabaseUnavailable) return { ok: false, problem: unavailable(error.message) };
       throw error;

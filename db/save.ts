@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Play } from '../lifecycles/play.ts';
 import type { Registry } from '../lifecycles/registry.ts';
-import type { Loaded } from './load.ts';
+import type { Loaded, Locked } from './load.ts';
 import { rowsOf } from './rows.ts';
 import { lastly } from './transaction.ts';
 import { statementFor } from './writes.ts';
@@ -11,7 +11,8 @@ export type Via = 'api' | 'update' | 'keeper' | 'sweep' | 'sandbox' | 'migration
 
 export type Stored = {
   registry: Registry;
-  loaded: Omit<Loaded, 'family'> & { family: Loaded['family'] };
+  /** Of what was there before, the log's links and what the tables said. */
+  loaded: Omit<Loaded, 'family'> & { family: ReadonlyMap<string, Pick<Locked, 'instance' | 'head'>> };
   play: Play;
   via: Via;
   key?: { scope: string; key: string; fingerprint: string; instance: string };
@@ -23,7 +24,7 @@ export type Stored = {
 };
 
 /**
- * Stores a play in one statement, the transaction's last: instances, log, deadlines, effects, incidents, messages, key. Nothing else in
+ * Stores a play in one statement, the transaction's last: instances, log, deadlines, effects, incidents, messages, owed wakes, key. Nothing else in
  * Steward writes these tables' business columns. @returns wake_seq of every instance changed
  */
 export async function save(client: pg.PoolClient, stored: Stored): Promise<Map<string, number>> {

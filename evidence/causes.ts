@@ -1,5 +1,4 @@
 import { judge } from '../db/decide.ts';
-import type { Locked } from '../db/load.ts';
 import { judgeOpening } from '../db/opening.ts';
 import type { Question } from '../lifecycles/ask.ts';
 import type { Lifecycle } from '../lifecycles/declaration.ts';
@@ -12,6 +11,7 @@ import { commandNamed } from '../lifecycles/registry.ts';
 import { gaveUp } from '../lifecycles/repair.ts';
 import { type Bilingual, maySee } from '../lifecycles/roles.ts';
 import { type Step, step } from '../lifecycles/step.ts';
+import type { Stood } from './execute.ts';
 import type { EventLine } from './shapes.ts';
 
 /** An event that has its cause outside the family, put to the instance as it was before. */
@@ -21,7 +21,7 @@ export type Put = {
   instance: Instance;
   question: Question;
   world: World;
-  live: ReadonlyMap<string, Locked>;
+  live: ReadonlyMap<string, Stood>;
   exactDays: boolean;
 };
 /** The steps that may follow, nearly always one; or why the rules take no such event. */

@@ -11,6 +11,8 @@ import type { createSettings } from './setting.ts';
 import type { EventLine, InstanceLine } from './shapes.ts';
 import { short } from './unfit.ts';
 
+/** An instance as the log has led to it so far. */
+export type Stood = Pick<Locked, 'instance' | 'head' | 'lastActor'>;
 export type Executed = { played: Play; rows: ReturnType<typeof rowsOf> };
 export type Execution = { all: Executed[] } | { why: Bilingual };
 
@@ -27,7 +29,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
   return execute;
 
   /** @returns what the rules make of it, several where several effects wait for one outcome; or why they do not take it */
-  function execute(event: EventLine, live: ReadonlyMap<string, Locked>): Execution {
+  function execute(event: EventLine, live: ReadonlyMap<string, Stood>): Execution {
     const setting = settings.at(event);
     if (!setting) return { why: { zh: `存证包中没有工作日历 ${event.calendar_version}`, en: `the bundle has no calendar ${event.calendar_version}` } };
     try {
@@ -41,7 +43,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
     }
   }
 
-  function causedBy(event: EventLine, { live, world }: { live: ReadonlyMap<string, Locked>; world: World }): Caused {
+  function causedBy(event: EventLine, { live, world }: { live: ReadonlyMap<string, Stood>; world: World }): Caused {
     const instance = live.get(event.instance_id)?.instance;
     const { lifecycle: name } = instances.get(event.instance_id) as InstanceLine;
     const lifecycle = registry.of(name, instance?.version ?? event.machine_version);
@@ -55,7 +57,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
 
   function executed(
     event: EventLine,
-    { live, world, setting, first }: { live: ReadonlyMap<string, Locked>; world: World; setting: Settings; first: Parameters<typeof play>[0]['first'] },
+    { live, world, setting, first }: { live: ReadonlyMap<string, Stood>; world: World; setting: Settings; first: Parameters<typeof play>[0]['first'] },
   ): Executed {
     const { instance_id: id, via, idempotency_key: key, expected_revision: expectedRevision } = event;
     const cause = causeOf(event);
@@ -67,7 +69,7 @@ export function createExecute({ registry, instances, settings }: ExecuteOptions)
   }
 
   /** What is created gets the ids, numbers and machine versions that the bundle has for it, in the order of its creation. */
-  function worldOf({ calendar, policiesOf }: Settings, live: ReadonlyMap<string, Locked>): World {
+  function worldOf({ calendar, policiesOf }: Settings, live: ReadonlyMap<string, Stood>): World {
     const taken = new Set(live.keys());
     const nextOf = (fits: (instance: InstanceLine) => boolean) => [...instances.values()].find((one) => !taken.has(one.id) && fits(one));
     /** The version that was current when the next of them began. */

@@ -1,10 +1,9 @@
-import type { Locked } from '../db/load.ts';
 import { canonical } from '../lifecycles/canonical.ts';
 import { labelOf } from '../lifecycles/core.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Bilingual } from '../lifecycles/roles.ts';
 import { causes } from './causes.ts';
-import { createExecute, type Executed, type ExecuteOptions } from './execute.ts';
+import { createExecute, type Executed, type ExecuteOptions, type Stood } from './execute.ts';
 import type { EventLine, InstanceLine } from './shapes.ts';
 import type { createTables } from './tables.ts';
 import { type Place, short, Unfit } from './unfit.ts';
@@ -30,7 +29,7 @@ const mostWaiting = 1_000;
 export function createReplay({ tables, rules, onStood, ...options }: ReplayOptions) {
   const { registry, instances } = options;
   const execute = createExecute(options);
-  const live = new Map<string, Locked>();
+  const live = new Map<string, Stood>();
   const last = new Map<string, EventLine>();
   const waiting = new Map<string, Waiting[]>();
   let count = 0;
@@ -111,16 +110,7 @@ export function createReplay({ tables, rules, onStood, ...options }: ReplayOptio
     for (const event of logged) last.set(event.instance_id, event);
     for (const [id, instance] of played.changed) {
       const { hash: head, actor: lastActor } = last.get(id) as EventLine;
-      live.set(id, {
-        instance: tables.instanceAfter(instance),
-        head,
-        lastActor,
-        refusals: 0,
-        refusalHead: '',
-        wakeSeq: 0,
-        createdAt: instance.at,
-        wedged: null,
-      });
+      live.set(id, { instance: tables.instanceAfter(instance), head, lastActor });
     }
   }
 

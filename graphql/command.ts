@@ -46,12 +46,12 @@ export async function send({ lifecycle, command, id, input, given }: Sent, conte
     via: 'api',
   };
   let after: InstanceRow | undefined;
-  const hear = (row: InstanceRow) => {
+  const onLeft = (row: InstanceRow) => {
     after = row;
   };
-  const answer = await core.commit.command(request, { wrong, hear });
+  const answer = await core.commit.command(request, { wrong, onLeft });
   if (answer.ok) {
-    // what is read from here on is as the command left it
+    // what is read from here on is as the command left it; no row-level security stands behind this row: `maySee` alone says who may see it
     context.reads = createReads(reads.reader);
     if (after && maySee(actor, after.instance.parties, after.instance.lifecycle)) context.reads.instances.prime(answer.instance, after);
     return { kind: 'Done', instance: answer.instance, revision: answer.revision, replayed: answer.replayed };

@@ -1,14 +1,15 @@
 import type pg from 'pg';
 import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
-import { patience, patienceAtMost, type Waker } from './wake.ts';
+import { inLanes } from './lanes.ts';
+import { lostAfter, patience, type Waker } from './wake.ts';
 
 export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
 export type SweepOptions = {
   pool: pg.Pool;
   commit: Commit;
-  waker: Pick<Waker, 'wake' | 'isWaiting' | 'isReachable'>;
+  waker: Pick<Waker, 'wake' | 'repeat' | 'backlog' | 'isWaiting' | 'isReachable'>;
   /** Looks why a workflow did not act (wedge.ts); says what it mended. */
   unwedge: (instance: { id: string; lifecycle: string }) => Promise<string | null>;
   /** Each repair is said: in a healthy installation there is none. */
@@ -24,6 +25,8 @@ const lateMs = 3_000;
 /** An effect has rhythms and leases of its own, so that only one that nobody tries for so long is looked after; seconds. */
 const untriedSeconds = 30;
 const limit = 200;
+/** Deadlines fired at a time. */
+const fires = 8;
 /** Workflows looked at in one sweep. */
 const looks = 10;
 
@@ -33,7 +36,7 @@ type Idle = { id: string; lifecycle: string };
  * Finds what nobody came for: wakes owed by a process that died, deadlines and effects that are overdue because
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
-export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 1_000, patientMs = patience }: SweepOptions) {
+export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 500, patientMs = patience }: SweepOptions) {
   /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
   const failing = new Map<string, { again: number; afterMs: number }>();
   let looking: Promise<void> | null = null;
@@ -96,21 +99,21 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
 
   /**
    * Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice.
-   * What is found here is this process's for as long again.
+   * What is found here is this process's for as long again, and no more than it can tell.
    */
   async function owedWakes() {
     const { rows } = await pool.query<{ id: string; seq: number }>({
       name: 'sweep wakes',
       text: `with lost as (select o.instance_id from owed_wakes o join instances i on i.id = o.instance_id
-          where o.since < clock_timestamp() - make_interval(secs => $2) and (o.urgent or o.since < clock_timestamp() - make_interval(secs => $3))
+          where o.since < statement_timestamp() - make_interval(secs => $2) and (o.urgent or o.since < statement_timestamp() - make_interval(secs => $3))
             and i.lifecycle || '@' || i.version = any($4) order by o.since limit $1 for update of o skip locked)
-        update owed_wakes o set since = clock_timestamp(), urgent = true from lost join instances i on i.id = lost.instance_id
+        update owed_wakes o set since = clock_timestamp() from lost join instances i on i.id = lost.instance_id
           where o.instance_id = lost.instance_id returning i.id, i.wake_seq as seq`,
-      values: [limit, lateMs / 1_000, (lateMs + patienceAtMost(patientMs)) / 1_000, known],
+      values: [Math.max(0, limit - waker.backlog()), lateMs / 1_000, (lateMs + lostAfter(patientMs)) / 1_000, known],
     });
     const lost = rows.filter(({ id }) => !waker.isWaiting(id));
     for (const { id, seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
-    waker.wake(lost.map((row) => row.id));
+    waker.repeat(lost.map((row) => row.id));
   }
 
   async function overdueDeadlines(): Promise<Idle[]> {
@@ -122,8 +125,10 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
           and not d.instance_id || ' ' || d.key = any($4) order by d.due_real limit $2`,
       values: [lateMs / 1_000, limit, known, resting()],
     });
-    for (const { id, lifecycle, key, late } of rows) {
-      await commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
+    // other processes sweep, too: in an order of one's own, not all come to the same one at once
+    const mine = rows.map((row) => ({ row, at: Math.random() })).sort((one, other) => one.at - other.at);
+    await inLanes(fires, mine, ({ row: { id, lifecycle, key, late } }) =>
+      commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
         ({ fired }) => {
           failing.delete(`${id} ${key}`);
           if (fired) onRepair({ what: 'deadline', instance: id, detail: `${key} was ${late.toFixed(1)} s late` });
@@ -132,8 +137,8 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
           rest(`${id} ${key}`);
           onError(error, { instance: id, key });
         },
-      );
-    }
+      ),
+    );
     return rows;
   }
 

@@ -5,6 +5,7 @@ import { markWoken, readAgendas, type Wake } from '../db/agendas.ts';
 import type { Committed } from '../db/unit.ts';
 import { idleFor } from '../lifecycles/agenda.ts';
 import type { Registry } from '../lifecycles/registry.ts';
+import { inLanes } from './lanes.ts';
 
 export type WakerOptions = {
   pool: pg.Pool;
@@ -12,7 +13,7 @@ export type WakerOptions = {
   client: Client;
   taskQueue: string;
   onError: (error: unknown, about?: { instance: string }) => void;
-  /** At most one signal per instance in this time, with the newest agenda; milliseconds. */
+  /** What is urgent is told so long after it came, with all that came with it; milliseconds. */
   everyMs?: number;
   /** What the workflow has nothing to do for yet is told after this time, with all that followed; milliseconds. */
   patientMs?: number;
@@ -27,8 +28,10 @@ export const workflowIdOf = ({ lifecycle, id }: { lifecycle: string; id: string 
 /** Temporal answers in this time or counts as away; milliseconds. */
 const rpcMs = 3_000;
 const batchSize = 200;
-/** So few at a time of what may wait, that what may not is never far behind. */
-const patientBatch = 40;
+/** So many at a time of what may wait; between two such times is looked at what comes soon. */
+const patientBatch = 16;
+/** After telling some of what may wait, so many times as long as that took goes by: a Temporal that is slow is asked the less. */
+const restAfter = 3;
 /** Wakes under way at once: what is urgent, and what only keeps a workflow's picture current. */
 const concurrency = { urgent: 24, patient: 4 };
 /** Milliseconds; on a process that is not busy, a workflow exists at the latest so long after its instance. */
@@ -36,22 +39,27 @@ export const patience = 2_000;
 /** A process that is woken for more instances than this in a second is busy: answering them comes before pictures. */
 const busyAbove = 20;
 /** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
-export const patienceAtMost = (patientMs: number) => 5 * patientMs;
+const patienceAtMost = (patientMs: number) => 5 * patientMs;
+/** What is still owed then is looked after by any process: whoever owed it is gone, or does not get to it. */
+export const lostAfter = (patientMs: number) => 30 * patientMs;
 
 /**
  * Tells workflows of newer agendas, off the path of the command that made them: at once when there is something to do
- * (an effect, a deadline that comes soon, the end), else a little later and behind those, together with what followed
- * meanwhile. What is lost here (this process dies, Temporal is away) is found by the sweep: the row says that a wake is owed.
+ * (an effect, a deadline that comes soon, the end), else a little later, together with what followed meanwhile, and the
+ * more slowly, the slower Temporal is. What is lost here (this process dies, Temporal is away) is found by the sweep: it is still in `owed_wakes`.
  */
 export function createWaker(options: WakerOptions) {
   const { pool, registry, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
   const waiting = new Set<string>();
+  /** Of those that wait, which are told whatever there is to do. */
+  const overdue = new Set<string>();
   const sending = new Set<string>();
   /** Since when each waits, and from when on it must be told at once; by this process's clock. */
   const patient = new Map<string, { since: number; soonAt: number }>();
   const pace = createPace();
   let reachable = true;
   let stopped = false;
+  let restUntil = 0;
   /** What is urgent never waits for what is not: each kind is told in turns of its own. */
   const urgentTurns = createTurns(tellUrgent);
   const patientTurns = createTurns(tellRipe);
@@ -64,10 +72,20 @@ export function createWaker(options: WakerOptions) {
         if (awake) continue;
         pace.count();
         if (idleMs === 0) waiting.add(id);
-        else if (!waiting.has(id)) patient.set(id, { since: patient.get(id)?.since ?? now, soonAt: now + idleMs });
+        else if (!waiting.has(id)) keepPatient(id, { since: now, soonAt: now + idleMs });
       }
       arrange();
     },
+    /** Instances that nobody has told in time. */
+    repeat(ids: Iterable<string>) {
+      for (const id of ids) {
+        waiting.add(id);
+        overdue.add(id);
+      }
+      arrange();
+    },
+    /** How many are to be told at once; a sweep takes over no more than can be. */
+    backlog: () => waiting.size + sending.size,
     /** Instances whose agenda changed, nobody knows how. */
     wake(ids: Iterable<string>) {
       for (const id of ids) waiting.add(id);
@@ -81,7 +99,8 @@ export function createWaker(options: WakerOptions) {
     async stop() {
       stopped = true;
       await Promise.all([urgentTurns.ended(), patientTurns.ended()]);
-      // a turn that was under way has not seen what came meanwhile
+      // turns that were under way have not seen what came meanwhile; of the patient, what was soon is urgent by then
+      await flush();
       await flush();
     },
   };
@@ -98,21 +117,34 @@ export function createWaker(options: WakerOptions) {
     await patientTurns.now();
   }
 
+  /** It waits since it first did, and is told at the first instant that any of its agendas asked for. */
+  function keepPatient(id: string, { since, soonAt }: { since: number; soonAt: number }): void {
+    const known = patient.get(id);
+    patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt) });
+  }
+
+  /** Never one that is being told: of two agendas under way at once the older may arrive last, and start an ended workflow again. */
   async function tellUrgent(): Promise<void> {
-    const found = [...waiting];
-    waiting.clear();
-    await inBatches(found, concurrency.urgent, ({ agenda }) => idleFor(agenda) === 0);
+    const found = [...waiting].filter((id) => !sending.has(id));
+    const atOnce = new Set(found.filter((id) => overdue.delete(id)));
+    for (const id of found) waiting.delete(id);
+    await inBatches(found, concurrency.urgent, ({ id, agenda }) => atOnce.has(id) || idleFor(agenda) === 0);
     arrange();
   }
 
   async function tellRipe(): Promise<void> {
-    const soon = [...patient].filter(([, { soonAt }]) => soonAt <= performance.now()).map(([id]) => id);
-    for (const id of soon) waiting.add(id);
-    do {
-      const ripeSince = performance.now() - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
-      const ripe = [...patient].filter(([, { since }]) => stopped || since <= ripeSince).map(([id]) => id);
-      await inBatches(ripe.slice(0, patientBatch), concurrency.patient, () => true);
-    } while (stopped && patient.size > 0);
+    const from = performance.now();
+    for (const [id, { soonAt }] of patient)
+      if (soonAt <= from) {
+        patient.delete(id);
+        waiting.add(id);
+      }
+    arrange();
+    if (from < restUntil && !stopped) return;
+    const ripeSince = from - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
+    const ripe = [...patient].filter(([id, { since }]) => (stopped || since <= ripeSince) && !sending.has(id)).map(([id]) => id);
+    await inBatches(stopped ? ripe : ripe.slice(0, patientBatch), concurrency.patient, () => true);
+    restUntil = performance.now() + restAfter * (performance.now() - from);
     arrange();
   }
 
@@ -131,14 +163,11 @@ export function createWaker(options: WakerOptions) {
     const wakes = await readAgendas(pool, { ids, registry, onError });
     const now = performance.now();
     for (const wake of wakes.filter((one) => !isDue(one)))
-      patient.set(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + idleFor(wake.agenda) });
+      keepPatient(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + idleFor(wake.agenda) });
     const sent: Wake[] = [];
-    const queue = wakes.filter(isDue).values();
-    await Promise.all(
-      Array.from({ length: lanes }, async () => {
-        for (const wake of queue) if (await send(wake)) sent.push(wake);
-      }),
-    );
+    await inLanes(lanes, wakes.filter(isDue), async (wake) => {
+      if (await send(wake)) sent.push(wake);
+    });
     await markWoken(
       pool,
       sent.map(({ id, agenda: { seq } }) => ({ id, seq })),

@@ -4,7 +4,6 @@ CREATE TABLE "owed_wakes" (
 	"urgent" boolean NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE owed_wakes SET (fillfactor = 80);--> statement-breakpoint
 INSERT INTO owed_wakes (instance_id, since, urgent) SELECT id, clock_timestamp(), true FROM instances WHERE wake_seq > woken_seq;--> statement-breakpoint
 DROP INDEX "instances_owed_a_wake";--> statement-breakpoint
 CREATE INDEX "owed_wakes_oldest" ON "owed_wakes" USING btree ("since");

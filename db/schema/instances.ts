@@ -56,14 +56,14 @@ export const instances = pgTable(
   ],
 );
 
-/** Instances whose workflow is still to be told of their newest agenda (wake_seq > woken_seq): written and deleted under the row lock of the instance. */
+/** Exactly the instances with wake_seq > woken_seq: a row comes and goes under the lock of its instance's row. A sweep takes rows over, by `since` alone. */
 export const owedWakes = pgTable(
   'owed_wakes',
   {
     instanceId: uuid('instance_id').primaryKey(),
-    /** PostgreSQL's clock: when the newest of what is to be told came. */
+    /** PostgreSQL's clock: when the newest of what is to be told came, or a sweep took it over. */
     since: instant('since').notNull(),
-    /** Told at once: there is something to do. */
+    /** Something is to be done, as far as who wrote it knows: overdue after seconds, not after a minute. */
     urgent: boolean().notNull(),
   },
   (table) => [index('owed_wakes_oldest').on(table.since)],

@@ -73,10 +73,17 @@ export const untilState = (database: Pick<Database, 'pool'>, id: string, state: 
   );
 
 /** Waits until every workflow has been told all: then each is there, and no wake that is still owed starts one anew. */
+/** Until nothing is owed; meanwhile and then `owed_wakes` are exactly those whose wake is owed. */
 export const untilAllTold = ({ pool }: Pick<Database, 'pool'>) =>
   eventually(
-    () => pool.query<{ id: string }>('select id from instances where wake_seq > woken_seq').then(({ rows }) => rows),
-    (owed) => owed.length === 0,
+    async () => {
+      const { rows } = await pool.query<{ owed: number; differs: number }>(`select count(*) filter (where i.wake_seq > i.woken_seq)::int as owed,
+        count(*) filter (where (coalesce(i.wake_seq > i.woken_seq, false)) is distinct from (o.instance_id is not null))::int as differs
+        from instances i full join owed_wakes o on o.instance_id = i.id`);
+      if (rows[0]?.differs !== 0) throw new Error(`expected owed_wakes to hold exactly what is owed, ${rows[0]?.differs} differ`);
+      return rows[0].owed;
+    },
+    (owed) => owed === 0,
   );
 
 /** The operation log of an instance, shortly: type, who through which door, and a mark on what was only recorded. */

@@ -12,6 +12,15 @@ import { coreCommands } from '../../lifecycles/core.ts';
 import type { Registry } from '../../lifecycles/registry.ts';
 import { system } from '../../lifecycles/roles.ts';
 
+/** As JSON, which is how both are told; the clock goes on, and keepers count tries meanwhile. */
+function shown({ instance, createdAt, wedged, tries, settings }: InstanceRow): unknown {
+  const byKey = (one: { key: string }, other: { key: string }) => one.key.localeCompare(other.key);
+  const { deadlines, effects } = instance;
+  const sorted = { ...instance, deadlines: deadlines.toSorted(byKey), effects: effects.toSorted(byKey) };
+  const { policyVersion, calendar } = settings;
+  return JSON.parse(JSON.stringify({ instance: sorted, createdAt, wedged, tried: Object.keys(tries).sort(), policyVersion, calendar: calendar.version }));
+}
+
 /** Instants are epoch milliseconds in a command, and ISO texts in GraphQL. */
 const inIso = (input: object) =>
   Object.fromEntries(Object.entries(input).map(([name, value]) => [name, name === 'at' ? new Date(value).toISOString() : value]));
@@ -28,12 +37,9 @@ export function createOverGraphql({ registry, commit, pool }: { registry: Regist
   return { overGraphql, left };
 
   /** Of a read after something else has happened nothing is kept. */
-  async function readAfter(command: string, { instance: answered, createdAt }: InstanceRow): Promise<void> {
-    const [read] = await instancesById(reader, [answered.id]);
-    if (read?.instance.revision !== answered.revision) return;
-    // as JSON: that is how both are told
-    const shown = (row: object) => JSON.parse(JSON.stringify(row));
-    left.push({ command, answered: shown({ ...answered, createdAt }), read: shown({ ...read.instance, createdAt: read.createdAt }) });
+  async function readAfter(command: string, answered: InstanceRow): Promise<void> {
+    const [read] = await instancesById(reader, [answered.instance.id]);
+    if (read?.instance.revision === answered.instance.revision) left.push({ command, answered: shown(answered), read: shown(read) });
   }
 
   async function overGraphql({ lifecycle, instance, command, input, actor, via: _, ...shared }: CommandRequest): Promise<Answer | null> {
@@ -41,11 +47,11 @@ export function createOverGraphql({ registry, commit, pool }: { registry: Regist
     const heard: Core['commit'] = {
       async command(request, options) {
         let after: InstanceRow | null = null;
-        const hear = (row: InstanceRow) => {
+        const onLeft = (row: InstanceRow) => {
           after = row;
-          options?.hear?.(row);
+          options?.onLeft?.(row);
         };
-        const answer = await commit.command(request, { ...options, hear });
+        const answer = await commit.command(request, { ...options, onLeft });
         if (after) await readAfter(request.command, after);
         answers.push(answer);
         return answer;
