@@ -1,7 +1,7 @@
 import { idleFor } from '../lifecycles/agenda.ts';
 import type { Instance, LogEntry } from '../lifecycles/instance.ts';
 import type { RowName } from '../lifecycles/organisation/rows.ts';
-import { isFrozen, isOver, type Registry, stateOf } from '../lifecycles/registry.ts';
+import { isFrozen, isOver, isSettled, type Registry, stateOf } from '../lifecycles/registry.ts';
 import { partyFor } from '../lifecycles/roles.ts';
 import { link } from './chain.ts';
 import { organisationWrites } from './organisation/writes.ts';
@@ -55,7 +55,7 @@ export const isAwake = ({ play, registry, awake }: Pick<Stored, 'play' | 'regist
 /** How long its workflow has nothing to do after this change; milliseconds. */
 export const idleAfter = ({ registry, loaded }: Pick<Stored, 'registry' | 'loaded'>, instance: Instance): number =>
   idleFor({
-    final: isOver(registry.of(instance.lifecycle, instance.version), instance.value),
+    final: isSettled(registry.of(instance.lifecycle, instance.version), instance),
     effects: instance.effects.filter(({ status }) => status === 'open'),
     deadlines: instance.deadlines,
     at: loaded.now,

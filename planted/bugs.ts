@@ -33,8 +33,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a wake that is never repeated',
     file: 'workflows/sweep.ts',
-    find: 'waker.repeat(lost.map((row) => row.id));',
-    replace: 'waker.repeat(lost.slice(0, 0).map((row) => row.id));',
+    find: 'waker.repeat(rows.map((row) => row.id));',
+    replace: 'waker.repeat(rows.slice(0, 0).map((row) => row.id));',
     test: 'test/faults/lost-wakes.test.ts',
   },
   {

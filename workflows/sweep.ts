@@ -98,7 +98,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
   }
 
   /**
-   * Owed for that long: whoever owed it is not delivering it. Sooner, a busy process's own wakes would be sent twice.
+   * Owed for that long: whoever owed it is gone, or does not get to it. Sooner, a busy process's own wakes would be sent twice.
    * What is found here is this process's for as long again, and no more than it can tell.
    */
   async function owedWakes() {
@@ -106,14 +106,13 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
       name: 'sweep wakes',
       text: `with lost as (select o.instance_id from owed_wakes o join instances i on i.id = o.instance_id
           where o.since < statement_timestamp() - make_interval(secs => $2) and (o.urgent or o.since < statement_timestamp() - make_interval(secs => $3))
-            and i.lifecycle || '@' || i.version = any($4) order by o.since limit $1 for update of o skip locked)
+            and i.lifecycle || '@' || i.version = any($4) order by not o.urgent, o.since limit $1 for update of o skip locked)
         update owed_wakes o set since = clock_timestamp() from lost join instances i on i.id = lost.instance_id
           where o.instance_id = lost.instance_id returning i.id, i.wake_seq as seq`,
       values: [Math.max(0, limit - waker.backlog()), lateMs / 1_000, (lateMs + lostAfter(patientMs)) / 1_000, known],
     });
-    const lost = rows.filter(({ id }) => !waker.isWaiting(id));
-    for (const { id, seq } of lost) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
-    waker.repeat(lost.map((row) => row.id));
+    for (const { id, seq } of rows) if (!waker.isWaiting(id)) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
+    waker.repeat(rows.map((row) => row.id));
   }
 
   async function overdueDeadlines(): Promise<Idle[]> {

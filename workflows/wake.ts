@@ -40,7 +40,7 @@ export const patience = 2_000;
 const busyAbove = 20;
 /** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
 const patienceAtMost = (patientMs: number) => 5 * patientMs;
-/** What is still owed then is looked after by any process: whoever owed it is gone, or does not get to it. */
+/** What is still owed then is told by any process: whoever owed it is gone, or does not get to it. */
 export const lostAfter = (patientMs: number) => 30 * patientMs;
 
 /**
@@ -60,7 +60,8 @@ export function createWaker(options: WakerOptions) {
   let reachable = true;
   let stopped = false;
   let restUntil = 0;
-  /** What is urgent never waits for what is not: each kind is told in turns of its own. */
+  let isQuick = true;
+  /** Each kind is told in turns of its own, so that what is urgent does not wait for what is not. */
   const urgentTurns = createTurns(tellUrgent);
   const patientTurns = createTurns(tellRipe);
 
@@ -123,7 +124,7 @@ export function createWaker(options: WakerOptions) {
     patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt) });
   }
 
-  /** Never one that is being told: of two agendas under way at once the older may arrive last, and start an ended workflow again. */
+  /** Never one that this process is telling: of two agendas under way at once the older may arrive last, and start an ended workflow again. */
   async function tellUrgent(): Promise<void> {
     const found = [...waiting].filter((id) => !sending.has(id));
     const atOnce = new Set(found.filter((id) => overdue.delete(id)));
@@ -134,44 +135,52 @@ export function createWaker(options: WakerOptions) {
 
   async function tellRipe(): Promise<void> {
     const from = performance.now();
-    for (const [id, { soonAt }] of patient)
-      if (soonAt <= from) {
-        patient.delete(id);
-        waiting.add(id);
-      }
+    // all are told at once when it is stopped
+    for (const [id, { soonAt }] of patient) if (soonAt <= from && !stopped) waiting.add(id);
     arrange();
     if (from < restUntil && !stopped) return;
     const ripeSince = from - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
-    const ripe = [...patient].filter(([id, { since }]) => (stopped || since <= ripeSince) && !sending.has(id)).map(([id]) => id);
-    await inBatches(stopped ? ripe : ripe.slice(0, patientBatch), concurrency.patient, () => true);
-    restUntil = performance.now() + restAfter * (performance.now() - from);
+    const ripe = [...patient].filter(([id, { since }]) => stopped || (since <= ripeSince && !waiting.has(id))).flatMap(([id]) => (sending.has(id) ? [] : [id]));
+    await inBatches(stopped ? ripe : ripe.slice(0, isQuick ? 4 * patientBatch : patientBatch), concurrency.patient, () => true);
+    const took = performance.now() - from;
+    isQuick = took < everyMs;
+    restUntil = from + took + restAfter * Math.min(took, rpcMs);
     arrange();
   }
 
   async function inBatches(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
     for (const id of ids) sending.add(id);
-    for (let at = 0; at < ids.length; at += batchSize) {
-      const batch = ids.slice(at, at + batchSize);
-      await sendBatch(batch, lanes, isDue).catch(onError);
-      for (const id of batch) sending.delete(id);
-    }
+    for (let at = 0; at < ids.length; at += batchSize) await sendBatch(ids.slice(at, at + batchSize), lanes, isDue).catch(onError);
   }
 
+  /** Each is free for the other turn as soon as it is told, or found not to be due. */
   async function sendBatch(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
     const known = new Map(ids.map((id) => [id, patient.get(id)]));
+    const left = new Set(ids);
+    const release = (id: string) => {
+      if (left.delete(id)) sending.delete(id);
+    };
     for (const id of ids) patient.delete(id);
-    const wakes = await readAgendas(pool, { ids, registry, onError });
-    const now = performance.now();
-    for (const wake of wakes.filter((one) => !isDue(one)))
-      keepPatient(wake.id, { since: known.get(wake.id)?.since ?? now, soonAt: now + idleFor(wake.agenda) });
-    const sent: Wake[] = [];
-    await inLanes(lanes, wakes.filter(isDue), async (wake) => {
-      if (await send(wake)) sent.push(wake);
-    });
-    await markWoken(
-      pool,
-      sent.map(({ id, agenda: { seq } }) => ({ id, seq })),
-    );
+    try {
+      const wakes = await readAgendas(pool, { ids, registry, onError });
+      const due = new Map(wakes.filter(isDue).map((wake) => [wake.id, wake]));
+      const now = performance.now();
+      for (const { id, agenda } of wakes) if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda) });
+      for (const id of ids) if (!due.has(id)) release(id);
+      const sent: Wake[] = [];
+      await inLanes(lanes, due.values(), async (wake) => {
+        // Temporal is away, and this process ends: what is owed is told by another
+        if (stopped && !reachable) return;
+        if (await send(wake)) sent.push(wake);
+        release(wake.id);
+      });
+      await markWoken(
+        pool,
+        sent.map(({ id, agenda: { seq } }) => ({ id, seq })),
+      );
+    } finally {
+      for (const id of ids) release(id);
+    }
   }
 
   async function send(wake: Wake): Promise<boolean> {
@@ -220,13 +229,13 @@ export function createWaker(options: WakerOptions) {
   }
 }
 
-/** One turn of some work at a time; who asks for one while one is under way gets the next. */
+/** One turn of some work at a time. */
 function createTurns(work: () => Promise<void>) {
   let turn: Promise<void> | null = null;
   let next: { at: number; timer: NodeJS.Timeout | null } | null = null;
   return { within, now, ended };
 
-  /** A turn begins at the latest so many milliseconds after the first who asks, or once the one under way has ended. */
+  /** A turn begins so many milliseconds after the first who asks for it, or once the one under way has ended. */
   function within(ms: number): void {
     if (next) return;
     next = { at: performance.now() + ms, timer: null };
@@ -242,10 +251,13 @@ function createTurns(work: () => Promise<void>) {
     if (turn) return turn;
     if (next?.timer) clearTimeout(next.timer);
     next = null;
-    turn = work().finally(() => {
-      turn = null;
-      arm();
-    });
+    // after this line, so that who asks for a turn during the work knows of this one
+    turn = Promise.resolve()
+      .then(work)
+      .finally(() => {
+        turn = null;
+        arm();
+      });
     return turn;
   }
 

@@ -72,8 +72,10 @@ export const untilState = (database: Pick<Database, 'pool'>, id: string, state: 
     { withinMs },
   );
 
-/** Waits until every workflow has been told all: then each is there, and no wake that is still owed starts one anew. */
-/** Until nothing is owed; meanwhile and then `owed_wakes` are exactly those whose wake is owed. */
+/**
+ * Waits until every workflow has been told all: then each is there, and no wake that is still owed starts one anew.
+ * Meanwhile and then `owed_wakes` are exactly those whose wake is owed.
+ */
 export const untilAllTold = ({ pool }: Pick<Database, 'pool'>) =>
   eventually(
     async () => {
