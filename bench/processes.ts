@@ -39,7 +39,7 @@ export const partsInWords = (parts: Record<string, number>, digits = 0): string 
 
 /** Waits until these have nothing left to do of what came before: less than a tenth of one CPU, for half a second. */
 export async function untilAtRest(pids: readonly (number | undefined)[]): Promise<void> {
-  for (let last = cpuMs(pids), tries = 0; tries < 40; tries++) {
+  for (let last = cpuMs(pids), tries = 0; tries < 16; tries++) {
     await sleep(500);
     const now = cpuMs(pids);
     if (now - last < 50) return;
