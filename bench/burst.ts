@@ -1,8 +1,9 @@
+import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { startCentre } from './centre.ts';
 import { atMost, type Figure, told } from './figure.ts';
 import { fulfil } from './orders.ts';
-import { inParallel, percentile } from './rounds.ts';
+import { percentile } from './rounds.ts';
 import { createSteward, prepare, type Steward } from './steward.ts';
 
 const orders = 2_000;
@@ -19,11 +20,11 @@ export async function burst(bench: Bench): Promise<Figure[]> {
   const supervisions = await paidOrders(url);
   const worker = await bench.start('../worker.ts', { taskQueue: 'burst', databaseUrl: url, orderCentreUrl: centre.url });
   const steward = await createSteward(url, { clients: 16, name: 'burst', waking: { client, taskQueue: 'burst', log } });
-  await inParallel(Array.from({ length: others }), 8, async () => fulfil(steward, await steward.place()));
+  await inLanes(Array.from({ length: others }), 8, async () => fulfil(steward, await steward.place()));
   say(`burst: ${others} deadlines are armed, now ${orders * commandsEach} commands`);
   const from = performance.now();
   const tail = armedLater(steward);
-  await inParallel(supervisions, 16, async (order) => {
+  await inLanes(supervisions, 16, async (order) => {
     for (let sent = 0; sent < commandsEach; sent += 2) {
       await steward.deliver(order);
       await steward.returnDelivery(order);
@@ -50,7 +51,7 @@ export async function burst(bench: Bench): Promise<Figure[]> {
 async function paidOrders(url: string) {
   const steward = await createSteward(url, { clients: 16, name: 'preparation' });
   const paid: Awaited<ReturnType<Steward['place']>>[] = [];
-  await inParallel(Array.from({ length: orders }), 16, async () => {
+  await inLanes(Array.from({ length: orders }), 16, async () => {
     const order = await steward.place();
     await steward.pay(order);
     paid.push(order);

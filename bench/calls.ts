@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble } from '../assembly.ts';
 import { startMerchant } from '../examples/merchant/server.ts';
 import { system } from '../lifecycles/roles.ts';
+import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { atMost, type Figure, told } from './figure.ts';
 import { historyCosts } from './histories.ts';
-import { inParallel, median, percentile } from './rounds.ts';
+import { median, percentile } from './rounds.ts';
 import { allWoken, buyer, payments, prepare } from './steward.ts';
 
 const taskQueue = 'calls';
@@ -44,7 +45,7 @@ export async function calls(bench: Bench): Promise<Figure[]> {
     await allWoken(pool);
     const first = await roundOf();
     hanging.switches.set([{ do: 'hang' }]);
-    await inParallel(Array.from({ length: hangingPerRound }), clients, () => order({ product: 'hanging', period: month }));
+    await inLanes(Array.from({ length: hangingPerRound }), clients, () => order({ product: 'hanging', period: month }));
     // what is measured is a merchant that hangs, not the placing of its orders
     await until("select count(*)::int as many from instances where merchant = 'hanging' and lifecycle = 'productionCall'", [], (round + 1) * hangingPerRound);
     await until(`select count(*)::int as many from ${triesOfHanging} = 'running'`, [], 4);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { freePort } from '../stack/ports.ts';
+import { inLanes } from '../workflows/lanes.ts';
 import { createApiClient, createOverApi } from './api.ts';
 import type { Bench } from './bench.ts';
 import type { Design, PlacedOrder } from './design.ts';
@@ -7,7 +8,7 @@ import { atLeast, type Figure, told } from './figure.ts';
 import { createFloor } from './floor.ts';
 import { createHandwritten } from './handwritten/client.ts';
 import { cpuByPart, cpuPerOne, partsInWords, sumOf, untilAtRest } from './processes.ts';
-import { inParallel, median, playRound, type Round } from './rounds.ts';
+import { median, playRound, type Round } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
 
 const rounds = 3;
@@ -94,7 +95,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
 
   async function placedBy(design: Design, many: number): Promise<PlacedOrder[]> {
     const placed: PlacedOrder[] = [];
-    await inParallel(Array.from({ length: many }), clients, async () => placed.push(await design.place()));
+    await inLanes(Array.from({ length: many }), clients, async () => placed.push(await design.place()));
     return placed;
   }
 }

@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { inLanes } from '../workflows/lanes.ts';
 import { patience } from '../workflows/wake.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
@@ -7,7 +8,6 @@ import { atMost, type Figure, told } from './figure.ts';
 import { workflowId as handwrittenId } from './handwritten/client.ts';
 import { type HistoryCosts, historyCosts, sumOf } from './histories.ts';
 import { fulfil, type Live, liveHandwritten, liveSteward } from './orders.ts';
-import { inParallel } from './rounds.ts';
 import { prepare } from './steward.ts';
 import { type Used, usage } from './usage.ts';
 
@@ -28,7 +28,7 @@ export async function costs(bench: Bench): Promise<Figure[]> {
   const of = async (live: Live, pauseMs: number): Promise<Costs> => {
     const orders: PlacedOrder[] = [];
     const used = await usage(bench, { count }, async () => {
-      await inParallel(Array.from({ length: count }), 10, async () => {
+      await inLanes(Array.from({ length: count }), 10, async () => {
         const order = await live.design.place();
         orders.push(order);
         await fulfil(live.design, order, pauseMs);

@@ -1,10 +1,11 @@
+import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
 import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, atMost, type Figure, told } from './figure.ts';
 import { createHandwritten } from './handwritten/client.ts';
 import { cpuByPart, cpuPerOne, partsInWords, sumOf } from './processes.ts';
-import { inParallel, median } from './rounds.ts';
+import { median } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
 
 const rounds = 3;
@@ -68,7 +69,7 @@ async function runOrders({ servers, client }: Bench, { live, centre, taskQueue }
   const cpu = () => cpuByPart(servers.pids, { worker });
   const wanted = (await closed()) + ordersPerRound * workflowsPerOrder;
   const [from, before] = [performance.now(), cpu()];
-  await inParallel(Array.from({ length: ordersPerRound }), clients, async () => {
+  await inLanes(Array.from({ length: ordersPerRound }), clients, async () => {
     const order = await design.place();
     await fulfil(design, order);
     await centre.completed(order.supervision ?? order.id);

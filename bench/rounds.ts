@@ -1,3 +1,5 @@
+import { inLanes } from '../workflows/lanes.ts';
+
 export type Round = { perSecond: number; p50: number; p95: number };
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
@@ -26,16 +28,7 @@ export async function playRound<Item>({
     return result;
   };
   const from = performance.now();
-  await inParallel(items, clients, (item) => work(item, timed));
+  await inLanes(items, clients, (item) => work(item, timed));
   const seconds = (performance.now() - from) / 1_000;
   return { perSecond: took.length / seconds, p50: percentile(took, 0.5), p95: percentile(took, 0.95) };
-}
-
-export async function inParallel<Item>(items: Iterable<Item>, clients: number, work: (item: Item) => Promise<unknown>): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  await Promise.all(
-    Array.from({ length: clients }, async () => {
-      for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
-    }),
-  );
 }

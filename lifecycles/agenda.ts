@@ -31,7 +31,7 @@ export type Agenda = {
 };
 
 /** A deadline that comes within this time is told at once; milliseconds. */
-export const soonMs = 10_000;
+const soonMs = 10_000;
 
 /**
  * How long until the workflow has something to do: none when it has now, or soon; infinite when nothing but another

@@ -1,5 +1,5 @@
 /** Works through a list, so many at a time. */
-export async function inLanes<Item>(lanes: number, items: Iterable<Item>, work: (item: Item) => Promise<unknown>): Promise<void> {
+export async function inLanes<Item>(items: Iterable<Item>, lanes: number, work: (item: Item) => Promise<unknown>): Promise<void> {
   const queue = items[Symbol.iterator]();
   await Promise.all(
     Array.from({ length: lanes }, async () => {

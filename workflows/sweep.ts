@@ -126,7 +126,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     });
     // other processes sweep, too: in an order of one's own, not all come to the same one at once
     const mine = rows.map((row) => ({ row, at: Math.random() })).sort((one, other) => one.at - other.at);
-    await inLanes(fires, mine, ({ row: { id, lifecycle, key, late } }) =>
+    await inLanes(mine, fires, ({ row: { id, lifecycle, key, late } }) =>
       commit.fire({ instance: id, lifecycle, key, via: 'sweep' }).then(
         ({ fired }) => {
           failing.delete(`${id} ${key}`);

@@ -100,8 +100,9 @@ export function createWaker(options: WakerOptions) {
     async stop() {
       stopped = true;
       await Promise.all([urgentTurns.ended(), patientTurns.ended()]);
-      // turns that were under way have not seen what came meanwhile; of the patient, what was soon is urgent by then
-      await flush();
+      // it may be back: the first try says
+      reachable = true;
+      // turns that were under way have not seen what came meanwhile
       await flush();
     },
   };
@@ -140,7 +141,8 @@ export function createWaker(options: WakerOptions) {
     arrange();
     if (from < restUntil && !stopped) return;
     const ripeSince = from - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
-    const ripe = [...patient].filter(([id, { since }]) => stopped || (since <= ripeSince && !waiting.has(id))).flatMap(([id]) => (sending.has(id) ? [] : [id]));
+    const isRipe = (id: string, since: number) => !sending.has(id) && (stopped || (since <= ripeSince && !waiting.has(id)));
+    const ripe = [...patient].filter(([id, { since }]) => isRipe(id, since)).map(([id]) => id);
     await inBatches(stopped ? ripe : ripe.slice(0, isQuick ? 4 * patientBatch : patientBatch), concurrency.patient, () => true);
     const took = performance.now() - from;
     isQuick = took < everyMs;
@@ -168,7 +170,7 @@ export function createWaker(options: WakerOptions) {
       for (const { id, agenda } of wakes) if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda) });
       for (const id of ids) if (!due.has(id)) release(id);
       const sent: Wake[] = [];
-      await inLanes(lanes, due.values(), async (wake) => {
+      await inLanes(due.values(), lanes, async (wake) => {
         // Temporal is away, and this process ends: what is owed is told by another
         if (stopped && !reachable) return;
         if (await send(wake)) sent.push(wake);
