@@ -28,6 +28,8 @@ export const workflowIdOf = ({ lifecycle, id }: { lifecycle: string; id: string 
 /** Temporal answers in this time or counts as away; milliseconds. */
 const rpcMs = 3_000;
 const batchSize = 200;
+/** What has been told is marked at the latest so long after; milliseconds. Far below what a sweep waits for a wake. */
+const markWithin = 50;
 /** So many at a time of what may wait; between two such times is looked at what comes soon. */
 const patientBatch = 16;
 /** After telling some of what may wait, so many times as long as that took goes by: a Temporal that is slow is asked the less. */
@@ -53,7 +55,9 @@ export function createWaker(options: WakerOptions) {
   const waiting = new Set<string>();
   /** Of those that wait, which are told whatever there is to do. */
   const overdue = new Set<string>();
+  /** Until what they were told is marked. */
   const sending = new Set<string>();
+  let told: { id: string; seq: number }[] = [];
   /** Since when each waits, and from when on it must be told at once; by this process's clock. */
   const patient = new Map<string, { since: number; soonAt: number }>();
   const pace = createPace();
@@ -64,6 +68,7 @@ export function createWaker(options: WakerOptions) {
   /** Each kind is told in turns of its own, so that what is urgent does not wait for what is not. */
   const urgentTurns = createTurns(tellUrgent);
   const patientTurns = createTurns(tellRipe);
+  const marks = createTurns(markTold);
 
   return {
     /** What this process committed. */
@@ -155,7 +160,7 @@ export function createWaker(options: WakerOptions) {
     for (let at = 0; at < ids.length; at += batchSize) await sendBatch(ids.slice(at, at + batchSize), lanes, isDue).catch(onError);
   }
 
-  /** Each is free for the other turn as soon as it is told, or found not to be due. */
+  /** Each is free for the other turn as soon as it is marked as told, or found not to be due. */
   async function sendBatch(ids: string[], lanes: number, isDue: (wake: Wake) => boolean): Promise<void> {
     const known = new Map(ids.map((id) => [id, patient.get(id)]));
     const left = new Set(ids);
@@ -169,20 +174,26 @@ export function createWaker(options: WakerOptions) {
       const now = performance.now();
       for (const { id, agenda } of wakes) if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda) });
       for (const id of ids) if (!due.has(id)) release(id);
-      const sent: Wake[] = [];
       await inLanes(due.values(), lanes, async (wake) => {
         // Temporal is away, and this process ends: what is owed is told by another
         if (stopped && !reachable) return;
-        if (await send(wake)) sent.push(wake);
-        release(wake.id);
+        if (!(await send(wake))) return release(wake.id);
+        told.push({ id: wake.id, seq: wake.agenda.seq });
+        left.delete(wake.id);
+        marks.within(markWithin);
       });
-      await markWoken(
-        pool,
-        sent.map(({ id, agenda: { seq } }) => ({ id, seq })),
-      );
+      await marks.next();
     } finally {
       for (const id of ids) release(id);
     }
+  }
+
+  /** While the rest of a batch is still being told: a sweep would take a wake that is told late and not marked for lost. */
+  async function markTold(): Promise<void> {
+    const marked = told;
+    told = [];
+    await markWoken(pool, marked).catch(onError);
+    for (const { id } of marked) sending.delete(id);
   }
 
   async function send(wake: Wake): Promise<boolean> {
@@ -235,7 +246,7 @@ export function createWaker(options: WakerOptions) {
 function createTurns(work: () => Promise<void>) {
   let turn: Promise<void> | null = null;
   let next: { at: number; timer: NodeJS.Timeout | null } | null = null;
-  return { within, now, ended };
+  return { within, now, next: afterThis, ended };
 
   /** A turn begins so many milliseconds after the first who asks for it, or once the one under way has ended. */
   function within(ms: number): void {
@@ -261,6 +272,12 @@ function createTurns(work: () => Promise<void>) {
         arm();
       });
     return turn;
+  }
+
+  /** A turn that sees all that is there now. */
+  async function afterThis(): Promise<void> {
+    await turn;
+    await now();
   }
 
   /** No turn is under way, and none will begin by itself. */

@@ -141,3 +141,27 @@ test('workflows that were terminated by hand are rebuilt by rearm, and every ord
     await engine.stop();
   }
 });
+
+test('what was told is marked while another of the same turn is still being told, and is not told again (SUP-4)', async () => {
+  const [slow, ...others] = (await several(6, () => anAcceptedOrder(database))).map(({ order }) => order);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const engine = await anEngine(database, {
+    async deliver(wake, send) {
+      if (wake.id === slow) await answered;
+      await send();
+    },
+  });
+  try {
+    const isTold = async (id: string) => (await database.pool.query('select from owed_wakes where instance_id = $1', [id])).rowCount === 0;
+    engine.waker.repeat([slow as string, ...others]);
+    for (const id of others) expect(await eventually(() => isTold(id), Boolean)).toBe(true);
+    expect(await isTold(slow as string)).toBe(false);
+    // while it is told, nobody here takes it for lost
+    expect(engine.waker.isWaiting(slow as string)).toBe(true);
+    answer();
+    expect(await eventually(() => isTold(slow as string), Boolean)).toBe(true);
+  } finally {
+    answer();
+    await engine.stop();
+  }
+});
