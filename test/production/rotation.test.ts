@@ -82,7 +82,7 @@ test('another address leaves both keys; a third key leaves two active, and the f
 test('the former key ends after 24 hours, or at once where the merchant says so (PRD-9)', async () => {
   const { rows } = await database.pool.query("select former_until - changed_at = interval '24 hours' as day from endpoints");
   expect(rows).toEqual([{ day: true }]);
-  await database.pool.query('update endpoints set former_until = clock_timestamp()');
+  await database.pool.query("update endpoints set former_until = clock_timestamp() - interval '1 second'");
   expect([await codeBy(first), await codeBy(second)]).toEqual(['BODY_SIGN_WRONG', '000000']);
   await set(third);
   await set(null, true);
