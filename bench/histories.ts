@@ -14,12 +14,10 @@ const billed = [
 ];
 
 export async function historyCosts(client: Client, workflowId: string): Promise<HistoryCosts> {
-  const { workflowService } = client;
-  const namespace = client.options.namespace;
-  const execution = { workflowId };
-  const described = await workflowService.describeWorkflowExecution({ namespace, execution });
-  const costs: HistoryCosts = { events: 0, bytes: Number(described.workflowExecutionInfo?.historySizeBytes ?? 0), tasks: 0, actions: 0 };
-  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  const workflow = client.workflow.getHandle(workflowId);
+  const { historySize = 0 } = await workflow.describe();
+  const costs: HistoryCosts = { events: 0, bytes: historySize, tasks: 0, actions: 0 };
+  const history = await workflow.fetchHistory();
   for (const { eventType, activityTaskStartedEventAttributes: started } of history.events ?? []) {
     const name = typeof eventType === 'string' ? eventType : nameOf(Number(eventType));
     costs.events += 1;

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
@@ -15,7 +16,13 @@ const clients = 48;
 export const completionSyncFirst = 200;
 
 type Run = { ordersPerSecond: number; cpuMs: number; cpu: Record<string, number> };
-export type Live = { design: Design; worker: number | undefined; workflowsPerOrder: number; stop: () => Promise<void> };
+export type Live = {
+  design: Design;
+  worker: number | undefined;
+  /** How many of each thing are closed that belongs to an order. */
+  closed: () => Promise<number[]>;
+  stop: () => Promise<void>;
+};
 
 /** Whole orders from placing to completed, all that belongs to them closed: how many a second, and what CPU each takes. */
 export async function orders(bench: Bench): Promise<Figure[]> {
@@ -26,7 +33,7 @@ export async function orders(bench: Bench): Promise<Figure[]> {
   for (let round = 0; round <= rounds; round++) {
     for (const start of [liveSteward, liveHandwritten]) {
       const live = await start(bench, { centre, url });
-      const run = await runOrders(bench, { live, centre, taskQueue: 'orders' });
+      const run = await runOrders(bench, { live, centre });
       await live.stop();
       const { name } = live.design;
       if (round > 0) seen[name] = [...(seen[name] ?? []), run];
@@ -54,36 +61,57 @@ export async function liveSteward(bench: Bench, { centre, url }: { centre: Centr
   const { client, log } = bench;
   const worker = await bench.start('../worker.ts', { taskQueue: 'orders', databaseUrl: url, orderCentreUrl: centre.url });
   const steward = await createSteward(url, { clients: 16, name: 'Steward', waking: { client, taskQueue: 'orders', log } });
-  return { design: steward, worker: worker.pid, workflowsPerOrder: 2, stop: () => steward.close().then(worker.stop) };
+  return {
+    design: steward,
+    worker: worker.pid,
+    // an order's own workflow is started only when there is something to wait for, or half a minute later
+    closed: () => Promise.all([toldOfTheEnd(steward.pool), closedOf(bench, 'supervision')]),
+    stop: () => steward.close().then(worker.stop),
+  };
 }
 
 export async function liveHandwritten(bench: Bench, { centre }: { centre: Centre }, policies = { completionSyncFirst }): Promise<Live> {
   const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'orders', orderCentreUrl: centre.url });
   const design = createHandwritten({ client: bench.client, taskQueue: 'orders', changed: policies });
-  return { design, worker: worker.pid, workflowsPerOrder: 1, stop: worker.stop };
+  return { design, worker: worker.pid, closed: async () => [await closedOf(bench, 'handwrittenOrder')], stop: worker.stop };
 }
 
-async function runOrders({ servers, client }: Bench, { live, centre, taskQueue }: { live: Live; centre: Centre; taskQueue: string }): Promise<Run> {
-  const { design, worker, workflowsPerOrder } = live;
-  const closed = async () => (await client.workflow.count(`TaskQueue = '${taskQueue}' and ExecutionStatus = 'Completed'`)).count;
+export async function untilClosed({ closed }: Live, wanted: readonly number[]): Promise<void> {
+  while ((await closed()).some((many, at) => many < (wanted[at] ?? 0))) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+const closedOf = async ({ client }: Bench, workflowType: string): Promise<number> =>
+  (await client.workflow.count(`TaskQueue = 'orders' and WorkflowType = '${workflowType}' and ExecutionStatus = 'Completed'`)).count;
+
+async function toldOfTheEnd(pool: Pool): Promise<number> {
+  const told =
+    "select count(*)::int as many from instances i where lifecycle = 'order' and final and not exists (select from owed_wakes o where o.instance_id = i.id)";
+  return (await pool.query(told)).rows[0].many;
+}
+
+async function runOrders({ servers }: Bench, { live, centre }: { live: Live; centre: Centre }): Promise<Run> {
+  const { design, worker, closed } = live;
   const cpu = () => cpuByPart(servers.pids, { worker });
-  const wanted = (await closed()) + ordersPerRound * workflowsPerOrder;
+  const closedBefore = await closed();
   const [from, before] = [performance.now(), cpu()];
   await inLanes(Array.from({ length: ordersPerRound }), clients, async () => {
     const order = await design.place();
     await fulfil(design, order);
     await centre.completed(order.supervision ?? order.id);
   });
-  while ((await closed()) < wanted) await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilClosed(
+    live,
+    closedBefore.map((many) => many + ordersPerRound),
+  );
   const seconds = (performance.now() - from) / 1_000;
   const each = cpuPerOne(before, cpu(), ordersPerRound);
   return { ordersPerSecond: ordersPerRound / seconds, cpuMs: sumOf(each), cpu: each };
 }
 
-/** The commands of one order, one after the other. */
-export async function fulfil(design: Design, order: PlacedOrder, pauseMs = 0): Promise<void> {
-  for (const command of [design.pay, design.deliver, design.accept]) {
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+/** The commands of one order, one after the other, each after its pause; milliseconds. */
+export async function fulfil(design: Design, order: PlacedOrder, pauses: readonly number[] = []): Promise<void> {
+  for (const [at, command] of [design.pay, design.deliver, design.accept].entries()) {
+    await new Promise((resolve) => setTimeout(resolve, pauses[at] ?? 0));
     await command(order);
   }
 }

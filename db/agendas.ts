@@ -54,15 +54,20 @@ export async function readAgendas(
   }
 }
 
-/** Marks wakes as delivered; a newer one that came meanwhile stays owed. */
-export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number }[]): Promise<void> {
-  if (woken.length === 0) return;
-  await pool.query({
+/**
+ * Marks wakes as delivered; a newer one that came meanwhile stays owed.
+ * @returns those of which a newer agenda was delivered already
+ */
+export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number }[]): Promise<string[]> {
+  if (woken.length === 0) return [];
+  const { rows } = await pool.query<{ id: string }>({
     name: 'woken',
     text: `with woken as (update instances i set woken_seq = greatest(i.woken_seq, r.seq)
         from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int) order by id) r where i.id = r.id
-        returning i.id, i.woken_seq >= i.wake_seq as told)
-      delete from owed_wakes o using woken w where o.instance_id = w.id and w.told`,
+        returning i.id, i.woken_seq >= i.wake_seq as told, i.woken_seq > r.seq as overtaken),
+      gone as (delete from owed_wakes o using woken w where o.instance_id = w.id and w.told)
+      select id from woken where overtaken`,
     values: [JSON.stringify(woken)],
   });
+  return rows.map(({ id }) => id);
 }

@@ -55,6 +55,7 @@ export async function anEngine(
     outsides = {},
     everyMs = 20,
     patientMs = 100,
+    startMs = patientMs,
     sweepMs = 500,
     worker: withWorker = true,
   }: {
@@ -62,6 +63,7 @@ export async function anEngine(
     outsides?: Partial<Outsides>;
     everyMs?: number;
     patientMs?: number;
+    startMs?: number;
     sweepMs?: number;
     worker?: boolean;
   } = {},
@@ -87,6 +89,7 @@ export async function anEngine(
     onError,
     everyMs,
     patientMs,
+    startMs,
     ...(deliver ? { deliver } : {}),
   });
   database.onCommitted(waker.hear);
@@ -102,6 +105,7 @@ export async function anEngine(
     },
     everyMs: sweepMs,
     patientMs,
+    startMs,
   });
   const key = { signingKey: undefined, dir: path.join(tmpdir(), `${database.name}-heads`) };
   const files = path.join(tmpdir(), `${database.name}-files`);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Commit } from '../db/commit.ts';
 import { nudge } from '../db/nudge.ts';
 import { inLanes } from './lanes.ts';
-import { lostAfter, patience, type Waker } from './wake.ts';
+import { lostAfter, patience, startPatience, type Waker } from './wake.ts';
 
 export type Repair = { what: 'wake' | 'deadline' | 'effect' | 'workflow'; instance: string; detail: string };
 
@@ -16,8 +16,9 @@ export type SweepOptions = {
   onRepair: (repair: Repair) => void;
   onError: (error: unknown, about?: { instance: string; key?: string }) => void;
   everyMs?: number;
-  /** The waker's. */
+  /** The waker's, both. */
   patientMs?: number;
+  startMs?: number;
 };
 
 /** Overdue means that the workflow should have acted this long ago; milliseconds. */
@@ -36,7 +37,7 @@ type Idle = { id: string; lifecycle: string };
  * Finds what nobody came for: wakes owed by a process that died, deadlines and effects that are overdue because
  * Temporal or its workers are away. Runs in every API and worker process; one bad row never stops a batch.
  */
-export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 500, patientMs = patience }: SweepOptions) {
+export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, everyMs = 500, patientMs = patience, startMs = startPatience }: SweepOptions) {
   /** What could not be repaired, and when it is tried again: it must not take the places of the others. */
   const failing = new Map<string, { again: number; afterMs: number }>();
   let looking: Promise<void> | null = null;
@@ -109,7 +110,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
             and i.lifecycle || '@' || i.version = any($4) order by not o.urgent, o.since limit $1 for update of o skip locked)
         update owed_wakes o set since = clock_timestamp() from lost join instances i on i.id = lost.instance_id
           where o.instance_id = lost.instance_id returning i.id, i.wake_seq as seq`,
-      values: [Math.max(0, limit - waker.backlog()), lateMs / 1_000, (lateMs + lostAfter(patientMs)) / 1_000, known],
+      values: [Math.max(0, limit - waker.backlog()), lateMs / 1_000, (lateMs + lostAfter({ patientMs, startMs })) / 1_000, known],
     });
     for (const { id, seq } of rows) if (!waker.isWaiting(id)) onRepair({ what: 'wake', instance: id, detail: `wake ${seq} was not delivered` });
     waker.repeat(rows.map((row) => row.id));

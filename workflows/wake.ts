@@ -17,9 +17,14 @@ export type WakerOptions = {
   everyMs?: number;
   /** What the workflow has nothing to do for yet is told after this time, with all that followed; milliseconds. */
   patientMs?: number;
+  /** A workflow with nothing to do yet is started so long after its instance was created; milliseconds. */
+  startMs?: number;
   /** Tests lose wakes here. */
   deliver?: (wake: Wake, send: () => Promise<void>) => Promise<void>;
 };
+
+/** One that may wait: since when it does, when it must be told at once, and whether its workflow is still to be started. By this process's clock. */
+type Patient = { since: number; soonAt: number; isNew: boolean };
 
 export type Waker = ReturnType<typeof createWaker>;
 
@@ -36,14 +41,16 @@ const patientBatch = 16;
 const restAfter = 3;
 /** Wakes under way at once: what is urgent, and what only keeps a workflow's picture current. */
 const concurrency = { urgent: 24, patient: 4 };
-/** Milliseconds; on a process that is not busy, a workflow exists at the latest so long after its instance. */
+/** Milliseconds. */
 export const patience = 2_000;
+/** Milliseconds. What ends sooner than this, and never has to wait for anything, needs no workflow. */
+export const startPatience = 30_000;
 /** A process that is woken for more instances than this in a second is busy: answering them comes before pictures. */
 const busyAbove = 20;
 /** What a busy process has nothing to do for yet waits longer, so that more of what follows goes with it. */
 const patienceAtMost = (patientMs: number) => 5 * patientMs;
 /** What is still owed then is told by any process: whoever owed it is gone, or does not get to it. */
-export const lostAfter = (patientMs: number) => 30 * patientMs;
+export const lostAfter = ({ patientMs, startMs }: { patientMs: number; startMs: number }) => 30 * patientMs + startMs;
 
 /**
  * Tells workflows of newer agendas, off the path of the command that made them: at once when there is something to do
@@ -51,15 +58,24 @@ export const lostAfter = (patientMs: number) => 30 * patientMs;
  * more slowly, the slower Temporal is. What is lost here (this process dies, Temporal is away) is found by the sweep: it is still in `owed_wakes`.
  */
 export function createWaker(options: WakerOptions) {
-  const { pool, registry, client, taskQueue, onError, everyMs = 250, patientMs = patience, deliver = (_wake, send) => send() } = options;
+  const {
+    pool,
+    registry,
+    client,
+    taskQueue,
+    onError,
+    everyMs = 250,
+    patientMs = patience,
+    startMs = startPatience,
+    deliver = (_wake, send) => send(),
+  } = options;
   const waiting = new Set<string>();
   /** Of those that wait, which are told whatever there is to do. */
   const overdue = new Set<string>();
   /** Until what they were told is marked. */
   const sending = new Set<string>();
   let told: { id: string; seq: number }[] = [];
-  /** Since when each waits, and from when on it must be told at once; by this process's clock. */
-  const patient = new Map<string, { since: number; soonAt: number }>();
+  const patient = new Map<string, Patient>();
   const pace = createPace();
   let reachable = true;
   let stopped = false;
@@ -72,13 +88,13 @@ export function createWaker(options: WakerOptions) {
 
   return {
     /** What this process committed. */
-    hear(changed: Iterable<Pick<Committed, 'id' | 'awake' | 'idleMs'>>) {
+    hear(changed: Iterable<Pick<Committed, 'id' | 'revision' | 'awake' | 'idleMs'>>) {
       const now = performance.now();
-      for (const { id, awake, idleMs } of changed) {
+      for (const { id, revision, awake, idleMs } of changed) {
         if (awake) continue;
         pace.count();
         if (idleMs === 0) waiting.add(id);
-        else if (!waiting.has(id)) keepPatient(id, { since: now, soonAt: now + idleMs });
+        else if (!waiting.has(id)) keepPatient(id, { since: now, soonAt: now + idleMs, isNew: revision === 1 });
       }
       arrange();
     },
@@ -125,9 +141,9 @@ export function createWaker(options: WakerOptions) {
   }
 
   /** It waits since it first did, and is told at the first instant that any of its agendas asked for. */
-  function keepPatient(id: string, { since, soonAt }: { since: number; soonAt: number }): void {
+  function keepPatient(id: string, { since, soonAt, isNew }: Patient): void {
     const known = patient.get(id);
-    patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt) });
+    patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt), isNew: known?.isNew ?? isNew });
   }
 
   /** Never one that this process is telling: of two agendas under way at once the older may arrive last, and start an ended workflow again. */
@@ -145,9 +161,9 @@ export function createWaker(options: WakerOptions) {
     for (const [id, { soonAt }] of patient) if (soonAt <= from && !stopped) waiting.add(id);
     arrange();
     if (from < restUntil && !stopped) return;
-    const ripeSince = from - (pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs);
-    const isRipe = (id: string, since: number) => !sending.has(id) && (stopped || (since <= ripeSince && !waiting.has(id)));
-    const ripe = [...patient].filter(([id, { since }]) => isRipe(id, since)).map(([id]) => id);
+    const waitMs = pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs;
+    const isRipe = ({ since, isNew }: Patient) => since <= from - (isNew ? Math.max(startMs, waitMs) : waitMs);
+    const ripe = [...patient].filter(([id, one]) => !sending.has(id) && (stopped || (isRipe(one) && !waiting.has(id)))).map(([id]) => id);
     await inBatches(stopped ? ripe : ripe.slice(0, isQuick ? 4 * patientBatch : patientBatch), concurrency.patient, () => true);
     const took = performance.now() - from;
     isQuick = took < everyMs;
@@ -172,7 +188,8 @@ export function createWaker(options: WakerOptions) {
       const wakes = await readAgendas(pool, { ids, registry, onError });
       const due = new Map(wakes.filter(isDue).map((wake) => [wake.id, wake]));
       const now = performance.now();
-      for (const { id, agenda } of wakes) if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda) });
+      for (const { id, isNew, agenda } of wakes)
+        if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda), isNew });
       for (const id of ids) if (!due.has(id)) release(id);
       await inLanes(due.values(), lanes, async (wake) => {
         // Temporal is away, and this process ends: what is owed is told by another
@@ -192,8 +209,14 @@ export function createWaker(options: WakerOptions) {
   async function markTold(): Promise<void> {
     const marked = told;
     told = [];
-    await markWoken(pool, marked).catch(onError);
+    const overtaken = await markWoken(pool, marked).catch((error) => {
+      onError(error);
+      return [];
+    });
     for (const { id } of marked) sending.delete(id);
+    // another process told a newer agenda meanwhile, perhaps the end before the start that came from here: whoever came last hears it again
+    for (const id of overtaken) waiting.add(id);
+    arrange();
   }
 
   async function send(wake: Wake): Promise<boolean> {
@@ -208,7 +231,7 @@ export function createWaker(options: WakerOptions) {
     }
   }
 
-  /** The first agenda of an instance starts its workflow; a later one is a signal named by what happened. */
+  /** The first agenda of an instance starts its workflow, unless it has ended by then; a later one is a signal named by what happened. */
   async function deliverTo({ id, lifecycle, name, isNew, agenda, number }: Wake): Promise<void> {
     const workflowId = workflowIdOf({ lifecycle, id });
     const start = {
@@ -220,12 +243,12 @@ export function createWaker(options: WakerOptions) {
       workflowTaskTimeout: '5s',
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     };
-    if (agenda.final && !isNew) {
+    if (agenda.final) {
       await client.workflow
         .getHandle(workflowId)
         .signal(name, agenda)
         .catch((error) => {
-          // it has already ended with the state that this wake would have told it
+          // it has already ended with the state that this wake would have told it, or was never needed
           if (!(error instanceof WorkflowNotFoundError)) throw error;
         });
       return;

@@ -150,6 +150,7 @@ test('the time to decide stands still while evidence is awaited, three days at m
   const ordered = await aDeliveredOrder(database);
   const { supervision, order, orderNumber } = ordered;
   await command(fileAppeal(supervision));
+  await knows(ordered, 3);
   await command(onSupervision(supervision, 'requestEvidence', { actor: manager, input: { from: 'merchant' }, reason: '请提供开通记录' }));
   const stopped = await dueOf(supervision, 'decisionDue');
   expect(stopped).toMatchObject({ status: 'frozen', due: null });

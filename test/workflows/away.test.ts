@@ -43,7 +43,7 @@ async function aLonelyWaker() {
   const client = new Client({ connection: Connection.lazy({ address: await aClosedPort() }), namespace: 'steward' });
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const waker: Waker = createWaker({ ...database, client, taskQueue: database.name, onError, everyMs: 20, patientMs: 100 });
+  const waker: Waker = createWaker({ ...database, client, taskQueue: database.name, onError, everyMs: 20, patientMs: 100, startMs: 100 });
   let isAlive = true;
   database.onCommitted((changed) => {
     if (isAlive) waker.hear(changed);

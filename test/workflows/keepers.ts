@@ -1,8 +1,9 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TestContext } from 'vitest';
 import type { Wake } from '../../db/agendas.ts';
 import { type Agenda, agendaOf } from '../../lifecycles/agenda.ts';
 import type { Instance } from '../../lifecycles/instance.ts';
-import type { KeeperInput, KeeperState } from '../../workflows/keeper.ts';
+import type { KeeperInput, KeeperResult, KeeperState } from '../../workflows/keeper.ts';
 import { workflowIdOf } from '../../workflows/wake.ts';
 import type { Model } from '../lifecycles/drive.ts';
 import { type Engine, eventually } from '../worker.ts';
@@ -13,6 +14,15 @@ export const keeperOf = ({ client }: Pick<Engine, 'client'>, { lifecycle, id }: 
 /** What Temporal's CLI and UI would be told of an instance. */
 export const stateQueried = (engine: Pick<Engine, 'client'>, instance: { lifecycle: string; id: string }) =>
   keeperOf(engine, instance).query<KeeperState>('state');
+
+/** What its workflow returned; null when it ended before it needed one. */
+export const endOf = (engine: Pick<Engine, 'client'>, instance: { lifecycle: string; id: string }): Promise<KeeperResult | null> =>
+  keeperOf(engine, instance)
+    .result()
+    .catch((error) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
 
 type Known = Pick<Agenda, 'revision' | 'state' | 'frozen' | 'final' | 'details' | 'deadlines' | 'effects'>;
 

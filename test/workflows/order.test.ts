@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advance, deliver, expectChainsToHold, logOf, minute, numbered, onSupervision, rowOf, untilAllTold, untilState } from '../faults/orders.ts';
-import { anEngine, type Engine } from '../worker.ts';
+import { anEngine, type Engine, eventually } from '../worker.ts';
 import { accepted, aDatabase, aPaidOrder, type Database, reviewer } from '../world.ts';
-import { keeperOf } from './keepers.ts';
+import { keeperOf, stateQueried } from './keepers.ts';
 import { eventsOf } from './story.ts';
 
 let database: Database;
@@ -25,6 +25,10 @@ test.for([
   'a paid order whose delivery is accepted (review: $scenario) is completed by itself after 30 minutes, once (SUP-2, SUP-4, ORD-4)',
   async ({ scenario, reviewed }) => {
     const { order, supervision, orderNumber } = await numbered(database, await aPaidOrder(database, { scenario }));
+    await eventually(
+      () => stateQueried(engine, { lifecycle: 'order', id: order }).catch(() => null),
+      (known) => known !== null,
+    );
     await deliver(database, supervision);
     for (const command of reviewed) await accepted(database.commit.command(onSupervision(supervision, command, { actor: reviewer })));
     await accepted(database.commit.command(onSupervision(supervision, 'acceptDelivery')));
