@@ -26,8 +26,9 @@ const lateMs = 3_000;
 /** An effect has rhythms and leases of its own, so that only one that nobody tries for so long is looked after; seconds. */
 const untriedSeconds = 30;
 const limit = 200;
-/** Deadlines fired at a time. */
-const fires = 8;
+/** Deadlines fired at a time, and looked for at a time: the longest due first, also by many processes that each take them in an order of its own. */
+const fires = 12;
+const firesFound = 4 * fires;
 /** Workflows looked at in one sweep. */
 const looks = 10;
 
@@ -67,7 +68,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
 
   async function sweep(): Promise<void> {
     await owedWakes();
-    const idle = [...(await overdueDeadlines()), ...(await overdueEffects())];
+    const idle = [...(await allOverdueDeadlines()), ...(await overdueEffects())];
     // beside the sweep: a Temporal that does not answer must not hold up what covers for it
     looking ??= lookAt(idle.slice(0, looks)).finally(() => {
       looking = null;
@@ -116,6 +117,15 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
     waker.repeat(rows.map((row) => row.id));
   }
 
+  async function allOverdueDeadlines(): Promise<Idle[]> {
+    const all: Idle[] = [];
+    for (;;) {
+      const found = await overdueDeadlines();
+      all.push(...found);
+      if (stopped || found.length < firesFound || all.length >= limit) return all;
+    }
+  }
+
   async function overdueDeadlines(): Promise<Idle[]> {
     const { rows } = await pool.query<{ id: string; lifecycle: string; key: string; late: number }>({
       name: 'sweep deadlines',
@@ -123,7 +133,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
         from deadlines d join instances i on i.id = d.instance_id
         where d.status = 'armed' and d.due_real < clock_timestamp() - make_interval(secs => $1) and i.lifecycle || '@' || i.version = any($3)
           and not d.instance_id || ' ' || d.key = any($4) order by d.due_real limit $2`,
-      values: [lateMs / 1_000, limit, known, resting()],
+      values: [lateMs / 1_000, firesFound, known, resting()],
     });
     // other processes sweep, too: in an order of one's own, not all come to the same one at once
     const mine = rows.map((row) => ({ row, at: Math.random() })).sort((one, other) => one.at - other.at);
