@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Agenda, agendaOf } from '../lifecycles/agenda.ts';
 import type { Instance } from '../lifecycles/instance.ts';
 import type { Registry } from '../lifecycles/registry.ts';
+import { owe } from './owed.ts';
 import { settingsIn, versionsSql } from './settings.ts';
 
 /** One snapshot of everything an agenda is derived from; no lock, so that waking never waits for a command. */
@@ -23,6 +24,8 @@ export type Wake = {
   name: string;
   /** No wake of this instance was ever delivered: its workflow is to be started. */
   isNew: boolean;
+  /** The seq that was marked as delivered when this agenda was read. */
+  wokenSeq: number;
   agenda: Agenda;
 };
 
@@ -50,24 +53,26 @@ export async function readAgendas(
     const { policiesOf, calendar } = settings;
     const policies = policiesOf(registry.of(lifecycle, version), row.context);
     const agenda = agendaOf({ registry, instance: row as Instance, seq, now: Math.max(row.now, row.at), policies, calendar });
-    return { id, lifecycle, number, name, isNew: wokenSeq === 0, agenda };
+    return { id, lifecycle, number, name, isNew: wokenSeq === 0, wokenSeq, agenda };
   }
 }
 
 /**
- * Marks wakes as delivered; a newer one that came meanwhile stays owed.
- * @returns those of which a newer agenda was delivered already
+ * Marks wakes as delivered; a newer one that came meanwhile stays owed. What has ended, and was marked by another since its agenda
+ * was read, is owed a wake again: of the two deliveries a start may have come after the end.
+ * @returns those that have ended and are owed one
  */
-export async function markWoken(pool: pg.Pool, woken: readonly { id: string; seq: number }[]): Promise<string[]> {
+export async function markWoken(pool: pg.Pool, woken: readonly Pick<Wake, 'id' | 'agenda' | 'wokenSeq'>[]): Promise<string[]> {
   if (woken.length === 0) return [];
   const { rows } = await pool.query<{ id: string }>({
     name: 'woken',
-    text: `with woken as (update instances i set woken_seq = greatest(i.woken_seq, r.seq)
-        from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int) order by id) r where i.id = r.id
-        returning i.id, i.woken_seq >= i.wake_seq as told, i.woken_seq > r.seq as overtaken),
-      gone as (delete from owed_wakes o using woken w where o.instance_id = w.id and w.told)
-      select id from woken where overtaken`,
-    values: [JSON.stringify(woken)],
+    text: `with woken as (update instances i set woken_seq = greatest(i.woken_seq, r.seq), wake_seq = i.wake_seq + (i.final and i.woken_seq <> r.seen)::int
+        from (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, seq int, seen int) order by id) r where i.id = r.id
+        returning i.id, i.final, i.woken_seq >= i.wake_seq as told),
+      gone as (delete from owed_wakes o using woken w where o.instance_id = w.id and w.told),
+      again as (select id, true as urgent from woken where final and not told)
+      ${owe('again')} returning instance_id as id`,
+    values: [JSON.stringify(woken.map(({ id, agenda, wokenSeq }) => ({ id, seq: agenda.seq, seen: wokenSeq })))],
   });
   return rows.map(({ id }) => id);
 }

@@ -12,6 +12,7 @@ export type Locked = {
   refusalHead: string;
   lastActor: string;
   wakeSeq: number;
+  wokenSeq: number;
   createdAt: number;
   wedged: string | null;
 };
@@ -40,7 +41,7 @@ const togetherSql = (ofFamily: boolean) => `array(select $1::uuid union all sele
 
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
 const lockSql = (ofFamily: boolean) => `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
-  (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq,
+  (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq, woken_seq,
   (extract(epoch from created_at) * 1000)::bigint as created_at, wedged
   from instances
   where id = any(${togetherSql(ofFamily)}) order by id for update`;
@@ -135,6 +136,7 @@ export async function load(
         refusalHead: row.refusal_head,
         lastActor: row.last_actor,
         wakeSeq: row.wake_seq,
+        wokenSeq: row.woken_seq,
         createdAt: row.created_at,
         wedged: row.wedged,
       },

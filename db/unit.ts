@@ -15,7 +15,7 @@ import { settingsIn } from './settings.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What the rest of the process hears of a commit: who must be woken, how long they have nothing to do (milliseconds), and what changed for whom. */
-export type Committed = { id: string; lifecycle: string; revision: number; awake: boolean; idleMs: number; buyer: string; merchant: string };
+export type Committed = { id: string; lifecycle: string; revision: number; isNew: boolean; awake: boolean; idleMs: number; buyer: string; merchant: string };
 
 export type CommitOptions = {
   pool: pg.Pool;
@@ -115,7 +115,10 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
   }
 
   /** Stores a play inside the caller's transaction. @returns what tells the rest of the process, for after the commit */
-  async function store(client: pg.PoolClient, { seqs, ...stored }: Omit<Stored, 'registry'> & { seqs?: Map<string, number> }): Promise<() => void> {
+  async function store(
+    client: pg.PoolClient,
+    { seqs, ...stored }: Omit<Stored, 'registry' | 'loaded'> & { loaded: Loaded; seqs?: Map<string, number> },
+  ): Promise<() => void> {
     const { play: played } = stored;
     const wakes = await save(client, { ...stored, registry });
     for (const [id, seq] of wakes) seqs?.set(id, seq);
@@ -124,6 +127,7 @@ export function createUnit({ pool, registry, onCommitted }: CommitOptions) {
         id: instance.id,
         lifecycle: instance.lifecycle,
         revision: instance.revision,
+        isNew: !stored.loaded.family.get(instance.id)?.wokenSeq,
         awake: isAwake({ ...stored, registry }, instance),
         idleMs: idleAfter({ ...stored, registry }, instance),
         ...instance.parties,

@@ -27,8 +27,8 @@ const lateMs = 3_000;
 const untriedSeconds = 30;
 const limit = 200;
 /** Deadlines fired at a time, and looked for at a time: the longest due first, also by many processes that each take them in an order of its own. */
-const fires = 12;
-const firesFound = 4 * fires;
+const fires = 8;
+const firesFound = 6 * fires;
 /** Workflows looked at in one sweep. */
 const looks = 10;
 
@@ -84,7 +84,7 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
       (found) => {
         if (!found) return;
         onRepair({ what: 'workflow', instance: instance.id, detail: found });
-        waker.wake([instance.id]);
+        waker.repeat([instance.id]);
       },
       (error: unknown) => onError(error, { instance: instance.id }),
     );

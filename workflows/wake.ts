@@ -74,7 +74,7 @@ export function createWaker(options: WakerOptions) {
   const overdue = new Set<string>();
   /** Until what they were told is marked. */
   const sending = new Set<string>();
-  let told: { id: string; seq: number }[] = [];
+  let told: Wake[] = [];
   const patient = new Map<string, Patient>();
   const pace = createPace();
   let reachable = true;
@@ -88,13 +88,13 @@ export function createWaker(options: WakerOptions) {
 
   return {
     /** What this process committed. */
-    hear(changed: Iterable<Pick<Committed, 'id' | 'revision' | 'awake' | 'idleMs'>>) {
+    hear(changed: Iterable<Pick<Committed, 'id' | 'isNew' | 'awake' | 'idleMs'>>) {
       const now = performance.now();
-      for (const { id, revision, awake, idleMs } of changed) {
+      for (const { id, isNew, awake, idleMs } of changed) {
         if (awake) continue;
         pace.count();
         if (idleMs === 0) waiting.add(id);
-        else if (!waiting.has(id)) keepPatient(id, { since: now, soonAt: now + idleMs, isNew: revision === 1 });
+        else if (!waiting.has(id)) keepPatient(id, { since: now, soonAt: now + idleMs, isNew });
       }
       arrange();
     },
@@ -143,7 +143,7 @@ export function createWaker(options: WakerOptions) {
   /** It waits since it first did, and is told at the first instant that any of its agendas asked for. */
   function keepPatient(id: string, { since, soonAt, isNew }: Patient): void {
     const known = patient.get(id);
-    patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt), isNew: known?.isNew ?? isNew });
+    patient.set(id, { since: Math.min(since, known?.since ?? since), soonAt: Math.min(soonAt, known?.soonAt ?? soonAt), isNew });
   }
 
   /** Never one that this process is telling: of two agendas under way at once the older may arrive last, and start an ended workflow again. */
@@ -164,7 +164,9 @@ export function createWaker(options: WakerOptions) {
     const waitMs = pace.perSecond() > busyAbove ? patienceAtMost(patientMs) : patientMs;
     const isRipe = ({ since, isNew }: Patient) => since <= from - (isNew ? Math.max(startMs, waitMs) : waitMs);
     const ripe = [...patient].filter(([id, one]) => !sending.has(id) && (stopped || (isRipe(one) && !waiting.has(id)))).map(([id]) => id);
-    await inBatches(stopped ? ripe : ripe.slice(0, isQuick ? 4 * patientBatch : patientBatch), concurrency.patient, () => true);
+    const batch = stopped ? ripe : ripe.slice(0, isQuick ? 4 * patientBatch : patientBatch);
+    // another process may have told it meanwhile
+    await inBatches(batch, stopped ? concurrency.urgent : concurrency.patient, ({ wokenSeq, agenda }) => wokenSeq < agenda.seq);
     const took = performance.now() - from;
     isQuick = took < everyMs;
     restUntil = from + took + restAfter * Math.min(took, rpcMs);
@@ -188,14 +190,14 @@ export function createWaker(options: WakerOptions) {
       const wakes = await readAgendas(pool, { ids, registry, onError });
       const due = new Map(wakes.filter(isDue).map((wake) => [wake.id, wake]));
       const now = performance.now();
-      for (const { id, isNew, agenda } of wakes)
-        if (!due.has(id)) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda), isNew });
+      for (const { id, isNew, wokenSeq, agenda } of wakes)
+        if (!due.has(id) && wokenSeq < agenda.seq) keepPatient(id, { since: known.get(id)?.since ?? now, soonAt: now + idleFor(agenda), isNew });
       for (const id of ids) if (!due.has(id)) release(id);
       await inLanes(due.values(), lanes, async (wake) => {
         // Temporal is away, and this process ends: what is owed is told by another
         if (stopped && !reachable) return;
         if (!(await send(wake))) return release(wake.id);
-        told.push({ id: wake.id, seq: wake.agenda.seq });
+        told.push(wake);
         left.delete(wake.id);
         marks.within(markWithin);
       });
@@ -209,13 +211,12 @@ export function createWaker(options: WakerOptions) {
   async function markTold(): Promise<void> {
     const marked = told;
     told = [];
-    const overtaken = await markWoken(pool, marked).catch((error) => {
+    const again = await markWoken(pool, marked).catch((error) => {
       onError(error);
       return [];
     });
     for (const { id } of marked) sending.delete(id);
-    // another process told a newer agenda meanwhile, perhaps the end before the start that came from here: whoever came last hears it again
-    for (const id of overtaken) waiting.add(id);
+    for (const id of again) waiting.add(id);
     arrange();
   }
 

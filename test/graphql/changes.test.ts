@@ -73,7 +73,7 @@ test('what another process commits is heard here', async () => {
   const listener = await subscribe(manager);
   const pool = new pg.Pool({ connectionString: api.url });
   const notifier = createNotifier({ pool, onError: (error) => api.errors.push(error), everyMs: 1 });
-  const changed = { lifecycle: 'order', revision: 7, awake: false, idleMs: 0, buyer: 'buyer-a', merchant: 'merchant-a' };
+  const changed = { lifecycle: 'order', revision: 7, isNew: false, awake: false, idleMs: 0, buyer: 'buyer-a', merchant: 'merchant-a' };
   notifier.notify([
     { id: uuid.order, ...changed },
     { id: uuid.order, ...changed, revision: 8 },
@@ -98,6 +98,7 @@ test('a thousand changes at once fit into messages that PostgreSQL takes', async
       lifecycle: 'serviceInstance',
       revision: 1,
 
+      isNew: false,
       awake: false,
       idleMs: 0,
       buyer: 'b'.repeat(60),

@@ -145,8 +145,10 @@ test('workflows that were terminated by hand are rebuilt by rearm, and every ord
 test('what was told is marked while another of the same turn is still being told, and is not told again (SUP-4)', async () => {
   const [slow, ...others] = (await several(6, () => anAcceptedOrder(database))).map(({ order }) => order);
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const deliveries: string[] = [];
   const engine = await anEngine(database, {
     async deliver(wake, send) {
+      deliveries.push(wake.id);
       if (wake.id === slow) await answered;
       await send();
     },
@@ -160,6 +162,7 @@ test('what was told is marked while another of the same turn is still being told
     expect(engine.waker.isWaiting(slow as string)).toBe(true);
     answer();
     expect(await eventually(() => isTold(slow as string), Boolean)).toBe(true);
+    for (const id of others) expect(deliveries.filter((one) => one === id)).toHaveLength(1);
   } finally {
     answer();
     await engine.stop();
