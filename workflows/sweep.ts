@@ -26,9 +26,10 @@ const lateMs = 3_000;
 /** An effect has rhythms and leases of its own, so that only one that nobody tries for so long is looked after; seconds. */
 const untriedSeconds = 30;
 const limit = 200;
-/** Deadlines fired at a time, and looked for at a time: the longest due first, also by many processes that each take them in an order of its own. */
-const fires = 8;
-const firesFound = 6 * fires;
+/** Deadlines fired at a time. */
+const fires = 12;
+/** Deadlines looked for at a time: each process takes these in an order of its own, so they are few, and the longest due come first. */
+const firesFound = 4 * fires;
 /** Workflows looked at in one sweep. */
 const looks = 10;
 

@@ -63,7 +63,7 @@ export const owedWakes = pgTable(
     instanceId: uuid('instance_id').primaryKey(),
     /** PostgreSQL's clock: when the newest of what is to be told came, or a sweep took it over. */
     since: instant('since').notNull(),
-    /** Something is to be done, as far as who wrote it knows: overdue after seconds, not after a minute. */
+    /** Something is to be done, as far as who wrote it knows: overdue after seconds, not after a minute and a half. */
     urgent: boolean().notNull(),
   },
   (table) => [index('owed_wakes_oldest').on(table.since)],

@@ -40,7 +40,7 @@ const decide = (supervision: string, decision: string) =>
 const ofMerchant = (supervision: string, name: string) => onSupervision(supervision, name, { actor: merchant, reason: '买家拒不验收' });
 const appealsOf = async (supervision: string) =>
   (await database.pool.query("select context -> 'appeals' as appeals from instances where id = $1", [supervision])).rows[0].appeals;
-/** Its workflow may be told of the end, or even started, a moment after the end. */
+/** Its workflow may be told of the end a moment after it. */
 const resultOf = async ({ supervision }: Ordered) => {
   await untilAllTold(database);
   return keeperOf(engine, { lifecycle: 'supervision', id: supervision }).result();
