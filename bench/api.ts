@@ -10,14 +10,14 @@ import { allWoken, buyer, merchant, payments, uploaded } from './steward.ts';
 const changed = '{ __typename ... on CommandDone { revision instance { id } } ... on Problem { code message } }';
 const commands = {
   placeOrder: `mutation ($input: PlaceOrderInput!) { done: placeOrder(input: $input) ${changed} }`,
-  // the caller learns which supervision was opened
-  recordPayment: `mutation ($input: RecordPaymentInput!) { done: recordPayment(input: $input) { __typename
-    ... on OrderChanged { revision instance { id } order { family { id lifecycle } } } ... on Problem { code message } } }`,
+  recordPayment: `mutation ($input: RecordPaymentInput!) { done: recordPayment(input: $input) ${changed} }`,
   uploadAcceptance: `mutation ($input: UploadAcceptanceInput!) { done: uploadAcceptance(input: $input) ${changed} }`,
   acceptDelivery: `mutation ($input: AcceptDeliveryInput!) { done: acceptDelivery(input: $input) ${changed} }`,
 };
 
-type Done = { __typename: string; message?: string; instance?: { id: string }; order?: { family: { id: string; lifecycle: string }[] } };
+type Done = { __typename: string; message?: string; instance?: { id: string } };
+
+const supervisionOf = `select s.id from instances o join instances s on s.family = o.family and s.lifecycle = 'supervision' where o.id = $1`;
 
 /** Posts GraphQL over connections that are kept, as an internal tool would. */
 export function createApiClient({ port, secret, clients }: { port: number; secret: string; clients: number }) {
@@ -66,8 +66,10 @@ export function createOverApi({ api, pool }: { api: ApiClient; pool: Pool }): De
     async pay(order) {
       const { amount, means } = purchase;
       const input = { orderId: toId('order', order.id), expectedRevision: null, amount, means, reference: `PAY-${order.id}` };
-      const { order: paid } = await command('recordPayment', { actor: payments, input });
-      order.supervision = paid?.family.find(({ lifecycle }) => lifecycle === 'supervision')?.id;
+      await command('recordPayment', { actor: payments, input });
+      // who pays does not ask which supervision was opened; the merchant and the buyer find it in their lists
+      const { rows } = await pool.query<{ id: string }>({ name: 'bench supervision', text: supervisionOf, values: [order.id] });
+      order.supervision = toId('supervision', rows[0]?.id ?? '');
     },
     async deliver({ supervision, file }) {
       await command('uploadAcceptance', { actor: merchant, input: { supervisionId: supervision, expectedRevision: null, files: [file] } });

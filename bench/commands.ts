@@ -7,6 +7,7 @@ import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, type Figure, told } from './figure.ts';
 import { createFloor } from './floor.ts';
 import { createHandwritten } from './handwritten/client.ts';
+import { startHandwritten } from './handwritten/start.ts';
 import { cpuByPart, cpuPerOne, partsInWords, sumOf, untilAtRest } from './processes.ts';
 import { median, playRound, type Round } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
@@ -14,8 +15,8 @@ import { createSteward, prepare } from './steward.ts';
 const rounds = 3;
 /** pay, deliver, accept */
 const commandsPerOrder = 3;
-/** Orders that are played before a round, and not measured. */
-const warmUp = 60;
+/** Orders that are played before a round, and not measured: a program is a third slower in its first thousand commands. */
+const warmUp = 240;
 
 type Contestant = { orders: number; start: () => Promise<Running> };
 /** @property own the design's programs, by name: their CPU is told apart */
@@ -40,7 +41,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
     { orders: 800, start: async () => ({ design: floor, stop: async () => {} }) },
     { orders: 500, start: async () => ({ design: commit, stop: async () => {} }) },
     {
-      orders: 200,
+      orders: 600,
       start: async () => {
         const worker = await bench.start('../worker.ts', { taskQueue: 'waking', databaseUrl: wakingUrl });
         const design = await createSteward(wakingUrl, { clients, name: 'commit while waking', waking: { client, taskQueue: 'waking', log } });
@@ -48,7 +49,7 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       },
     },
     {
-      orders: 200,
+      orders: 600,
       start: async () => {
         const port = await freePort();
         const worker = await bench.start('../worker.ts', { taskQueue: 'api', databaseUrl: apiUrl });
@@ -63,9 +64,9 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       },
     },
     {
-      orders: 60,
+      orders: 120,
       start: async () => {
-        const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'handwritten' });
+        const worker = await startHandwritten(bench, { taskQueue: 'handwritten' });
         return { design: createHandwritten({ client, taskQueue: 'handwritten' }), own: { worker: worker.pid }, stop: worker.stop };
       },
     },

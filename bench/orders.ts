@@ -5,6 +5,7 @@ import { type Centre, startCentre } from './centre.ts';
 import type { Design, PlacedOrder } from './design.ts';
 import { atLeast, atMost, type Figure, told } from './figure.ts';
 import { createHandwritten } from './handwritten/client.ts';
+import { startHandwritten } from './handwritten/start.ts';
 import { cpuByPart, cpuPerOne, partsInWords, sumOf } from './processes.ts';
 import { median } from './rounds.ts';
 import { createSteward, prepare } from './steward.ts';
@@ -65,13 +66,13 @@ export async function liveSteward(bench: Bench, { centre, url }: { centre: Centr
     design: steward,
     worker: worker.pid,
     // an order's own workflow is started only when there is something to wait for, or half a minute later
-    closed: () => Promise.all([toldOfTheEnd(steward.pool), closedOf(bench, 'supervision')]),
+    closed: () => Promise.all([toldOfTheEnd(steward.pool), closedOf(bench, 'supervision'), messagesSent(steward.pool)]),
     stop: () => steward.close().then(worker.stop),
   };
 }
 
 export async function liveHandwritten(bench: Bench, { centre }: { centre: Centre }, policies = { completionSyncFirst }): Promise<Live> {
-  const worker = await bench.start('./handwritten/worker.ts', { taskQueue: 'orders', orderCentreUrl: centre.url });
+  const worker = await startHandwritten(bench, { taskQueue: 'orders', orderCentreUrl: centre.url });
   const design = createHandwritten({ client: bench.client, taskQueue: 'orders', changed: policies });
   return { design, worker: worker.pid, closed: async () => [await closedOf(bench, 'handwrittenOrder')], stop: worker.stop };
 }
@@ -87,6 +88,13 @@ async function toldOfTheEnd(pool: Pool): Promise<number> {
   const told =
     "select count(*)::int as many from instances i where lifecycle = 'order' and final and not exists (select from owed_wakes o where o.instance_id = i.id)";
   return (await pool.query(told)).rows[0].many;
+}
+
+/** Orders of which the last messages, to buyer and merchant by mail and SMS, are sent; the hand-written workflow ends after them. */
+async function messagesSent(pool: Pool): Promise<number> {
+  const sent =
+    "select count(*)::int / 4 as many from deliveries d join outbox o on o.id = d.message_id where o.event = 'orderSynchronised' and d.state = 'captured'";
+  return (await pool.query(sent)).rows[0].many;
 }
 
 async function runOrders({ servers }: Bench, { live, centre }: { live: Live; centre: Centre }): Promise<Run> {
