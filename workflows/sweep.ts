@@ -107,9 +107,11 @@ export function startSweep({ pool, commit, waker, unwedge, onRepair, onError, ev
   async function owedWakes() {
     const { rows } = await pool.query<{ id: string; seq: number }>({
       name: 'sweep wakes',
-      text: `with lost as (select o.instance_id from owed_wakes o join instances i on i.id = o.instance_id
+      // whose it is, is asked one by one: a plan made while the tables were empty would join all instances for hours
+      text: `with lost as (select o.instance_id from owed_wakes o
           where o.since < statement_timestamp() - make_interval(secs => $2) and (o.urgent or o.since < statement_timestamp() - make_interval(secs => $3))
-            and i.lifecycle || '@' || i.version = any($4) order by not o.urgent, o.since limit $1 for update of o skip locked)
+            and (select i.lifecycle || '@' || i.version from instances i where i.id = o.instance_id) = any($4)
+          order by not o.urgent, o.since limit $1 for update of o skip locked)
         update owed_wakes o set since = clock_timestamp() from lost join instances i on i.id = lost.instance_id
           where o.instance_id = lost.instance_id returning i.id, i.wake_seq as seq`,
       values: [Math.max(0, limit - waker.backlog()), lateMs / 1_000, (lateMs + lostAfter({ patientMs, startMs })) / 1_000, known],

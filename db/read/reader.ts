@@ -27,7 +27,7 @@ export type Reader = {
  * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
  */
 /** A kept plan is never that of a table that was small when it was made (as of commands, db/connect.ts). */
-const planByKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off']
+const planByKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'enable_bitmapscan = off']
   .map((setting) => `set local ${setting}`)
   .join('; ');
 
