@@ -18,7 +18,7 @@ export type Decided = { ok: true; first: Step; question: Question } | { ok: fals
 
 /** One command put to one instance: refused, or its first step. The same for commit, which stores it, and what-if, which only tells. */
 export async function decide(
-  client: Pick<pg.PoolClient, 'query'>,
+  client: pg.PoolClient,
   { lifecycle, instance, wish, questionFor }: { lifecycle: Lifecycle; instance: Instance; wish: Wish; questionFor: (facts: Question['facts']) => Question },
 ): Promise<Decided> {
   const { command: name, actor } = wish;
@@ -26,7 +26,7 @@ export async function decide(
   if (!declared || lifecycle.opening?.name === name) return { ok: false, problem: invalid([unknownCommand(lifecycle, name)]) };
   const parsed = declared.input.safeParse(wish.input);
   const question = questionFor(
-    await loadFacts(client as pg.PoolClient, factsOf({ lifecycle, command: declared, actor }), { actor, input: storableJson(parsed.data ?? {}), instance }),
+    await loadFacts(client, factsOf({ lifecycle, command: declared, actor }), { actor, input: storableJson(parsed.data ?? {}), instance }),
   );
   return judge({ lifecycle, instance, wish, declared, parsed, question });
 }

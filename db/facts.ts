@@ -11,6 +11,7 @@ import { merchantFacts } from './merchants.ts';
 import * as organisation from './organisation/facts.ts';
 import { productOf, productOnSale } from './products.ts';
 import { isServiceOf } from './services.ts';
+import { inOnePacket } from './transaction.ts';
 
 export type Ask = { actor: Actor; input: Record<string, unknown>; instance: Instance | null };
 
@@ -109,11 +110,8 @@ const loaders = {
   },
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 
-export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] | undefined, ask: Ask): Promise<Facts> {
-  const facts: Record<string, unknown> = {};
-  for (const name of names ?? []) {
-    const fact = await loaders[name](client, ask);
-    if (fact !== undefined) facts[name] = fact;
-  }
-  return facts;
+/** Asked all at once: in one packet what each begins with. */
+export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] = [], ask: Ask): Promise<Facts> {
+  const found = await Promise.all(inOnePacket(client, () => names.map(async (name) => [name, await loaders[name](client, ask)] as const)));
+  return Object.fromEntries(found.filter(([, fact]) => fact !== undefined));
 }

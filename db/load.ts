@@ -33,26 +33,38 @@ export type Loaded = {
 /** What is locked with an instance: those that it refers to by these references, these of its family, and any named besides. */
 export type Extent = { id: string | null; refs: readonly string[]; members: readonly string[]; also: readonly string[] };
 
-/** References never change, so they may be read before the lock. The family's members are looked up only where asked for. */
-const togetherSql = (ofFamily: boolean) => `array(select $1::uuid union all select unnest($3::uuid[])
-    union all select (i.refs ->> r)::uuid from instances i, unnest($2::text[]) r where i.id = $1${
-      ofFamily ? '\n    union all select m.id from instances i join instances m on m.family = i.family where i.id = $1 and m.lifecycle = any($4::text[])' : ''
-    })`;
+/**
+ * The ids of an extent as SQL, of the parts alone that it has: whatever is not asked for costs nothing. References never change, so they may be
+ * read before the lock; the family's members are looked up only where asked for.
+ */
+function idsOf({ id, refs, members, also }: Extent): { shape: string; sql: string; values: unknown[] } {
+  const values: unknown[] = [id];
+  const parts = ['select $1::uuid'];
+  const add = (value: readonly string[], part: (parameter: string) => string) => value.length > 0 && parts.push(part(`$${values.push(value)}`));
+  add(refs, (parameter) => `select (i.refs ->> r)::uuid from instances i, unnest(${parameter}::text[]) r where i.id = $1`);
+  add(also, (parameter) => `select unnest(${parameter}::uuid[])`);
+  add(
+    members,
+    (parameter) => `select m.id from instances i join instances m on m.family = i.family where i.id = $1 and m.lifecycle = any(${parameter}::text[])`,
+  );
+  const shape = Object.entries({ refs, also, members }).flatMap(([name, value]) => (value.length > 0 ? [name] : []));
+  return { shape: shape.join(' '), sql: parts.length === 1 ? 'array[$1::uuid]' : `array(${parts.join(' union all ')})`, values };
+}
 
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
-const lockSql = (ofFamily: boolean) => `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
+const lockSql = (ids: string) => `select id, lifecycle, version, number, family, refs, buyer, merchant, value, context, recorded, revision,
   (extract(epoch from last_event_at) * 1000)::bigint as at, head, refusals, refusal_head, last_actor, wake_seq, woken_seq,
   (extract(epoch from created_at) * 1000)::bigint as created_at, wedged
   from instances
-  where id = any(${togetherSql(ofFamily)}) order by id for update`;
+  where id = any(${ids}) order by id for update`;
 
 /** Read after the locks, so that it sees what their last holders committed. */
-const restSql = (ofFamily: boolean) => `with locked as materialized (select ${togetherSql(ofFamily)} as ids)
+const restSql = (ids: string, scope: string, key: string) => `with locked as materialized (select ${ids} as ids)
 select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
   coalesce((select f.clock_offset_ms from instances i join families f on f.id = i.family where i.id = $1), 0) as offset_ms,
   ${versionsSql} as versions, (select ids from locked) as ids,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
-     from idempotency_keys where scope = ${ofFamily ? '$5' : '$4'} and key = ${ofFamily ? '$6' : '$5'} and day > now() - interval '8 days' limit 1) as bound,
+     from idempotency_keys where scope = ${scope} and key = ${key} and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
       'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key), '[]')
      from deadlines where instance_id = any((select ids from locked)::uuid[]) and status in ('armed', 'frozen')) as deadlines,
@@ -145,9 +157,9 @@ export async function load(
   return { family, members: new Set(extent.members), ...rest.loaded };
 }
 
-function lockOf({ id, refs, members, also }: Extent): pg.QueryConfig {
-  const ofFamily = members.length > 0;
-  return { name: ofFamily ? 'lock of a family' : 'lock', text: lockSql(ofFamily), values: [id, refs, also, ...(ofFamily ? [members] : [])] };
+function lockOf(extent: Extent): pg.QueryConfig {
+  const { shape, sql, values } = idsOf(extent);
+  return { name: `lock ${shape}`, text: lockSql(sql), values };
 }
 
 const nowhere: Extent = { id: null, refs: [], members: [], also: [] };
@@ -157,12 +169,11 @@ export async function loadRest(
   client: pg.PoolClient,
   { settings, extent = nowhere, scope, key }: { settings: SettingsCache; extent?: Extent; scope: string; key: string },
 ): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family' | 'members'> }> {
-  const { id, refs, members, also } = extent;
-  const ofFamily = members.length > 0;
+  const { shape, sql, values } = idsOf(extent);
   const { rows } = await client.query<Rest>({
-    name: ofFamily ? 'rest of a family' : 'rest',
-    text: restSql(ofFamily),
-    values: [id, refs, also, ...(ofFamily ? [members] : []), scope, key],
+    name: `rest ${shape}`,
+    text: restSql(sql, `$${values.length + 1}`, `$${values.length + 2}`),
+    values: [...values, scope, key],
   });
   const raw = rows[0] as Rest;
   return {
