@@ -92,8 +92,7 @@ function chained({ play, loaded, via, key, expectedRevision }: Stored) {
   return play.entries.map((entry) => {
     const instance = play.changed.get(entry.instance);
     const previous = heads.get(entry.instance) ?? '';
-    // through JSON, as it is stored: what is undefined is not there
-    const content = asStored({
+    const content = {
       instance_id: entry.instance,
       revision: entry.revision,
       kind: entry.kind,
@@ -116,14 +115,12 @@ function chained({ play, loaded, via, key, expectedRevision }: Stored) {
       calendar_version: loaded.settings.calendar.version,
       idempotency_key: key?.instance === entry.instance ? key.key : null,
       expected_revision: key?.instance === entry.instance ? (expectedRevision ?? null) : null,
-    });
+    };
     const hash = link(previous, content);
     heads.set(entry.instance, hash);
     return { ...content, previous, hash };
   });
 }
-
-const asStored = <T>(content: T): T => JSON.parse(JSON.stringify(content)) as T;
 
 function deadlineRows({ play, loaded }: Stored) {
   return [...play.changed.values()].flatMap((instance) => {

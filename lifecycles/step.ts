@@ -1,4 +1,3 @@
-import { initialTransition } from 'xstate';
 import { givenOf, type Question, restore, stampOf } from './ask.ts';
 import { changed } from './canonical.ts';
 import { type ClosedDeadline, deadlinesAfter } from './deadlines.ts';
@@ -8,7 +7,7 @@ import type { EventKind, Incident, Instance, LogEntry, OpenEffect, StateValue } 
 import { activeStates, isFrozen, isOver } from './registry.ts';
 import type { Actor } from './roles.ts';
 import { system } from './roles.ts';
-import { nextSnapshot, takes } from './transition.ts';
+import { firstSnapshot, nextSnapshot, takes } from './transition.ts';
 
 /** One event that is put to one instance. Whether it may be is asked before (ask.ts). */
 export type Happening = {
@@ -54,7 +53,7 @@ export function begin({
   /** The policies of the new instance, once its context is known; without it those of the question. */
   policiesFor?: (context: Record<string, unknown>) => Question['policies'];
 }): Step {
-  const [snapshot] = initialTransition(lifecycle.machine, input);
+  const snapshot = firstSnapshot(lifecycle.machine, input);
   const blank: Instance = {
     ...instance,
     value: '',

@@ -3,6 +3,10 @@ import { type AnyActorScope, type AnyStateMachine, createActor, type SnapshotFro
 type Snapshot = SnapshotFrom<AnyStateMachine>;
 type Event = { type: string; [name: string]: unknown };
 
+/** Where a machine begins, with this input; pure. */
+export const firstSnapshot = (machine: AnyStateMachine, input: Record<string, unknown>): Snapshot =>
+  machine.getInitialSnapshot(scopeOf(machine), input) as Snapshot;
+
 /**
  * Where an event leads. Pure: XState's own `transition` without the actor that it makes for every call, which plays the
  * machine's beginning each time and costs more than the step. Our machines spawn nothing, so one inert scope serves all.
