@@ -48,6 +48,8 @@ export function createGraphql({
         }),
     batching: false,
     multipart: false,
+    // http.ts has read the body by then, and refused a larger one; here it would only go through two more streams
+    maxRequestBodySize: false,
     cors: false,
     logging: false,
     maskedErrors: { maskError: createMask({ log, hideSuggestions: production }) },
