@@ -1,5 +1,3 @@
-import pg from 'pg';
-
 /** What a person sees that needs attention, worst first. */
 export const attentions = ['WEDGED', 'PARKED', 'OVERDUE', 'RETRYING'] as const;
 export type Attention = (typeof attentions)[number];
@@ -49,18 +47,11 @@ const worst = `case ${attentions.map((name) => `when ${sources[name].has} then '
 /** Found first, then looked up: few have it, and reading along the page's index would pass a million that do not. */
 const among = (ids: string) => `i.id = any(array(${ids}))`;
 
-/**
- * One of a closed set, as states and lifecycles are, is written out: PostgreSQL then keeps one plan, which fits how often it occurs. It would plan
- * a parameter's page anew each time, which costs as much as reading it.
- */
-export const oneOf = (column: string, values: readonly string[], parameter: (value: unknown) => string): string =>
-  values.length === 1 ? `${column} = ${pg.escapeLiteral(values[0] as string)}` : `${column} = any(${parameter(values)}::text[])`;
-
 /** A filter as conditions over `instances i`. */
 export function filterSql(filter: Filter, parameter: (value: unknown) => string): string[] {
   const { state, frozen, final, attention, buyer, merchant, number, createdFrom, createdBefore, overdue } = filter;
   const found: string[] = [];
-  if (state) found.push(oneOf('i.state', state, parameter));
+  if (state) found.push(`i.state = any(${parameter(state)}::text[])`);
   if (frozen != null) found.push(`i.frozen = ${parameter(frozen)}`);
   if (final != null) found.push(`i.final = ${parameter(final)}`);
   if (buyer != null) found.push(`i.buyer = ${parameter(buyer)}`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { type Settings, type Versions, versionsSql } from '../settings.ts';
-import { type Filter, filterSql, oneOf } from './filter.ts';
+import { type Filter, filterSql } from './filter.ts';
 import { ms } from './instants.ts';
 import { type Reader, type ReaderQuery, rowRule } from './reader.ts';
 
@@ -149,11 +149,13 @@ export async function pageOf(reader: Reader, request: PageRequest): Promise<Inst
   const order = descending ? 'i.created_at desc, i.id desc' : 'i.created_at, i.id';
   // written out, and of few sizes: the planner sees what it plans for, and a connection keeps few plans
   const most = rowsRead.find((rows) => rows > limit) ?? limit + 1;
-  const along = (ofLifecycle: string) => `select i.* from instances i where ${[ofLifecycle, ...conditions].join(' and ')} order by ${order} limit ${most}`;
+  const along = (lifecycle: string) =>
+    `select i.* from instances i where ${[`i.lifecycle = ${lifecycle}`, ...conditions].join(' and ')} order by ${order} limit ${most}`;
+  const [only] = lifecycles;
   const page =
     lifecycles.length === 1
-      ? along(oneOf('i.lifecycle', lifecycles, parameter))
-      : `select i.* from unnest(${parameter(lifecycles)}::text[]) as l cross join lateral (${along('i.lifecycle = l')}) i order by ${order} limit ${most}`;
+      ? along(parameter(only))
+      : `select i.* from unnest(${parameter(lifecycles)}::text[]) as l cross join lateral (${along('l')}) i order by ${order} limit ${most}`;
   const text = `select ${columns} from (${page}) i order by ${order}`;
   const rows = (await rowsOf(reader, { ...named(text), values })).slice(0, limit + 1);
   return backwards ? rows.reverse() : rows;
@@ -164,7 +166,7 @@ export async function countOf(reader: Reader, { lifecycles, filter, most }: { li
   const { values, parameter } = parameters();
   const conditions = [...rowRule(reader.actor, parameter), ...filterSql(filter, parameter)];
   const text = `select count(*)::int as count from (select from instances i
-    where ${[oneOf('i.lifecycle', lifecycles, parameter), ...conditions].join(' and ')} limit ${parameter(most)}) matching`;
+    where ${[`i.lifecycle = any(${parameter(lifecycles)}::text[])`, ...conditions].join(' and ')} limit ${parameter(most)}) matching`;
   const [row] = await reader.rows<{ count: number }>({ ...named(text), values });
   return row?.count ?? 0;
 }
