@@ -47,8 +47,8 @@ function idsOf({ id, refs, members, also }: Extent): { shape: string; sql: strin
     members,
     (parameter) => `select m.id from instances i join instances m on m.family = i.family where i.id = $1 and m.lifecycle = any(${parameter}::text[])`,
   );
-  const shape = Object.entries({ refs, also, members }).flatMap(([name, value]) => (value.length > 0 ? [name] : []));
-  return { shape: shape.join(' '), sql: parts.length === 1 ? 'array[$1::uuid]' : `array(${parts.join(' union all ')})`, values };
+  const shape = Object.entries({ refs, also, members }).flatMap(([name, value]) => (value.length > 0 ? [` and ${name}`] : []));
+  return { shape: shape.join(''), sql: parts.length === 1 ? 'array[$1::uuid]' : `array(${parts.join(' union all ')})`, values };
 }
 
 /** One ordered lock over the instance and those that change together with it: no two commands can deadlock. */
@@ -159,7 +159,7 @@ export async function load(
 
 function lockOf(extent: Extent): pg.QueryConfig {
   const { shape, sql, values } = idsOf(extent);
-  return { name: `lock ${shape}`, text: lockSql(sql), values };
+  return { name: `lock of an instance${shape}`, text: lockSql(sql), values };
 }
 
 const nowhere: Extent = { id: null, refs: [], members: [], also: [] };
@@ -171,7 +171,7 @@ export async function loadRest(
 ): Promise<{ raw: Rest; loaded: Omit<Loaded, 'family' | 'members'> }> {
   const { shape, sql, values } = idsOf(extent);
   const { rows } = await client.query<Rest>({
-    name: `rest ${shape}`,
+    name: `rest of an instance${shape}`,
     text: restSql(sql, `$${values.length + 1}`, `$${values.length + 2}`),
     values: [...values, scope, key],
   });

@@ -5,12 +5,12 @@ export type Hold = {
   transaction: number;
   statement: number;
   when: 'before' | 'after';
-  /** Only transactions that open with this statement, about this instance, are counted. */
+  /** Only transactions that open with a statement whose name begins so, about this instance, are counted. */
   only?: { opening: string; instance: string };
 };
 
 /** The statement after `begin` that tells such a transaction from others (deliveries, reads). */
-const openings = ['lock of a try', 'lock', 'lock of a family', 'one opening per key', 'bill to build'];
+const openings = ['lock of a try', 'lock of an instance', 'one opening per key', 'bill to build'];
 
 type Named = { name?: string; values?: unknown[] };
 type Query = (statement: string | Named, ...rest: unknown[]) => Promise<unknown>;
@@ -22,7 +22,7 @@ export function holdAt(pool: pg.Pool, hold: Hold, tell: () => void): void {
     return new Promise<never>(() => {});
   };
   const isCounted = ({ name = '', values = [] }: Named) =>
-    hold.only ? name === hold.only.opening && values[0] === hold.only.instance : openings.includes(name);
+    hold.only ? name.startsWith(hold.only.opening) && values[0] === hold.only.instance : openings.some((opening) => name.startsWith(opening));
   let transactions = 0;
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
   pool.connect = ((callback?: unknown) => (callback ? (connect as (given: unknown) => unknown)(callback) : connect().then(holding))) as typeof pool.connect;

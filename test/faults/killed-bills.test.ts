@@ -18,8 +18,8 @@ const places: { name: string; at: OwnHold; kept: number; lines?: number }[] = [
   { name: 'the second page moved, not committed', at: { opening: 'bill to build', transaction: 2, statement: 4, when: 'after' }, kept: pageSize, lines: many },
   { name: 'the last page committed', at: { opening: 'bill to build', transaction: 3, statement: 5, when: 'after' }, kept: many, lines: many },
   { name: 'built, not recorded', at: { send: 'after' }, kept: few },
-  { name: 'inside the record', at: { opening: 'lock', statement: 4, when: 'after' }, kept: few },
-  { name: 'recorded, Temporal not told', at: { opening: 'lock', statement: 5, when: 'after' }, kept: few },
+  { name: 'inside the record', at: { opening: 'lock of an instance', statement: 4, when: 'after' }, kept: few },
+  { name: 'recorded, Temporal not told', at: { opening: 'lock of an instance', statement: 5, when: 'after' }, kept: few },
 ];
 
 test('a worker killed at every step of building bills leaves bills that are built on: every line once, the sum right (BIL-2, BIL-8)', async () => {

@@ -15,8 +15,8 @@ const places: { name: string; at: OwnHold | { hang: 'before' | 'after' } }[] = [
   { name: 'the merchant has it, nothing done', at: { hang: 'before' } },
   { name: 'the merchant has done it, not answered', at: { hang: 'after' } },
   { name: 'answered, not recorded', at: { send: 'after' } },
-  { name: 'inside the record', at: { opening: 'lock of a family', statement: 4, when: 'after' } },
-  { name: 'recorded, Temporal not told', at: { opening: 'lock of a family', statement: 5, when: 'after' } },
+  { name: 'inside the record', at: { opening: 'lock of an instance and members', statement: 4, when: 'after' } },
+  { name: 'recorded, Temporal not told', at: { opening: 'lock of an instance and members', statement: 5, when: 'after' } },
 ];
 const points = activities.flatMap((activity) => places.map((place, index) => ({ ...place, activity, merchant: `${activity}-${index}` })));
 type Point = (typeof points)[number];

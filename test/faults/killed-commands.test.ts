@@ -67,6 +67,8 @@ test.each(scenarios)(
       if (!isKilledInside) break;
     }
     await expectChainsToHold(database);
+    // lock, rest, what is written, commit: less than that inside, and nothing was killed
+    expect(points.length).toBeGreaterThanOrEqual(4);
     console.log(`${points.length} points hit: ${points.join(', ')}`);
   },
 );
