@@ -110,8 +110,13 @@ const loaders = {
   },
 } satisfies { [Name in FactName]: (client: pg.PoolClient, ask: Ask) => Promise<Facts[Name]> };
 
-/** Asked all at once: in one packet what each begins with. */
+/** What a statement is answered with after another of its transaction has failed. */
+const behindAFailure = '25P02';
+
+/** Asked all at once: in one packet what each begins with. Goes on when nobody asks any more, and fails as the first one did. */
 export async function loadFacts(client: pg.PoolClient, names: readonly FactName[] = [], ask: Ask): Promise<Facts> {
-  const found = await Promise.all(inOnePacket(client, () => names.map(async (name) => [name, await loaders[name](client, ask)] as const)));
-  return Object.fromEntries(found.filter(([, fact]) => fact !== undefined));
+  const settled = await Promise.allSettled(inOnePacket(client, () => names.map(async (name) => [name, await loaders[name](client, ask)] as const)));
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failures.length > 0) throw failures.find(({ code }) => code !== behindAFailure) ?? failures[0];
+  return Object.fromEntries(settled.flatMap((one) => (one.status === 'fulfilled' && one.value[1] !== undefined ? [one.value] : [])));
 }

@@ -191,3 +191,18 @@ test('PostgreSQL itself refuses a payment that an account does not cover, and mo
   const { rows } = await api.pool.query("select id from instances where lifecycle = 'product' limit 1");
   await expect(post(rows[0].id, 'buyer', 'balance', 2)).rejects.toThrow('expected an account of');
 });
+
+test('an account that another decision holds for too long is busy, whichever of its facts hears it first (MET-2)', async () => {
+  const third: Actor = { id: 'buyer-z.yan', role: 'buyer', party: 'buyer-z' };
+  const account = await openAccount(third);
+  const holder = await api.pool.connect();
+  try {
+    await holder.query(`begin; select pg_advisory_xact_lock(hashtextextended('account of ${third.party} in CNY', 0))`);
+    expect(await topUp(account, 100_00)).toMatchObject({ ok: false, problem: { code: 'UNAVAILABLE' } });
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  expect(await moneyIn(account)).toMatchObject({ balance: 0 });
+  await accepted(topUp(account, 100_00));
+});
