@@ -1,12 +1,15 @@
 /** JSON with sorted keys, so that the same content always hashes alike, whether before it is stored or after. */
-export function canonical(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return canonical(value.toJSON());
+export const canonical = (value: unknown): string => textOf(value) ?? 'null';
+
+/** Undefined for what JSON has no form for. */
+function textOf(value: unknown): string | undefined {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return textOf(value.toJSON());
+  if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
   let members = '';
   for (const key of Object.keys(value).sort()) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
+    const text = textOf((value as Record<string, unknown>)[key]);
+    if (text !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
   }
   return `{${members}}`;
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { transition } from 'xstate';
+import { initialTransition, transition } from 'xstate';
 import { restore } from '../../lifecycles/ask.ts';
 import { changed } from '../../lifecycles/canonical.ts';
 import { system } from '../../lifecycles/roles.ts';
 import { step } from '../../lifecycles/step.ts';
 import { wayNames } from '../../lifecycles/supervision/ways.ts';
 import { supervision } from '../../lifecycles/supervision.ts';
-import { nextSnapshot } from '../../lifecycles/transition.ts';
+import { firstSnapshot, nextSnapshot } from '../../lifecycles/transition.ts';
 import { replayed } from './replay.ts';
 import { accepted, aSupervision, aTermination, straightWay, supervisionOf } from './stories.ts';
 
@@ -26,6 +26,16 @@ test('the machine’s transition is XState’s own, without the actor that it ma
         compared += 1;
       });
   expect(compared).toBeGreaterThan(100);
+});
+
+test('the machine’s beginning is XState’s own', () => {
+  const input = { order: 'o', orderNumber: 'OR-1', product: 'p', way: 'saas', scenario: 'none', paidAt: 1, paidAmount: 2, currency: 'CNY' } as const;
+  const [theirs] = initialTransition(supervision.machine, input);
+  // twice: nothing of one beginning is in the next
+  for (const order of ['another', 'o']) {
+    const ours = firstSnapshot(supervision.machine, { ...input, order });
+    expect([ours.value, ours.context, ours.status]).toEqual([theirs.value, { ...theirs.context, order }, theirs.status]);
+  }
 });
 
 test('a command that was called possible and that no transition takes is a defect: it throws before anything is stored', () => {
