@@ -29,7 +29,7 @@ export async function bills(bench: Bench): Promise<Figure[]> {
     const party = `merchant-of-${size}`;
     bench.say(`bills: filling in ${size.toLocaleString('en-GB')} charges`);
     const client = await pool.connect();
-    await client.query('set statement_timeout = 0; set enable_seqscan = on; set enable_hashjoin = on');
+    await client.query('set statement_timeout = 0; set enable_seqscan = on; set enable_hashjoin = on; set enable_bitmapscan = on');
     await client.query(
       `insert into unbilled_charges (instance_id, revision, order_id, party_kind, party, currency, kind, effective_at, recorded_at, order_number, product, trade_mode,
          paid_at, paid, refunded, share_bp, net)

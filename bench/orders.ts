@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import pg from 'pg';
 import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { type Centre, startCentre } from './centre.ts';
@@ -62,12 +62,14 @@ export async function liveSteward(bench: Bench, { centre, url }: { centre: Centr
   const { client, log } = bench;
   const worker = await bench.start('../worker.ts', { taskQueue: 'orders', databaseUrl: url, orderCentreUrl: centre.url });
   const steward = await createSteward(url, { clients: 16, name: 'Steward', waking: { client, taskQueue: 'orders', log } });
+  // not the commands' connections, which plan by key
+  const asking = new pg.Pool({ connectionString: url, max: 2 });
   return {
     design: steward,
     worker: worker.pid,
     // an order's own workflow is started only when there is something to wait for, or half a minute later
-    closed: () => Promise.all([toldOfTheEnd(steward.pool), closedOf(bench, 'supervision'), messagesSent(steward.pool)]),
-    stop: () => steward.close().then(worker.stop),
+    closed: () => Promise.all([toldOfTheEnd(asking), closedOf(bench, 'supervision'), messagesSent(asking)]),
+    stop: () => Promise.all([asking.end(), steward.close()]).then(worker.stop),
   };
 }
 
@@ -78,20 +80,20 @@ export async function liveHandwritten(bench: Bench, { centre }: { centre: Centre
 }
 
 export async function untilClosed({ closed }: Live, wanted: readonly number[]): Promise<void> {
-  while ((await closed()).some((many, at) => many < (wanted[at] ?? 0))) await new Promise((resolve) => setTimeout(resolve, 100));
+  while ((await closed()).some((many, at) => many < (wanted[at] ?? 0))) await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
 const closedOf = async ({ client }: Bench, workflowType: string): Promise<number> =>
   (await client.workflow.count(`TaskQueue = 'orders' and WorkflowType = '${workflowType}' and ExecutionStatus = 'Completed'`)).count;
 
-async function toldOfTheEnd(pool: Pool): Promise<number> {
+async function toldOfTheEnd(pool: pg.Pool): Promise<number> {
   const told =
     "select count(*)::int as many from instances i where lifecycle = 'order' and final and not exists (select from owed_wakes o where o.instance_id = i.id)";
   return (await pool.query(told)).rows[0].many;
 }
 
 /** Orders of which the last messages, to buyer and merchant by mail and SMS, are sent; the hand-written workflow ends after them. */
-async function messagesSent(pool: Pool): Promise<number> {
+async function messagesSent(pool: pg.Pool): Promise<number> {
   const sent =
     "select count(*)::int / 4 as many from deliveries d join outbox o on o.id = d.message_id where o.event = 'orderSynchronised' and d.state = 'captured'";
   return (await pool.query(sent)).rows[0].many;

@@ -20,8 +20,8 @@ const bare = `select i.id, i.number, i.state, i.revision, i.version, i.value, i.
   where i.lifecycle = 'order' and i.state = 'pendingPayment' order by i.created_at desc, i.id desc limit 50`;
 
 const sizes = [10_000, 1_000_000];
-/** Before these a page is read so often that the API is warm, unmeasured. */
 const samples = 60;
+/** Before these the page is read so often that the API is warm, unmeasured. */
 const warmUp = 400;
 
 /** A filtered page of 50 orders with commands and deadlines, in a small and a large table. */

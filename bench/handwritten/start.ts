@@ -1,17 +1,19 @@
-import { withClient } from '../../stack/postgres.ts';
+import { ensureDatabase, withClient } from '../../stack/postgres.ts';
 import type { Bench } from '../bench.ts';
 import type { Child } from '../processes.ts';
 
 /** In-app messages, and what came of each mail and SMS. */
 const schema = `
-  create table messages (order_id text not null, event text not null, to_role text not null, to_party text not null, text jsonb not null, at timestamptz not null,
+  create table if not exists messages (order_id text not null, event text not null, to_role text not null, to_party text not null, text jsonb not null, at timestamptz not null,
     primary key (order_id, event, to_role));
-  create table deliveries (order_id text not null, event text not null, to_role text not null, channel text not null, address text not null,
+  create table if not exists deliveries (order_id text not null, event text not null, to_role text not null, channel text not null, address text not null,
     state text not null, finished_at timestamptz not null, primary key (order_id, event, to_role, channel));`;
 
-/** The hand-written design's worker, with an empty database for its messages. */
+/** The hand-written design's worker, with a database for its messages: kept, since dropping one has PostgreSQL write a checkpoint. */
 export async function startHandwritten({ servers, start }: Bench, settings: { taskQueue: string; orderCentreUrl?: string }): Promise<Child> {
-  const databaseUrl = await servers.database('bench_handwritten');
+  const name = 'bench_handwritten';
+  await ensureDatabase(servers.adminUrl, name);
+  const databaseUrl = Object.assign(new URL(servers.adminUrl), { pathname: `/${name}` }).href;
   await withClient(databaseUrl, (client) => client.query(schema));
   return start('./handwritten/worker.ts', { ...settings, databaseUrl });
 }
