@@ -22,15 +22,15 @@ export type Reader = {
   as(other: Actor): Reader;
 };
 
-/**
- * Reads as one caller. Every read is a transaction as `steward_reader`, so that row-level security stands behind the
- * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
- */
 /** A kept plan is never that of a table that was small when it was made (as of commands, db/connect.ts). */
 const planByKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'enable_bitmapscan = off']
   .map((setting) => `set local ${setting}`)
   .join('; ');
 
+/**
+ * Reads as one caller. Every read is a transaction as `steward_reader`, so that row-level security stands behind the
+ * row rule of each query (ACT-1). @throws DatabaseUnavailable when PostgreSQL cannot be asked
+ */
 export function createReader(pool: pg.Pool, actor: Actor): Reader {
   const literal = pg.escapeLiteral;
   const asCaller = `set local role steward_reader; set local steward.role = ${literal(actor.role)};
