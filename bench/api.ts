@@ -5,7 +5,7 @@ import { fromId, toId } from '../graphql/ids.ts';
 import { createLogins } from '../graphql/logins.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { type Design, purchase } from './design.ts';
-import { allWoken, buyer, merchant, payments, uploaded } from './steward.ts';
+import { allWoken, buyer, leftIn, merchant, payments, uploaded } from './steward.ts';
 
 const changed = '{ __typename ... on CommandDone { revision instance { id } } ... on Problem { code message } }';
 const commands = {
@@ -58,6 +58,7 @@ export function createOverApi({ api, pool }: { api: ApiClient; pool: Pool }): De
   return {
     name: 'GraphQL',
     settled: () => allWoken(pool),
+    left: () => leftIn(pool),
     async place() {
       const { instance } = await command('placeOrder', { actor: buyer, input: { product: purchase.product } });
       const id = fromId(instance?.id ?? '')?.uuid ?? '';

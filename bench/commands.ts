@@ -83,11 +83,12 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       const before = cpuByPart(servers.pids, own);
       const speed = await playRound({ items: placed, clients, work: allCommands(design) });
       const played = { ...speed, cpu: cpuPerOne(before, cpuByPart(servers.pids, own), orders * commandsPerOrder) };
+      const left = design.left ? `; ${await design.left()}` : '';
       await stop();
       // the first round warms all of them up
       if (round > 0) seen.set(design.name, [...(seen.get(design.name) ?? []), played]);
       say(
-        `commands, round ${round}/${rounds}: ${design.name} ${played.perSecond.toFixed(0)}/s, p50 ${played.p50.toFixed(1)} ms, p95 ${played.p95.toFixed(1)} ms, ${sumOf(played.cpu).toFixed(1)} CPU ms (${partsInWords(played.cpu, 1)})`,
+        `commands, round ${round}/${rounds}: ${design.name} ${played.perSecond.toFixed(0)}/s, p50 ${played.p50.toFixed(1)} ms, p95 ${played.p95.toFixed(1)} ms, ${sumOf(played.cpu).toFixed(1)} CPU ms (${partsInWords(played.cpu, 1)})${left}`,
       );
     }
   }

@@ -7,6 +7,8 @@ export type Design = {
   accept(order: PlacedOrder): Promise<void>;
   /** What was placed has left nothing to do that would run beside what is measured next. */
   settled?(): Promise<void>;
+  /** What a round left to be done after it, in words. */
+  left?(): Promise<string>;
 };
 
 export type PlacedOrder = { id: string; number: string; supervision?: string; file: string };

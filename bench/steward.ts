@@ -52,7 +52,7 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
     databaseUrl,
     pool,
     close: () => core.close(),
-    ...(waking ? { settled: () => allWoken(pool) } : {}),
+    ...(waking ? { settled: () => allWoken(pool), left: () => leftIn(pool) } : {}),
     async place() {
       const id = await command('order', null, { command: 'placeOrder', actor: buyer, input: { product: purchase.product } });
       const file = await uploaded(pool);
@@ -99,6 +99,13 @@ export async function allWoken(pool: Connection['pool']): Promise<void> {
     if (rows.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** What is done after a round: wakes that are not urgent, and messages that are not sent yet. */
+export async function leftIn(pool: Connection['pool']): Promise<string> {
+  const { rows } = await pool.query(`select (select count(*) from owed_wakes) as wakes,
+    (select count(*) from outbox where dispatched_at is null and merged_into is null) as messages, (select count(*) from deliveries where state = 'waiting') as deliveries`);
+  return `${rows[0].wakes} wakes, ${rows[0].messages} messages and ${rows[0].deliveries} deliveries left`;
 }
 
 /** The merchant's acceptance document, as the file route leaves it in the database. */
