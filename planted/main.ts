@@ -10,6 +10,7 @@ import { type Report, type Verdict, verdictOf } from './verdict.ts';
 /** Plants each bug into a copy of the project and runs the test that names it: green there means that nobody would notice. */
 const only = process.argv.slice(2);
 const chosen = bugs.filter((bug) => only.length === 0 || only.some((word) => bug.name.includes(word)));
+if (chosen.length === 0) throw new Error(`expected words of planted bugs' names, got ${only.join(', ')}; they are: ${bugs.map(({ name }) => name).join('; ')}`);
 // as the tests do: servers that are kept already, else some of its own
 const stack = process.env.STEWARD_TEST_DATABASE_URL ? null : await startThrowaway(createLog('planted', { stream: readable(process.stderr), level: 'warn' }));
 const env = {
