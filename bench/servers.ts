@@ -21,16 +21,22 @@ export async function startServers(log: Log) {
     await postgres.stop();
     throw error;
   });
+  const urlOf = (name: string) => Object.assign(new URL(postgres.adminUrl), { pathname: `/${name}` }).href;
   return {
     adminUrl: postgres.adminUrl,
     address: temporal.address,
     namespace,
     pids: { postgres: postgres.pid, temporal: temporal.pid },
+    /** A database that is made once and kept: dropping one has PostgreSQL write a checkpoint. */
+    async keptDatabase(name: string): Promise<string> {
+      await ensureDatabase(postgres.adminUrl, name);
+      return urlOf(name);
+    },
     /** A database of its own for one design. */
     async database(name: string): Promise<string> {
       await withClient(postgres.adminUrl, (client) => client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`));
       await ensureDatabase(postgres.adminUrl, name);
-      return Object.assign(new URL(postgres.adminUrl), { pathname: `/${name}` }).href;
+      return urlOf(name);
     },
     async stop() {
       await temporal.stop();

@@ -1,4 +1,4 @@
-import { ensureDatabase, withClient } from '../../stack/postgres.ts';
+import { withClient } from '../../stack/postgres.ts';
 import type { Bench } from '../bench.ts';
 import type { Child } from '../processes.ts';
 
@@ -9,11 +9,9 @@ const schema = `
   create table if not exists deliveries (order_id text not null, event text not null, to_role text not null, channel text not null, address text not null,
     state text not null, finished_at timestamptz not null, primary key (order_id, event, to_role, channel));`;
 
-/** The hand-written design's worker, with a database for its messages: kept, since dropping one has PostgreSQL write a checkpoint. */
+/** The hand-written design's worker, with a database for its messages. */
 export async function startHandwritten({ servers, start }: Bench, settings: { taskQueue: string; orderCentreUrl?: string }): Promise<Child> {
-  const name = 'bench_handwritten';
-  await ensureDatabase(servers.adminUrl, name);
-  const databaseUrl = Object.assign(new URL(servers.adminUrl), { pathname: `/${name}` }).href;
+  const databaseUrl = await servers.keptDatabase('bench_handwritten');
   await withClient(databaseUrl, (client) => client.query(schema));
   return start('./handwritten/worker.ts', { ...settings, databaseUrl });
 }
