@@ -20,11 +20,11 @@ export const versionsSql = `(select jsonb_build_object('policies', (select coale
     'calendar', (select coalesce(max(version), 0) from calendar_versions)))`;
 
 type PolicyRow = { version: number; lifecycle: string; product: string | null; values: Record<string, unknown> };
-/** Settings as rows: of policies the newest of each scope, of the calendar every change, between two pairs of versions. */
+/** Settings as rows: every change between two pairs of versions. */
 export type SettingsRows = { policies: PolicyRow[]; calendar: CalendarChange[] };
 
-const rowsSql = `select (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from (select distinct on (lifecycle, product) version, lifecycle, product, values
-      from policies where version > $1 and version <= $3 order by lifecycle, product, version desc) p) as policies,
+const rowsSql = `select (select coalesce(jsonb_agg(jsonb_build_object('version', version, 'lifecycle', lifecycle, 'product', product, 'values', values)), '[]')
+      from policies where version > $1 and version <= $3) as policies,
   (select coalesce(jsonb_agg(jsonb_build_object('version', c.version, 'announcedYear', c.announced_year,
       'days', (select coalesce(jsonb_agg(jsonb_build_object('day', d.day, 'kind', d.kind, 'name', d.name) order by d.day), '[]')
         from calendar_days d where d.version = c.version)) order by c.version), '[]')
@@ -72,10 +72,18 @@ function createCache() {
   }
 
   function settingsOf(versions: Versions): Settings {
+    // a page's rows are of few products
+    const found = new Map<string, Policies>();
     return {
       policyVersion: versions.policies,
       calendar: calendarAt(versions.calendar),
-      policiesOf: (lifecycle, context) => policiesIn(lifecycle, context, versions.policies),
+      policiesOf(lifecycle, context) {
+        const product = (context && lifecycle.policyScope?.(context)) ?? null;
+        const key = `${lifecycle.version}:${keyOf(lifecycle.name, product)}`;
+        const policies = found.get(key) ?? policiesIn(lifecycle, product, versions.policies);
+        found.set(key, policies);
+        return policies;
+      },
     };
   }
 
@@ -90,8 +98,7 @@ function createCache() {
     );
   }
 
-  function policiesIn(lifecycle: Lifecycle, context: Record<string, unknown> | undefined, version: number): Policies {
-    const product = (context && lifecycle.policyScope?.(context)) ?? null;
+  function policiesIn(lifecycle: Lifecycle, product: string | null, version: number): Policies {
     const at = (scope: string | null) => scopes.get(keyOf(lifecycle.name, scope))?.find((row) => row.version <= version)?.values;
     return resolved(lifecycle, [product === null ? undefined : at(product), at(null)]);
   }

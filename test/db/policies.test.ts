@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCommit } from '../../db/commit.ts';
 import { connect } from '../../db/connect.ts';
 import { createPolicies, type PolicyRequest } from '../../db/policies.ts';
-import { type Settings, settingsFrom, settingsRows, versionsOf } from '../../db/settings.ts';
+import { type Settings, settingsFrom, settingsIn, settingsRows, versionsOf } from '../../db/settings.ts';
 import { verifyChains } from '../../db/verify.ts';
 import { order as orders } from '../../lifecycles/order.ts';
 import { messageOf, type Problem } from '../../lifecycles/problem.ts';
@@ -151,6 +151,16 @@ test('every process goes by the newest values with its next command, without a r
     await set({ values: [{ name: 'payWithin', value: hours(n) }] });
     expect(await hoursToPay(await anOrder({ commit }))).toBe(n);
   }
+  await other.close();
+});
+
+test('a statement that saw the settings before a change goes by those, though its process has read the change first (TIM-2)', async () => {
+  for (const n of [5, 6]) await set({ values: [{ name: 'payWithin', value: hours(n) }] });
+  const { rows } = await database.pool.query<{ version: number }>('select max(version) as version from policies');
+  const newest = rows[0]?.version ?? 0;
+  const other = connect(database.url, { poolSize: 1 });
+  const at = async (policies: number) => (await settingsIn(other.pool).at({ policies, calendar: 0 }, other.pool)).policiesOf(orders).payWithin;
+  expect([await at(newest), await at(newest - 1)]).toEqual([hours(6), hours(5)]);
   await other.close();
 });
 
