@@ -166,5 +166,9 @@ export const incidents = pgTable(
     openedAt: instant('opened_at').notNull(),
     closedAt: instant('closed_at'),
   },
-  (table) => [index('incidents_of_instance').on(table.instance), index('incidents_open').on(table.openedAt).where(sql`closed_at is null`)],
+  (table) => [
+    index('incidents_of_instance').on(table.instance),
+    index('incidents_open').on(table.openedAt).where(sql`closed_at is null`),
+    index('incidents_open_of_instance').on(table.instance, table.id).where(sql`closed_at is null`),
+  ],
 );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toId } from '../../graphql/ids.ts';
+import { system } from '../../lifecycles/roles.ts';
 import { buyer, manager, merchant, otherBuyer, otherMerchant, reviewer } from '../world.ts';
 import { type Api, anApi } from './api.ts';
 
@@ -47,6 +48,30 @@ test('row-level security hides foreign rows even from a statement that forgets t
   }
   expect(await seen(buyer, 'events', 'instance_id')).toBe(2);
   await expect(createReader(api.readPool, manager).rows({ text: 'delete from parties', values: [] })).rejects.toThrow(/read-only|permission denied/);
+});
+
+test('the marketplace’s people read every row that stands with an instance; what only operators see stays theirs (ACT-1)', async () => {
+  const { createReader } = await import('../../db/read/reader.ts');
+  await api.aPaidOrder();
+  await api.command(buyer, 'placeOrder', { product: 'nowhere' });
+  const { rows } = await api.pool.query(
+    "select tablename, qual ~ 'sees_every_instance' as once from pg_policies where policyname like 'seen_with_its%' or policyname = 'seen_by_its_parties'",
+  );
+  const tables = (once: boolean) =>
+    rows
+      .filter((row) => row.once === once)
+      .map(({ tablename }) => tablename as string)
+      .sort();
+  // of these some rows stand with no instance, and not all of the marketplace's people see those
+  expect(tables(false)).toEqual(['deliveries', 'endpoint_changes', 'refusals']);
+  const count = async (asked: { query(text: string): Promise<{ rows: { n: number }[] }> }, from: string) =>
+    (await asked.query(`select count(*)::int as n from ${from}`)).rows[0]?.n;
+  for (const actor of [manager, reviewer, system])
+    await createReader(api.readPool, actor).snapshot(async (client) => {
+      for (const table of tables(true)) expect([actor.role, table, await count(client, table)]).toEqual([actor.role, table, await count(api.pool, table)]);
+      const ofNothing = (await count(client, 'refusals where instance_id is null')) ?? 0;
+      expect([actor.role, ofNothing > 0]).toEqual([actor.role, actor !== reviewer]);
+    });
 });
 
 test('pages follow one another by cursor without a gap or a double, in both directions and orders', async () => {
