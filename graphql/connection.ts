@@ -6,8 +6,11 @@ import { refusal } from './errors.ts';
 // biome-ignore lint/suspicious/noExplicitAny: types made at run time from declared lifecycles have no static one
 type AnyType = any;
 
+/** Most callers ask for the nodes alone: a cursor is made when it is asked for. */
+type Edge<Row> = { cursor: () => string; node: Row };
+
 export type Page<Row> = {
-  edges: { cursor: string; node: Row }[];
+  edges: Edge<Row>[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   /** Undefined where the caller may read it off the parent. */
@@ -40,7 +43,7 @@ export function pageFrom<Row>(
   const hasMore = rows.length > limit;
   const kept = backwards ? rows.slice(hasMore ? 1 : 0) : rows.slice(0, limit);
   return {
-    edges: kept.map((node) => ({ cursor: cursorOf(node), node })),
+    edges: kept.map((node) => ({ cursor: () => cursorOf(node), node })),
     hasNextPage: backwards ? hasOther : hasMore,
     hasPreviousPage: backwards ? hasMore : hasOther,
   };
@@ -85,8 +88,8 @@ export function addConnections(builder: Builder) {
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage'),
       hasPreviousPage: t.exposeBoolean('hasPreviousPage'),
-      startCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(0)?.cursor ?? null }),
-      endCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(-1)?.cursor ?? null }),
+      startCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(0)?.cursor() ?? null }),
+      endCursor: t.string({ nullable: true, resolve: ({ edges }) => edges.at(-1)?.cursor() ?? null }),
     }),
   });
   const totalCount = builder.objectRef<{ value: number; exact: boolean }>('TotalCount').implement({
@@ -103,8 +106,8 @@ export function addConnections(builder: Builder) {
   }));
 
   function connectionOf(name: string, node: AnyType) {
-    const edge = builder.objectRef<{ cursor: string; node: unknown }>(`${name}Edge`).implement({
-      fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.field({ type: node, resolve: (parent) => parent.node as never }) }),
+    const edge = builder.objectRef<Edge<unknown>>(`${name}Edge`).implement({
+      fields: (t) => ({ cursor: t.string({ resolve: ({ cursor }) => cursor() }), node: t.field({ type: node, resolve: (parent) => parent.node as never }) }),
     });
     return builder.objectRef<Page<unknown>>(`${name}Connection`).implement({
       fields: (t) => ({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Instance } from '../../lifecycles/instance.ts';
 import { type Settings, type Versions, versionsSql } from '../settings.ts';
@@ -23,18 +23,18 @@ export type InstanceRow = {
 export type Place = { at: number; id: string };
 export type Direction = 'newestFirst' | 'oldestFirst';
 
-const listOf = (pairs: Record<string, string>, from: string, order: string) =>
-  `(select coalesce(json_agg(json_build_object(${Object.entries(pairs)
+/** Null when there are none. In order only where an index has them so, the others in rowOf: PostgreSQL sets up a sort for each list, and nearly all are of one or of none. */
+const listOf = (pairs: Record<string, string>, from: string, order = '') =>
+  `(select json_agg(json_build_object(${Object.entries(pairs)
     .map(([name, column]) => `'${name}', ${column}`)
-    .join(', ')}) order by ${order}), '[]') from ${from})`;
+    .join(', ')}) ${order}) from ${from})`;
 
 const columns = `i.id, i.lifecycle, i.version, i.number, i.family, i.refs, i.buyer, i.merchant, i.value, i.context, i.recorded, i.revision, i.wedged,
   ${ms('i.last_event_at')} as at, ${ms('i.created_at')} as created_at, ${ms('clock_timestamp()')} + (select f.clock_offset_ms from families f where f.id = i.family) as now,
-  ${versionsSql} as versions,
+  (select ${versionsSql}::text) as versions,
   ${listOf(
     { key: 'd.key', name: 'd.name', armedAt: ms('d.armed_at'), dueAt: ms('d.due_at'), remainingMs: 'd.remaining_ms' },
     "deadlines d where d.instance_id = i.id and d.status in ('armed', 'frozen')",
-    'd.armed_at, d.key',
   )} as deadlines,
   ${listOf(
     {
@@ -48,36 +48,52 @@ const columns = `i.id, i.lifecycle, i.version, i.number, i.family, i.refs, i.buy
       nextAttemptAt: ms('e.next_attempt_at'),
     },
     "effects e where e.instance_id = i.id and e.status in ('open', 'parked', 'failed')",
-    'e.opened_at, e.key',
   )} as effects,
   ${listOf(
     { subject: 'x.subject', name: 'x.name', code: 'x.code', message: 'x.message', openedAt: ms('x.opened_at') },
     'incidents x where x.instance_id = i.id and x.closed_at is null',
-    'x.id',
+    'order by x.id',
   )} as incidents`;
 
 type Tried = Instance['effects'][number] & { tries: number; nextAttemptAt: number | null };
-type Raw = Omit<Instance, 'parties' | 'effects'> & {
+type Raw = Omit<Instance, 'parties' | 'deadlines' | 'effects' | 'incidents'> & {
   buyer: string;
   merchant: string;
   created_at: number;
   now: number;
   wedged: string | null;
-  versions: Versions;
-  effects: Tried[];
+  /** JSON, the same in each row; read once. */
+  versions: string;
+  deadlines: Instance['deadlines'] | null;
+  effects: Tried[] | null;
+  incidents: Instance['incidents'] | null;
 };
+
+/** First by an instant, then by key. */
+const byInstant =
+  <One extends { key: string }>(instantOf: (one: One) => number) =>
+  (one: One, other: One) =>
+    instantOf(one) - instantOf(other) || (one.key < other.key ? -1 : 1);
 
 async function rowsOf(reader: Reader, query: ReaderQuery): Promise<InstanceRow[]> {
   const rows = await reader.rows<Raw>(query);
   const [first] = rows;
   if (!first) return [];
-  const settings = await reader.settings(first.versions);
+  const settings = await reader.settings(JSON.parse(first.versions) as Versions);
   return rows.map((row) => rowOf(row, settings));
 }
 
-function rowOf({ buyer, merchant, created_at, now, wedged, versions: _versions, effects, ...rest }: Raw, settings: Settings): InstanceRow {
+function rowOf({ buyer, merchant, created_at, now, wedged, versions: _versions, ...rest }: Raw, settings: Settings): InstanceRow {
+  const deadlines = (rest.deadlines ?? []).sort(byInstant(({ armedAt }) => armedAt));
+  const effects = (rest.effects ?? []).sort(byInstant(({ openedAt }) => openedAt));
   return {
-    instance: { ...rest, parties: { buyer, merchant }, effects: effects.map(({ tries: _, nextAttemptAt: __, ...effect }) => effect) },
+    instance: {
+      ...rest,
+      parties: { buyer, merchant },
+      deadlines,
+      effects: effects.map(({ tries: _, nextAttemptAt: __, ...effect }) => effect),
+      incidents: rest.incidents ?? [],
+    },
     createdAt: created_at,
     now: Math.max(now, rest.at),
     wedged,
@@ -92,7 +108,7 @@ function parameters() {
   return { values, parameter: (value: unknown) => `$${values.push(value)}` };
 }
 
-const named = (text: string) => ({ name: `read ${createHash('sha1').update(text).digest('base64')}`, text });
+const named = (text: string) => ({ name: `read ${hash('sha1', text, 'base64')}`, text });
 
 /** Found by key alone, whatever the statistics say of the caller's party; its plan is kept, for making one costs more than all its rows. */
 async function rowsBy(reader: Reader, condition: (parameter: (value: unknown) => string) => string): Promise<InstanceRow[]> {
