@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
-import type { Pool } from 'pg';
+import type pg from 'pg';
+import { Pool } from 'undici';
 import { fromId, toId } from '../graphql/ids.ts';
 import { createLogins } from '../graphql/logins.ts';
 import type { Actor } from '../lifecycles/roles.ts';
@@ -21,10 +21,10 @@ const supervisionOf = `select s.id from instances o join instances s on s.family
 
 /** Posts GraphQL over connections that are kept, as an internal tool would. */
 export function createApiClient({ port, secret, clients }: { port: number; secret: string; clients: number }) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+  const connections = new Pool(`http://127.0.0.1:${port}`, { connections: clients });
   const logins = createLogins({ kind: 'secret', secret, generated: false, issuer: undefined, audience: undefined });
   const tokens = new Map<string, string>();
-  return { ask, close: () => agent.destroy() };
+  return { ask, close: () => connections.close() };
 
   async function ask<Data>(actor: Actor, query: string, variables: Record<string, unknown>): Promise<Data> {
     if (!tokens.has(actor.id)) tokens.set(actor.id, (await logins.login(actor.id))?.token ?? '');
@@ -34,22 +34,17 @@ export function createApiClient({ port, secret, clients }: { port: number; secre
     return data;
   }
 
-  function post(body: string, token: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}` };
-      const request = http.request({ host: '127.0.0.1', port, path: '/graphql', method: 'POST', agent, headers }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()));
-      });
-      request.on('error', reject).end(body);
-    });
+  async function post(body: string, token: string): Promise<string> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const answer = await connections.request({ path: '/graphql', method: 'POST', headers, body });
+    return answer.body.text();
   }
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** Our commands as a caller of the API sends them. */
-export function createOverApi({ api, pool }: { api: ApiClient; pool: Pool }): Design {
+export function createOverApi({ api, pool }: { api: ApiClient; pool: pg.Pool }): Design {
   async function command(name: keyof typeof commands, { actor, input }: { actor: Actor; input: Record<string, unknown> }): Promise<Done> {
     const { done } = await api.ask<{ done: Done }>(actor, commands[name], { input: { idempotencyKey: randomUUID(), ...input } });
     if (!done.instance) throw new Error(`expected ${name} to be accepted, got ${JSON.stringify(done)}`);

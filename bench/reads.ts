@@ -20,7 +20,7 @@ const bare = `select i.id, i.number, i.state, i.revision, i.version, i.value, i.
   where i.lifecycle = 'order' and i.state = 'pendingPayment' order by i.created_at desc, i.id desc limit 50`;
 
 const sizes = [10_000, 1_000_000];
-const samples = 60;
+const samples = 300;
 /** Before these the page is read so often that the API is warm, unmeasured. */
 const warmUp = 400;
 
