@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { migrate } from '../../db/migrate.ts';
+import { aDatabase } from '../world.ts';
+
+test('a migration that fails says what PostgreSQL said, without the statement, and leaves the database as it was', async () => {
+  const database = await aDatabase();
+  // as if the tables were somebody else's
+  await database.pool.query('drop schema drizzle cascade');
+  const said = await migrate(database.url).catch((error: Error) => error.message);
+  expect(said).toMatch(/^expected to bring the database to the schema of this version, got: .* already exists\. Nothing was changed\.$/);
+  expect((await database.pool.query('select from drizzle.__drizzle_migrations')).rows).toEqual([]);
+  await database.drop();
+});
