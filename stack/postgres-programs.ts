@@ -12,13 +12,24 @@ export function findPrograms(): PostgresPrograms {
   const account = process.getuid?.() === 0 ? unprivilegedAccount() : undefined;
   const native = account ? reachableBy(account, nativeDir()) : nativeDir();
   const postgres = path.join(native, 'bin', 'postgres');
-  const version = execFileSync(postgres, ['--version'], { encoding: 'utf8', ...account, cwd: '/' });
+  const version = versionOf(postgres, account);
   return {
     initdb: path.join(native, 'bin', 'initdb'),
     postgres,
     major: /\d+/.exec(version)?.[0] ?? 'unknown',
     account,
   };
+}
+
+function versionOf(postgres: string, account: Account | undefined): string {
+  try {
+    return execFileSync(postgres, ['--version'], { encoding: 'utf8', stdio: 'pipe', ...account, cwd: '/' });
+  } catch (error) {
+    const { stderr = '', message } = error as { stderr?: string; message: string };
+    throw new Error(
+      `Expected PostgreSQL's programs to run here, got: ${stderr.trim() || message}. Install the library that this names (they are made for systems with glibc, which Alpine is not), or set DATABASE_URL to a PostgreSQL of yours.`,
+    );
+  }
 }
 
 /** Whether this account can enter the directory or the nearest ancestor that exists. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLog } from '../../log.ts';
 import { checkDatabase } from '../../stack/check.ts';
 import { commandOf } from '../../stack/leftover.ts';
@@ -89,3 +89,18 @@ async function busyClients(client: { query: (sql: string) => Promise<{ rowCount:
   );
   return rowCount;
 }
+
+test.runIf(process.platform === 'linux')('programs that lack a library say which, and what to do', () => {
+  const libraries = fs.mkdtempSync(path.join(os.tmpdir(), 'steward-libraries-'));
+  fs.chmodSync(libraries, 0o755);
+  fs.writeFileSync(path.join(libraries, 'libxml2.so.2'), '');
+  vi.stubEnv('LD_LIBRARY_PATH', libraries);
+  try {
+    expect(findPrograms).toThrow(
+      /^Expected PostgreSQL's programs to run here, got: .*libxml2\.so\.2.*\. Install the library .* or set DATABASE_URL to a PostgreSQL of yours\.$/,
+    );
+  } finally {
+    vi.unstubAllEnvs();
+    fs.rmSync(libraries, { recursive: true });
+  }
+});
