@@ -66,10 +66,10 @@ select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
   (select jsonb_build_object('fingerprint', fingerprint, 'instance', instance_id, 'revision', revision)
      from idempotency_keys where scope = ${scope} and key = ${key} and day > now() - interval '8 days' limit 1) as bound,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name,
-      'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key), '[]')
+      'armedAt', extract(epoch from armed_at) * 1000, 'dueAt', extract(epoch from due_at) * 1000, 'remainingMs', remaining_ms) order by armed_at, key collate "C"), '[]')
      from deadlines where instance_id = any((select ids from locked)::uuid[]) and status in ('armed', 'frozen')) as deadlines,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'key', key, 'name', name, 'params', params,
-      'status', status, 'generation', generation, 'openedAt', extract(epoch from opened_at) * 1000) order by opened_at, key), '[]')
+      'status', status, 'generation', generation, 'openedAt', extract(epoch from opened_at) * 1000) order by opened_at, key collate "C"), '[]')
      from effects where instance_id = any((select ids from locked)::uuid[]) and status in ('open', 'parked', 'failed')) as effects,
   (select coalesce(jsonb_agg(jsonb_build_object('instance', instance_id, 'subject', subject, 'name', name, 'code', code,
       'message', message, 'openedAt', extract(epoch from opened_at) * 1000) order by id), '[]')

@@ -25,9 +25,10 @@ function versionOf(postgres: string, account: Account | undefined): string {
   try {
     return execFileSync(postgres, ['--version'], { encoding: 'utf8', stdio: 'pipe', ...account, cwd: '/' });
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
+    // null where the system could not even begin to run it
+    const { stderr, message } = error as { stderr?: string | null; message: string };
     throw new Error(
-      `Expected PostgreSQL's programs to run here, got: ${stderr.trim() || message}. Install the library that this names (they are made for systems with glibc, which Alpine is not), or set DATABASE_URL to a PostgreSQL of yours.`,
+      `Expected PostgreSQL's programs to run here, got: ${stderr?.trim() || message}. Install the library that this names (they are made for systems with glibc, which Alpine is not), or set DATABASE_URL to a PostgreSQL of yours.`,
     );
   }
 }

@@ -1,13 +1,16 @@
+import path from 'node:path';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 // Ctrl-C under npm arrives twice: from the terminal, and passed on by npm.
 const SAME_REQUEST_MS = 1_000;
 
-/** How often who was started by npm looks whether that is still there. */
+/** How often a program that npm runs looks whether the shell in between is still there. */
 const LOOK_MS = 500;
+const { ppid } = process;
 
 /**
- * Calls `first` at the first request to stop, and `again` when a person insists. That npm has gone is a request, too: it passes
- * a SIGTERM on to its shell alone, and nobody would be left to stop us.
+ * Calls `first` at the first request to stop, and `again` when a person insists. For a program that is itself an npm script, the end
+ * of its shell is a request, too: npm passes a SIGTERM on to that alone, and nobody would be left to stop us.
  */
 export function onStopRequest(first: (signal: string) => void, again: () => void): void {
   let asked: number | undefined;
@@ -21,8 +24,9 @@ export function onStopRequest(first: (signal: string) => void, again: () => void
       }
     });
   }
-  const { ppid } = process;
-  if (!process.env.npm_lifecycle_event) return;
+  // what such a program starts inherits the variable, but is another program
+  const script = path.basename(process.argv[1] ?? '');
+  if (!process.env.npm_lifecycle_script?.split(/[\s/]/).includes(script)) return;
   const look = setInterval(() => {
     if (process.ppid === ppid) return;
     clearInterval(look);

@@ -1,10 +1,8 @@
--- Taken first and in the order of commands and pages, so that none of them waits for this while this waits for it; whoever runs it beside them is told after five seconds.
-SET LOCAL lock_timeout = '5s';
---> statement-breakpoint
+-- What commands and pages take first is taken first here, so that none of those waits for this while this waits for it.
 LOCK TABLE instances IN ACCESS EXCLUSIVE MODE;
 --> statement-breakpoint
 -- ACT-1: who sees every instance sees every row that stands with one.
-CREATE FUNCTION sees_every_instance() RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION sees_every_instance() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT current_setting('steward.role', true) IN ('operationsManager', 'reviewer', 'system')
 $$;
 --> statement-breakpoint

@@ -94,6 +94,7 @@ test.runIf(process.platform === 'linux')('programs that lack a library say which
   const libraries = fs.mkdtempSync(path.join(os.tmpdir(), 'steward-libraries-'));
   fs.chmodSync(libraries, 0o755);
   fs.writeFileSync(path.join(libraries, 'libxml2.so.2'), '');
+  fs.chmodSync(path.join(libraries, 'libxml2.so.2'), 0o644);
   vi.stubEnv('LD_LIBRARY_PATH', libraries);
   try {
     expect(findPrograms).toThrow(
