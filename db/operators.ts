@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Problem, refused, unavailable } from '../lifecycles/problem.ts';
 import { type Actor, type Bilingual, roles } from '../lifecycles/roles.ts';
-import { keepRefusal } from './refusals.ts';
+import { keepRefusalOfNothing } from './refusals.ts';
 import { DatabaseUnavailable, inTransaction } from './transaction.ts';
 
 /** What an operator's change of the installation is answered with: the version it made, or why there is none. */
@@ -22,7 +22,7 @@ export async function change(pool: pg.Pool, { name, label, actor, input, work }:
     return await inTransaction(pool, async (client) => {
       await client.query({ name: 'one change at a time', text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))', values: [`steward ${name}`] });
       const answer = mayNot(actor, label) ?? (await work(client));
-      if (!answer.ok) await keepRefusal(client, { locked: null, command: name, actor, via: 'api', input, problem: answer.problem, now: await nowOf(client) });
+      if (!answer.ok) await keepRefusalOfNothing(client, { command: name, actor, via: 'api', input, problem: answer.problem });
       return answer;
     });
   } catch (error) {
@@ -34,11 +34,6 @@ export async function change(pool: pg.Pool, { name, label, actor, input, work }:
 function mayNot({ role }: Actor, command: Bilingual): Setting | null {
   if (role === 'operationsManager') return null;
   return { ok: false, problem: refused('ROLE_NOT_ALLOWED', { command, expected: roles.operationsManager, role: roles[role] }) };
-}
-
-async function nowOf(client: pg.PoolClient): Promise<number> {
-  const { rows } = await client.query({ name: 'now', text: 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now' });
-  return rows[0].now;
 }
 
 /** Someone else has changed it since the caller looked. */

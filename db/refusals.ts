@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { Problem } from '../lifecycles/problem.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 import { link } from './chain.ts';
 import type { Locked } from './load.ts';
@@ -10,26 +9,25 @@ import { storable, storableJson } from './storable.ts';
 const perMinute = 120;
 const inputLimit = 2_000;
 
+/** Who wanted what, and why it is refused. */
+export type Refusal = {
+  command: string;
+  actor: Actor;
+  via: Via;
+  input: unknown;
+  problem: { code: string; details: Record<string, unknown>; state?: string | null };
+};
+
+/** Keeps what was refused before anything existed. */
+export async function keepRefusalOfNothing(client: pg.PoolClient, refusal: Refusal): Promise<void> {
+  const { rows } = await client.query({ name: 'now', text: 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now' });
+  await keepRefusal(client, { ...refusal, locked: null, now: rows[0].now });
+}
+
 /** Keeps a refused operation (ACT-2), linked to the instance's refusals before it. */
 export async function keepRefusal(
   client: pg.PoolClient,
-  {
-    locked,
-    command: given,
-    actor,
-    via,
-    input,
-    problem,
-    now,
-  }: {
-    locked: Locked | null;
-    command: string;
-    actor: Actor;
-    via: Via;
-    input: unknown;
-    problem: Problem;
-    now: number;
-  },
+  { locked, command: given, actor, via, input, problem, now }: Refusal & { locked: Locked | null; now: number },
 ): Promise<void> {
   const command = storable(given);
   const no = (locked?.refusals ?? 0) + 1;
@@ -47,7 +45,7 @@ export async function keepRefusal(
     code: problem.code,
     // through JSON, as it is stored: a state's label may carry rules
     details: JSON.parse(JSON.stringify(storableJson(problem.details))) as Record<string, unknown>,
-    state: problem.kind === 'Refused' ? problem.state : null,
+    state: problem.state ?? null,
   };
   const hash = link(previous, content);
   await client.query({

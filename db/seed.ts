@@ -8,6 +8,7 @@ const exampleParties = [
   { id: 'buyer-b', kind: 'buyer', name: '示例买家乙' },
   { id: 'merchant-a', kind: 'merchant', name: '示例商家甲' },
   { id: 'merchant-b', kind: 'merchant', name: '示例商家乙' },
+  { id: 'provider-a', kind: 'provider', name: '示例服务商甲' },
 ];
 
 /** Addresses that reach nobody, by their definition. */
@@ -16,6 +17,7 @@ const exampleAccounts: (typeof accounts.$inferInsert)[] = [
   { party: 'buyer-b', mail: 'buyer-b@example.com', phone: '+8610000000002', language: 'en' },
   { party: 'merchant-a', mail: 'merchant-a@example.com', phone: '+8610000000003', language: 'zh' },
   { party: 'merchant-b', mail: 'merchant-b@example.com', phone: '+8610000000004', language: 'en' },
+  { party: 'provider-a', mail: 'provider-a@example.com', phone: '+8610000000005', language: 'zh' },
 ];
 
 const exampleProducts = [

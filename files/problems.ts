@@ -50,12 +50,15 @@ const sentences = {
 
 export type FileCode = keyof typeof sentences;
 
+type FileDetails = { expected?: string | Bilingual; got?: string | Bilingual };
+
 /** A file was refused; nothing of it was kept. */
 export class FileRefused extends Error {
   readonly code: FileCode;
   readonly status: number;
   readonly sentence: Bilingual;
-  constructor(code: FileCode, details: { expected?: string | Bilingual; got?: string | Bilingual } = {}, options?: ErrorOptions) {
+  readonly details: FileDetails;
+  constructor(code: FileCode, details: FileDetails = {}, options?: ErrorOptions) {
     const [status, texts] = sentences[code];
     const fill = (language: keyof Bilingual) =>
       texts[language].replace(/\{(expected|got)\}/g, (_, name: 'expected' | 'got') => {
@@ -66,6 +69,7 @@ export class FileRefused extends Error {
     this.name = 'FileRefused';
     this.code = code;
     this.status = status;
+    this.details = details;
     this.sentence = { zh: fill('zh'), en: fill('en') };
   }
 }

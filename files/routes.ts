@@ -6,6 +6,7 @@ import type { Actor } from '../lifecycles/roles.ts';
 import type { Log } from '../log.ts';
 import { createDownload } from './download.ts';
 import { FileRefused } from './problems.ts';
+import { createKeepRefused } from './refused.ts';
 import type { FileStore } from './store.ts';
 import { createUpload } from './upload.ts';
 
@@ -31,17 +32,20 @@ export function createFileRoutes(options: FileRoutesOptions): FileRoutes {
   const { pool, readPool, store, directory, uploadsAtOnce = 4, withinMs = 55_000, log } = options;
   mkdirSync(directory, { recursive: true });
   const upload = createUpload({ pool, store, directory, uploadsAtOnce, withinMs });
+  const keepRefused = createKeepRefused({ pool, log });
   const download = createDownload({ readPool, store, onError: (error) => log?.error({ err: error }, 'a download broke off') });
 
   return async (request, response, actor) => {
     const url = URL.parse(request.url ?? '/', 'http://steward');
     if (!url || (url.pathname !== '/files' && !url.pathname.startsWith('/files/'))) return false;
-    await answer(request, response, actor, url).catch((error: unknown) => {
+    await answer(request, response, actor, url).catch(async (error: unknown) => {
       const problem = error instanceof DatabaseUnavailable ? new FileRefused('UNAVAILABLE', {}, { cause: error }) : error;
       if (!(problem instanceof FileRefused)) throw error;
       if (problem.cause && problem.code === 'UNAVAILABLE') log?.error({ err: problem.cause }, 'a file could not be kept or served');
       else if (request.method === 'POST') log?.info({ actor: actor.id, code: problem.code }, 'an upload was refused');
+      // whoever waits is answered first
       refuse(request, response, problem);
+      if (request.method === 'POST') await keepRefused(request, { actor, name: url.searchParams.get('name'), problem });
     });
     return true;
   };

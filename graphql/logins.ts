@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import type { JwtConfig } from '../config.ts';
 import type { Actor } from '../lifecycles/roles.ts';
 
-/** A named login per role, for development only. */
+/** A named login per role, for development only. Buyer A's administrator sees its enterprises, and edits those that invited them (ORG-3). */
 export const developmentLogins: readonly Actor[] = [
   { id: 'buyer-a.li', role: 'buyer', party: 'buyer-a' },
   { id: 'buyer-b.wu', role: 'buyer', party: 'buyer-b' },
@@ -11,6 +11,8 @@ export const developmentLogins: readonly Actor[] = [
   { id: 'manager.qian', role: 'operationsManager', party: null },
   { id: 'manager.zheng', role: 'operationsManager', party: null },
   { id: 'reviewer.zhou', role: 'reviewer', party: null },
+  { id: 'provider-a.he', role: 'serviceProvider', party: 'provider-a' },
+  { id: 'buyer-a.lin', role: 'enterpriseAdmin', party: 'buyer-a' },
   { id: 'payments', role: 'system', party: null },
 ];
 

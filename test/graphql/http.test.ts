@@ -5,6 +5,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIdentity } from '../../graphql/identity.ts';
 import { fromId } from '../../graphql/ids.ts';
+import type { Login } from '../../graphql/logins.ts';
+import { roleNames } from '../../lifecycles/roles.ts';
 import { buyer, manager } from '../world.ts';
 import { type Api, anApi, secret } from './api.ts';
 
@@ -106,18 +108,19 @@ describe('identity (ACT-1)', () => {
     });
   });
 
-  test('development logins are handed out by name, and never in production', async () => {
+  test('there is a development login for every role, handed out by name, and never in production (ACT-1)', async () => {
     const { logins } = await (await fetch(`${api.base}/dev/logins`)).json();
-    expect(logins.map(({ name }: { name: string }) => name)).toEqual([
-      'buyer-a.li',
-      'buyer-b.wu',
-      'merchant-a.zhao',
-      'merchant-b.sun',
-      'manager.qian',
-      'manager.zheng',
-      'reviewer.zhou',
-      'payments',
-    ]);
+    const of = (role: string) => logins.filter((login: Login) => login.role === role).map(({ name }: Login) => name);
+    expect(Object.fromEntries(roleNames.map((role) => [role, of(role)]))).toEqual({
+      buyer: ['buyer-a.li', 'buyer-b.wu'],
+      merchant: ['merchant-a.zhao', 'merchant-b.sun'],
+      operationsManager: ['manager.qian', 'manager.zheng'],
+      reviewer: ['reviewer.zhou'],
+      serviceProvider: ['provider-a.he'],
+      enterpriseAdmin: ['buyer-a.lin'],
+      system: ['payments'],
+    });
+    for (const { role, party, token } of logins as Login[]) expect((await as(token)).data.viewer).toMatchObject({ role, party });
     const login = await fetch(`${api.base}/dev/login`, { method: 'POST', body: '{"name":"reviewer.zhou"}' });
     expect((await as((await login.json()).token)).data.viewer.role).toBe('reviewer');
     expect((await fetch(`${api.base}/dev/login`, { method: 'POST', body: '{"name":"root"}' })).status).toBe(404);
