@@ -33,8 +33,9 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   const floor = await createFloor(await servers.database('bench_floor'), { clients });
   const commit = await createSteward(await servers.database('bench_commit'), { clients, name: 'commit' });
   const wakingUrl = await servers.database('bench_waking');
+  const eagerUrl = await servers.database('bench_eager');
   const apiUrl = await servers.database('bench_api');
-  await Promise.all([prepare(wakingUrl), prepare(apiUrl)]);
+  await Promise.all([prepare(wakingUrl), prepare(eagerUrl), prepare(apiUrl)]);
   const pool = new pg.Pool({ connectionString: apiUrl, max: 2 });
 
   const contestants: Contestant[] = [
@@ -45,6 +46,18 @@ export async function commands(bench: Bench): Promise<Figure[]> {
       start: async () => {
         const worker = await bench.start('../worker.ts', { taskQueue: 'waking', databaseUrl: wakingUrl });
         const design = await createSteward(wakingUrl, { clients, name: 'commit while waking', waking: { client, taskQueue: 'waking', log } });
+        return { design, own: { worker: worker.pid }, stop: () => design.close().then(worker.stop) };
+      },
+    },
+    {
+      orders: 600,
+      start: async () => {
+        const worker = await bench.start('../worker.ts', { taskQueue: 'eager', databaseUrl: eagerUrl });
+        const design = await createSteward(eagerUrl, {
+          clients,
+          name: 'commit while all is told at once',
+          waking: { client, taskQueue: 'eager', log, eager: true },
+        });
         return { design, own: { worker: worker.pid }, stop: () => design.close().then(worker.stop) };
       },
     },

@@ -18,7 +18,8 @@ export const payments: Actor = { id: 'payments', role: 'system', party: null };
 
 export type Steward = Design & { returnDelivery(order: PlacedOrder): Promise<void>; databaseUrl: string; pool: Connection['pool']; close(): Promise<void> };
 
-export type Waking = { client: Client; taskQueue: string; log: Log };
+/** @property eager every change is told to its workflow at once, which is then started, whether or not it has anything to do (0006 lets those wait) */
+export type Waking = { client: Client; taskQueue: string; log: Log; eager?: boolean };
 
 /** Our commit, called as the API calls it: with the waker and the sweep of an API process, or with nobody to wake. */
 export async function createSteward(databaseUrl: string, { clients, name, waking }: { clients: number; name: string; waking?: Waking }): Promise<Steward> {
@@ -28,9 +29,11 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
     const opened = changed.find((one) => one.lifecycle === 'supervision' && one.revision === 1);
     const order = opened && changed.find((one) => one.lifecycle === 'order');
     if (order) supervisions.set(order.id, opened.id);
+    if (waking?.eager) wake(changed.map(({ id }) => id));
   };
   const core = waking ? assemble({ databaseUrl, name, onCommitted, ...waking }) : alone(databaseUrl, { clients, onCommitted });
   const { commit, pool } = core;
+  const wake = (ids: string[]) => core.waker?.wake(ids);
 
   async function command(lifecycle: string, instance: string | null, given: { command: string; actor: Actor; input?: unknown; reason?: string }) {
     const answer = await commit.command({
@@ -79,7 +82,7 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
 function alone(databaseUrl: string, { clients, onCommitted }: { clients: number; onCommitted: (changed: Committed[]) => void }) {
   const connection = connect(databaseUrl, { poolSize: clients, name: 'bench' });
   const commit = createCommit({ pool: connection.pool, registry: createRegistry(), onCommitted });
-  return { ...connection, commit };
+  return { ...connection, commit, waker: null };
 }
 
 /** A database with the schema, the example products, and the operators' values that a measurement needs. */
