@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Reader } from '../db/read/reader.ts';
@@ -61,6 +60,8 @@ export async function writeExport({
   const file = path.join(directory, `${randomUUID()}.part`);
   const header = source.header.map((title) => title[wanted.language]);
   const hash = createHash('sha256');
+  // there before anything can go wrong: a stream that opens it would do so after it was removed
+  const part = await open(file, 'wx', 0o600);
   try {
     await pipeline(
       wanted.format === 'csv' ? csvOf(header, cells()) : xlsxOf(header, cells(), wanted.what),
@@ -70,7 +71,7 @@ export async function writeExport({
           yield chunk;
         }
       },
-      createWriteStream(file, { mode: 0o600 }),
+      part.createWriteStream(),
       { signal },
     );
     const { size: bytes } = await stat(file);
