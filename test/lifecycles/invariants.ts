@@ -1,7 +1,8 @@
 import { actingState, waitsForOf } from '../../lifecycles/awaited.ts';
+import type { Lifecycle } from '../../lifecycles/declaration.ts';
 import type { Instance, LogEntry } from '../../lifecycles/instance.ts';
 import { activeStates, isFinal, isFrozen, isOver, stateOf } from '../../lifecycles/registry.ts';
-import { hour, minute } from './cast.ts';
+import { cast, hour, minute } from './cast.ts';
 import type { Model } from './drive.ts';
 import type { Outcome } from './happenings.ts';
 import { type Rebuilt, withEntry } from './replay.ts';
@@ -86,6 +87,7 @@ function changed(model: Model, was: Instance | null, is: Instance, entries: read
       ]);
     else demand(deadline.dueAt === (old.dueAt ?? (entries[0]?.at ?? 0) + (old.remainingMs ?? 0)), 'a deadline goes on with its remainder', [old, deadline]);
   }
+  if (was) kept(lifecycle, was, is, entries);
   for (const effect of is.effects) {
     const declared = lifecycle.effects[effect.name];
     demand(declared?.in.some((state) => active.includes(state)) === true, 'an effect is wanted only in its states', effect);
@@ -93,6 +95,16 @@ function changed(model: Model, was: Instance | null, is: Instance, entries: read
   }
   recorded(was, is, entries);
   owned(model, is);
+}
+
+/** TIM-2, SUP-5: a deadline goes when it fires, is armed anew or its states are left, and not otherwise. */
+function kept(lifecycle: Lifecycle, was: Instance, is: Instance, entries: readonly LogEntry[]) {
+  for (const { key, name } of was.deadlines) {
+    const { in: where = [], rearmOn = [] } = lifecycle.deadlines[name] ?? {};
+    const stays = (value: Instance['value']) => activeStates(value).some((state) => where.includes(state));
+    const mayGo = entries.some(({ kind, type, after }) => (kind === 'deadline' && type === name) || rearmOn.includes(type) || !stays(after));
+    demand(mayGo || is.deadlines.some((deadline) => deadline.key === key), 'a deadline whose states stand is not lost', [name, key]);
+  }
 }
 
 const ofAppeal = ['fileAppeal', 'withdrawAppeal', 'requestEvidence', 'submitEvidence', 'decideAppeal', 'confirmDecision', 'rejectDecision'];
@@ -144,9 +156,9 @@ function owned(model: Model, { id, lifecycle: name, value, context, deadlines, e
   );
   // SUP-5: what an appeal froze besides the supervision waits for that appeal's decision
   const appealed = isFrozen(value) && [...model.instances.values()].some((other) => other.id !== id && isFrozen(other.value));
-  const byMachine = Object.values(lifecycle.commands).some(({ by }) => by.includes('system'));
+  const byMachine = () => model.allowed({ instance: id, actor: cast.system }).length > 0;
   demand(
-    persons.length > 0 || deadlines.some(({ dueAt }) => dueAt !== null) || effects.length > 0 || awaited || appealed || byMachine,
+    persons.length > 0 || deadlines.some(({ dueAt }) => dueAt !== null) || effects.length > 0 || awaited || appealed || byMachine(),
     'every waiting state has an owner or a deadline',
     [here, refs],
   );

@@ -19,11 +19,9 @@ export const placedCase =
   (lifecycle: Lifecycle, command: string): Case =>
   async ({ database, engine }) => {
     const by = commandNamed(lifecycle, command)?.by ?? [];
-    const ids = { order: randomUUID(), product: randomUUID(), merchant: randomUUID(), enterprise: randomUUID(), settlementBill: randomUUID() };
     const opens = lifecycle.opening?.name === command;
     for (const { instance } of placesOf(lifecycle)) {
-      const bare: Instance = { ...instance, effects: [], context: { ...instance.context, ...('order' in instance.context ? { order: ids.order } : {}) } };
-      const { here, model } = standing(bare, { id: randomUUID(), ids });
+      const { here, model } = standingAnew({ ...instance, effects: [] });
       const input = validInput(command, here);
       const requests = by.map((role) => {
         const actor = walker(lifecycle.commands[command], role);
@@ -41,13 +39,22 @@ export const placedCase =
     throw new Error(`expected a place of ${lifecycle.name} where ${by} may ${command}, got none: write a case of its own`);
   };
 
+/** A place beside what it refers to, by ids that nothing else has. */
+export function standingAnew(place: Instance): ReturnType<typeof standing> {
+  const ids = { order: randomUUID(), product: randomUUID(), merchant: randomUUID(), enterprise: randomUUID(), settlementBill: randomUUID() };
+  const id = randomUUID();
+  // what an effect is called begins with its instance
+  const instance: Instance = JSON.parse(JSON.stringify(place).replaceAll(`"${place.id}:`, `"${id}:`));
+  return standing({ ...instance, context: { ...instance.context, ...('order' in instance.context ? { order: ids.order } : {}) } }, { id, ids });
+}
+
 /** Parties and sampled texts by names that nothing else has: some may exist once only. */
-function ofItsOwn() {
+export function ofItsOwn() {
   const names: Record<string, string> = { buyer: randomUUID(), merchant: randomUUID(), text: randomUUID() };
   return <T>(value: T): T =>
     JSON.parse(
       JSON.stringify(value)
-        .replaceAll('"text"', `"${names.text}"`)
+        .replaceAll(/"text"(?!:)/g, `"${names.text}"`)
         .replaceAll(/"(buyer|merchant|party|account)":"(buyer|merchant)"/g, (_, key, of) => `"${key}":"${names[of]}"`),
     );
 }
@@ -55,9 +62,12 @@ function ofItsOwn() {
 let number = 0;
 
 /** Instances that nothing led to: rows alone, without a log. */
-async function stored({ pool, registry }: Pick<Database, 'pool'> & { registry: Registry }, instances: readonly Instance[], now: number): Promise<void> {
+export async function stored({ pool, registry }: Pick<Database, 'pool'> & { registry: Registry }, instances: readonly Instance[], now: number): Promise<void> {
   const family = randomUUID();
-  const own = instances.map((one) => ({ ...one, family, number: `${registry.of(one.lifecycle).prefix}-2026-${900_000 + ++number}` }));
+  const own = instances.map((one) => {
+    const { [one.lifecycle]: _itself, ...refs } = one.refs;
+    return { ...one, refs, family, number: `${registry.of(one.lifecycle).prefix}-2026-${900_000 + ++number}` };
+  });
   const offsetMs = now - Date.now();
   const nothing = { entries: [], messages: [], postings: [], rows: [], closedDeadlines: [], closedEffects: [] };
   const play = { ...nothing, changed: new Map(own.map((one) => [one.id, one])), created: new Set(own.map(({ id }) => id)) };
