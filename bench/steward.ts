@@ -33,7 +33,7 @@ export async function createSteward(databaseUrl: string, { clients, name, waking
   };
   const core = waking ? assemble({ databaseUrl, name, onCommitted, ...waking }) : alone(databaseUrl, { clients, onCommitted });
   const { commit, pool } = core;
-  const wake = (ids: string[]) => core.waker?.wake(ids);
+  const wake = (ids: string[]) => core.waker?.repeat(ids);
 
   async function command(lifecycle: string, instance: string | null, given: { command: string; actor: Actor; input?: unknown; reason?: string }) {
     const answer = await commit.command({

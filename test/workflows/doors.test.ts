@@ -8,10 +8,10 @@ import { commandUpdate } from '../../workflows/keeper.ts';
 import { aTroubledCentre } from '../faults/troubled-centre.ts';
 import { wrong } from '../lifecycles/happenings.ts';
 import { anEngine, type Engine, eventually } from '../worker.ts';
-import { aCommand, aDatabase, aPaidOrder, type Database, otherBuyer, otherMerchant } from '../world.ts';
+import { aCommand, aDatabase, aPaidOrder, type Database, manager, otherBuyer, otherMerchant } from '../world.ts';
 import { cases, declaredCommands } from './cases.ts';
 import { keeperOf } from './keepers.ts';
-import { createOverGraphql } from './overGraphql.ts';
+import { createOverGraphql, wrongInputsOf } from './overGraphql.ts';
 import { placedCase } from './placed.ts';
 import { actors } from './player.ts';
 
@@ -34,38 +34,66 @@ afterAll(async () => {
 
 const registry = createRegistry();
 const isOpening = (command: string) => registry.current.some(({ opening }) => opening?.name === command);
-const refusedKey = '-refused-';
+const declared = declaredCommands(registry);
 
-/** Of what GraphQL's own types refuse, no command is left: that goes to commit, as what comes through an Update does. */
-async function through(door: Door, { lifecycle, instance, via: _, ...request }: CommandRequest): Promise<Answer> {
-  const whole: CommandRequest = { lifecycle, instance, via: 'api', ...request };
-  if (door === 'api') {
-    const answer = await over.overGraphql(whole);
-    if (!answer && !request.idempotencyKey.includes(refusedKey) && !isOpening(request.command))
-      throw new Error(`expected the mutation ${request.command} to take ${JSON.stringify(request.input)}`);
-    return answer ?? database.commit.command(whole);
+/** All their fields are enums or booleans, of which GraphQL lets no wrong value through. */
+const ofNamesAlone = ['requestEvidence', 'decideRefund', 'setCreditControl', 'openBuyerAccount'];
+const unknownCommand = 'noSuchCommand';
+
+/** What GraphQL has no words for goes to commit, as what comes through an Update does; nothing else may. */
+const unsayable = {
+  'an input that is no object': ({ input }) => typeof input !== 'object',
+  'a command that there is not': ({ command }) => command === unknownCommand,
+  'an opening put to an instance': ({ command, instance }) => instance !== null && isOpening(command),
+  'a name that is none': ({ command, input }) => ofNamesAlone.includes(command) && input === wrong,
+} satisfies Record<string, (request: CommandRequest) => boolean>;
+type Unsayable = keyof typeof unsayable;
+const unsayables = Object.keys(unsayable) as Unsayable[];
+/** The commands of which a form went past GraphQL. */
+const unsaid = Object.fromEntries(unsayables.map((why) => [why, new Set()])) as Record<Unsayable, Set<string>>;
+
+async function throughApi(request: CommandRequest): Promise<Answer> {
+  const why = unsayables.find((one) => unsayable[one](request));
+  if (why) {
+    unsaid[why].add(request.idempotencyKey.split(' ')[0] ?? '');
+    return database.commit.command(request);
   }
+  const { answer, told } = await over.overGraphql(request);
+  if (!answer) throw new Error(`expected the mutation ${request.command} to take ${JSON.stringify(request.input)}, got ${JSON.stringify(told)}`);
+  return answer;
+}
+
+async function through(door: Door, { lifecycle, instance, via: _, ...request }: CommandRequest): Promise<Answer> {
+  if (door === 'api') return throughApi({ lifecycle, instance, via: 'api', ...request });
   return keeperOf(engine, { lifecycle, id: instance ?? '' }).executeUpdate(commandUpdate, { args: [request] });
 }
 
-const wrongInput = { ...wrong, quantity: 0, redLetterNumber: '%' };
+/** GraphQL sends what was left out as the schema completes it, refused or not. */
+function completed(valid: CommandRequest): CommandRequest {
+  const input = commandNamed(registry.of(valid.lifecycle), valid.command)?.input.safeParse(valid.input ?? {}).data;
+  return { ...valid, input: input ?? valid.input };
+}
 
 /** The command as it must be refused, each time for another reason; then the command itself. */
-function requestsOf(valid: CommandRequest): CommandRequest[] {
-  const declared = commandNamed(database.registry.of(valid.lifecycle), valid.command);
-  if (!declared) throw new Error(`expected a declared command, got ${valid.command}`);
-  const foreign = valid.actor.role === 'merchant' ? otherMerchant : otherBuyer;
-  const refused = [
-    ...roleNames.filter((role) => !declared.by.includes(role)).map((role) => ({ ...valid, actor: actors[role] })),
-    { ...valid, actor: foreign },
-    ...(Object.keys(declared.input.shape).length > 0 ? [{ ...valid, input: wrongInput }] : []),
-    { ...valid, input: 'not an object' },
-    ...(declared.reason === 'required' ? [{ ...valid, reason: null }] : []),
-    { ...valid, reason: 'x'.repeat(2_001) },
-    { ...valid, expectedRevision: 77 },
-    { ...valid, command: 'noSuchCommand' },
+function requestsOf(valid: CommandRequest, wrongly: readonly object[]): CommandRequest[] {
+  const command = commandNamed(registry.of(valid.lifecycle), valid.command);
+  if (!command) throw new Error(`expected a declared command, got ${valid.command}`);
+  const refused: Partial<CommandRequest>[] = [
+    ...roleNames.filter((role) => !command.by.includes(role)).map((role) => ({ actor: actors[role] })),
+    { actor: valid.actor.role === 'merchant' ? otherMerchant : otherBuyer },
+    ...wrongly.map((input) => ({ input })),
+    { input: 'not an object' },
+    ...(command.reason === 'required' ? [{ reason: null }] : []),
+    { reason: 'x'.repeat(2_001) },
+    { expectedRevision: 77 },
+    { command: unknownCommand },
   ];
-  return [...refused.map((request, index) => ({ ...request, idempotencyKey: `${valid.idempotencyKey}${refusedKey}${index}` })), valid];
+  return [...refused.map((other, index) => ({ ...valid, ...other, idempotencyKey: `${valid.idempotencyKey}-refused-${index}` })), valid];
+}
+
+function wrongInputs({ lifecycle, command, input }: CommandRequest): object[] {
+  const schema = commandNamed(registry.of(lifecycle), command)?.input;
+  return ofNamesAlone.includes(command) ? [wrong] : schema ? wrongInputsOf(schema, input as Record<string, unknown>) : [];
 }
 
 /** Ids, instants and hashes are each run's own. */
@@ -93,6 +121,8 @@ function withoutRepeats<Line>(lines: readonly Line[], others: readonly Line[]): 
     return !isRepeat;
   });
 }
+
+const codeOf = (answer: Answer) => (answer.ok ? (answer.replayed ? 'replayed' : 'accepted') : answer.problem.code);
 
 const isAtRest = async (id: string): Promise<boolean> => (await database.pool.query('select final from instances where id = $1', [id])).rows[0].final;
 
@@ -126,13 +156,13 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
       (workflow) => workflow !== null,
     );
   const answers: Answer[] = [];
-  const declared = commandNamed(database.registry.of(valid.lifecycle), command);
-  // GraphQL sends what was left out as the schema completes it, refused or not
-  const input = declared?.input.safeParse(valid.input ?? {}).data ?? valid.input;
-  const requests = requestsOf(aCommand({ ...valid, input, idempotencyKey: `${command} ${valid.instance}` }));
-  for (const request of requests) answers.push(await through(door, request));
+  const request = completed(aCommand({ ...valid, idempotencyKey: `${command} ${valid.instance}` }));
+  const wrongly = wrongInputs(request);
+  const requests = requestsOf(request, wrongly);
+  for (const one of requests) answers.push(await through(door, one));
+  const wronglyPut = answers.filter((_, index) => wrongly.includes(requests[index]?.input as object)).map(codeOf);
   // an ended workflow takes no more, the API does; the key is known there whichever door it came through
-  if (answers.at(-1)?.ok) answers.push(await through('api', requests.at(-1) as CommandRequest));
+  if (answers.at(-1)?.ok) answers.push(await through('api', request));
   const last = answers.at(-1);
   const upTo = last?.ok ? last.revision : 0;
   const { rows: events } = await database.pool.query(
@@ -147,7 +177,8 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
   return {
     rests,
     doors: new Set([...events.slice(-1), ...refusals].map(({ via }) => via)),
-    codes: answers.map((answer) => (answer.ok ? (answer.replayed ? 'replayed' : 'accepted') : answer.problem.code)),
+    wronglyPut,
+    codes: answers.map(codeOf),
     told: anonymous({
       answers: answers.map((answer) => ({ ...answer, replayed: undefined })),
       events: events.map(({ line }) => line),
@@ -156,7 +187,8 @@ async function sentThrough(door: Door, [owner, command]: readonly [string, strin
   };
 }
 
-const declared = declaredCommands(registry);
+/** The commands of which wrong inputs went through their own mutation. */
+const wronglySaid = new Set<string>();
 
 test('no case is of nothing', () => {
   const named = Object.entries(cases).flatMap(([owner, known]) => Object.keys(known).map((command) => `${owner}.${command}`));
@@ -168,10 +200,120 @@ test.for(declared)('%s.%s: API and Temporal Update answer, refuse and log alike 
   if (!api) throw new Error(`expected the API to take ${named[1]}, got no answer`);
   if (update) expect({ ...update.told, refusals: withoutRepeats(update.told.refusals, api.told.refusals) }).toEqual(api.told);
   expect([api.doors, update?.doors ?? null]).toEqual([new Set(['api']), api.rests ? null : new Set(['update'])]);
+  expect(api.wronglyPut.filter((code) => code !== 'INVALID')).toEqual([]);
+  if (api.wronglyPut.length > 0 && !isOpening(named[1]) && !ofNamesAlone.includes(named[1])) wronglySaid.add(named[1]);
   // an opening command has no instance yet: put to one, it is refused like any that is not known there
   const ends = isOpening(named[1]) ? ['INVALID'] : refusedAlone[named[1]] ? [refusedAlone[named[1]]] : ['accepted', 'replayed'];
   expect(api.codes.slice(-ends.length)).toEqual(ends);
   expect(api.codes.slice(0, -ends.length)).not.toContain('accepted');
+});
+
+const openings = declared.filter(([, command]) => isOpening(command) && !ofNamesAlone.includes(command));
+
+test.for(openings)('%s.%s: what is wrong is refused by its own mutation as by commit, and opens nothing (ACT-2)', async ([owner, command]) => {
+  const prepare = cases[owner]?.[command] ?? placedCase(registry.of(owner), command);
+  const valid = completed(aCommand({ ...(await prepare({ database, engine, centre })), instance: null }));
+  const wronglyPut = wrongInputs(valid);
+  const countOf = async () => (await database.pool.query('select count(*)::int as n from instances where lifecycle = $1', [owner])).rows[0].n as number;
+  const before = await countOf();
+  for (const [index, input] of wronglyPut.entries()) {
+    const answers = [];
+    for (const put of [throughApi, database.commit.command])
+      answers.push(await put({ ...valid, input, idempotencyKey: `${command} wrong ${put.name} ${index}` }));
+    expect(answers[0]).toMatchObject({ ok: false, problem: { kind: 'Invalid' } });
+    expect(answers[1]).toEqual(answers[0]);
+  }
+  expect(wronglyPut.length).toBeGreaterThan(0);
+  expect(await countOf()).toBe(before);
+  wronglySaid.add(command);
+});
+
+test('only what GraphQL has no words for went past it; what else is wrong was told to the mutation', () => {
+  const names = declared.map(([, command]) => command);
+  expect(unsaid).toEqual({
+    'an input that is no object': new Set(names),
+    'a command that there is not': new Set(names),
+    'an opening put to an instance': new Set(names.filter(isOpening)),
+    'a name that is none': new Set(ofNamesAlone.filter((command) => !isOpening(command))),
+  });
+  const fielded = declared.filter(([owner, command]) => {
+    const lifecycle = registry.current.find(({ name }) => name === owner) ?? registry.of('supervision');
+    return Object.keys(commandNamed(lifecycle, command)?.input.shape ?? {}).length > 0;
+  });
+  expect(wronglySaid).toEqual(new Set(fielded.map(([, command]) => command).filter((command) => !ofNamesAlone.includes(command))));
+  expect(wronglySaid.size).toBeGreaterThanOrEqual(60);
+});
+
+test('what GraphQL refuses by its types is told in a sentence as an error of the request; commit is not asked, and nothing is logged', async () => {
+  const { supervision } = await aPaidOrder(database);
+  const logged = async () =>
+    (
+      await database.pool.query("select 'event', at from events where instance_id = $1 union all select 'refusal', at from refusals where instance_id = $1", [
+        supervision,
+      ])
+    ).rows;
+  const before = await logged();
+  const forms: Partial<CommandRequest>[] = [
+    { input: { decision: 'perhaps' } },
+    { input: {} },
+    { input: { decision: 'terminate', refundAmount: 1.5 } },
+    { input: { decision: 'complete', because: 'no field of it' } },
+    { input: 'not an object' },
+    { command: unknownCommand },
+    { lifecycle: 'order', command: 'placeOrder', input: { product: 'saas-activated' } },
+  ];
+  const told = [];
+  for (const form of forms) {
+    const request = aCommand({ lifecycle: 'supervision', command: 'decideAppeal', instance: supervision, actor: manager, ...form });
+    const { answer, told: said } = await over.overGraphql(request);
+    expect(answer).toBeNull();
+    told.push(...(said.errors ?? []).map(({ message, extensions }) => [said.status, extensions?.code ?? null, message.replaceAll(/\{.*?\}/g, '{…}')]));
+  }
+  expect(told).toMatchInlineSnapshot(`
+    [
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value "perhaps" at "input.decision"; Value "perhaps" does not exist in "DecideAppealDecision" enum.",
+      ],
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value {…}; Expected value of type "DecideAppealInput" to include required field "decision", found: {…}.",
+      ],
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value 1.5 at "input.refundAmount"; expected money as an integer of minor units (分), got 1.5",
+      ],
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value {…}; Expected value of type "DecideAppealInput" not to include unknown field "because", found: {…}.",
+      ],
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value "not an object"; Expected value of type "DecideAppealInput" to be an object, found: "not an object".",
+      ],
+      [
+        200,
+        "GRAPHQL_VALIDATION_FAILED",
+        "Unknown type "NoSuchCommandInput".",
+      ],
+      [
+        200,
+        "GRAPHQL_VALIDATION_FAILED",
+        "Cannot query field "noSuchCommand" on type "Mutation".",
+      ],
+      [
+        400,
+        null,
+        "Variable "$input" got invalid value {…}; Expected value of type "PlaceOrderInput" not to include unknown field "orderId", found: {…}.",
+      ],
+    ]
+  `);
+  expect(await logged()).toEqual(before);
 });
 
 test('what a command is answered with is what a read gives of the instance', () => {
