@@ -39,9 +39,10 @@ export function unstorablePath(value: unknown, path = '', depth = 0): string | n
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-/** Text that PostgreSQL cannot keep, or that a person cannot see, by path. */
+/** Text that PostgreSQL cannot keep, or that a person cannot see, by path; in one order, whichever the caller sent the members in. */
 export function unwritableText(value: unknown, path: string): FieldProblem[] {
   if (typeof value === 'string') return unwritable.test(value) || !value.isWellFormed() ? [wrongField(path, forms.wholeCharacters)] : [];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => unwritableText(item, path === '' ? key : `${path}.${key}`));
+  const members = Array.isArray(value) ? Object.entries(value) : Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return members.flatMap(([key, item]) => unwritableText(item, path === '' ? key : `${path}.${key}`));
 }

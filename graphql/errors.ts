@@ -25,11 +25,19 @@ export function createMask({ log, hideSuggestions }: { log: Log; hideSuggestions
     const original = isGraphQLError(error) ? (error.originalError ?? error) : error;
     if (original instanceof DatabaseUnavailable)
       return refusal('UNAVAILABLE', 503, 'PostgreSQL cannot be asked right now. Try again in 2 s.', { retryAfter: 2 });
-    if (isGraphQLError(original)) return hideSuggestions ? withoutSuggestion(error as GraphQLError) : (error as GraphQLError);
+    if (isGraphQLError(original)) return named(hideSuggestions ? withoutSuggestion(error as GraphQLError) : (error as GraphQLError));
     const id = randomUUID();
     log.error({ err: original, id }, `unexpected error ${id}`);
     return refusal('UNEXPECTED', 500, `Something went wrong on our side. It is logged as ${id}.`, { id });
   };
+}
+
+/** What the types of the schema refuse in a variable, before anything is executed, comes without a code. */
+function named(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error;
+  const { status = 400 } = (extensions.http ?? {}) as { status?: number };
+  if (path || extensions.code || status !== 400) return error;
+  return createGraphQLError(message, { nodes, source, positions, extensions: { ...extensions, code: 'BAD_INPUT', http: { status } } });
 }
 
 /** Variables are coerced by an executor that always suggests names. */

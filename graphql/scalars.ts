@@ -4,10 +4,16 @@ import type { Builder } from './builder.ts';
 /** Epoch milliseconds, or the text a declared input carries. */
 export type Instant = number | string;
 
-const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const isoInstant = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+const isInstant = (text: string): boolean => {
+  const day = isoInstant.exec(text)?.[1];
+  return day !== undefined && !Number.isNaN(Date.parse(text)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+};
 
 function parseInstant(value: unknown): string {
-  if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value)))
+  if (typeof value !== 'string' || !isInstant(value))
     throw createGraphQLError(`expected an instant such as 2026-11-21T08:00:00Z, got ${JSON.stringify(value)}`);
   return new Date(value).toISOString();
 }

@@ -137,6 +137,17 @@ test('filters: state, frozen, final, parties, number and its beginning, creation
   expect((await api.ask(manager, '{ orders(filter: { number: "\\u0000" }) { nodes { number } } }')).errors?.[0].extensions.code).toBe('BAD_INPUT');
 });
 
+test.for(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21T24:00:00Z', '2026-11-21', 'yesterday'])(
+  'an instant that no calendar has is refused, not taken for another: %s',
+  async (from) => {
+    const { errors } = await api.ask(manager, 'query ($from: DateTime) { orders(filter: { created: { from: $from } }) { nodes { id } } }', { from });
+    expect(errors?.[0]).toMatchObject({
+      extensions: { code: 'BAD_INPUT' },
+      message: expect.stringContaining('expected an instant such as 2026-11-21T08:00:00Z'),
+    });
+  },
+);
+
 test('attention says the worst that stands, and the filter finds exactly what it says', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, async () => (await api.aPaidOrder()).uuid.supervision));
   const [calm, wedged, parked, overdue, retrying] = ids as [string, string, string, string, string];

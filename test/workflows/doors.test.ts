@@ -273,27 +273,27 @@ test('what GraphQL refuses by its types is told in a sentence as an error of the
     [
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value "perhaps" at "input.decision"; Value "perhaps" does not exist in "DecideAppealDecision" enum.",
       ],
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value {…}; Expected value of type "DecideAppealInput" to include required field "decision", found: {…}.",
       ],
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value 1.5 at "input.refundAmount"; expected money as an integer of minor units (分), got 1.5",
       ],
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value {…}; Expected value of type "DecideAppealInput" not to include unknown field "because", found: {…}.",
       ],
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value "not an object"; Expected value of type "DecideAppealInput" to be an object, found: "not an object".",
       ],
       [
@@ -308,7 +308,7 @@ test('what GraphQL refuses by its types is told in a sentence as an error of the
       ],
       [
         400,
-        null,
+        "BAD_INPUT",
         "Variable "$input" got invalid value {…}; Expected value of type "PlaceOrderInput" not to include unknown field "orderId", found: {…}.",
       ],
     ]
