@@ -1,7 +1,8 @@
 import { inLanes } from '../workflows/lanes.ts';
 import type { Bench } from './bench.ts';
 import { startCentre } from './centre.ts';
-import { atMost, type Figure, told } from './figure.ts';
+import { floorNow } from './commands.ts';
+import { atLeast, atMost, type Figure, told } from './figure.ts';
 import { fulfil } from './orders.ts';
 import { percentile } from './rounds.ts';
 import { createSteward, prepare, type Steward } from './steward.ts';
@@ -18,6 +19,7 @@ export async function burst(bench: Bench): Promise<Figure[]> {
   await prepare(url, { supervision: { completionSyncFirst: { ms: dueAfterMs } } });
   const centre = await startCentre();
   const supervisions = await paidOrders(url);
+  const floor = await floorNow(bench);
   const worker = await bench.start('../worker.ts', { taskQueue: 'burst', databaseUrl: url, orderCentreUrl: centre.url });
   const steward = await createSteward(url, { clients: 16, name: 'burst', waking: { client, taskQueue: 'burst', log } });
   await inLanes(Array.from({ length: others }), 8, async () => fulfil(steward, await steward.place()));
@@ -40,6 +42,8 @@ export async function burst(bench: Bench): Promise<Figure[]> {
   const late = fired.map(({ late_ms }) => late_ms);
   return [
     told('burst: commands/s', perSecond, '/s'),
+    // longer than anything waits to be told: whatever a command leaves to Temporal is done beside the commands after it
+    atLeast('burst: commands/s to the floor', perSecond / floor, { reach: 0.25 }),
     told('burst: deadlines that fired', fired.length, ''),
     told('burst: fired by the sweep instead of their workflow', fired.filter(({ via }) => via === 'sweep').length, ''),
     told('burst: deadline lateness p50', percentile(late, 0.5) / 1_000, 's'),

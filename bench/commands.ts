@@ -89,8 +89,8 @@ export async function commands(bench: Bench): Promise<Figure[]> {
     for (const { orders, start } of contestants) {
       const { design, own = {}, stop } = await start();
       // a program that has just started is slower than one that runs: each is warm before it is measured
-      await playRound({ items: await placedBy(design, warmUp), clients, work: allCommands(design) });
-      const placed = await placedBy(design, orders);
+      await playRound({ items: await placedBy(design, { many: warmUp, clients }), clients, work: allCommands(design) });
+      const placed = await placedBy(design, { many: orders, clients });
       await design.settled?.();
       await untilAtRest([servers.pids.postgres, servers.pids.temporal, ...Object.values(own)]);
       const before = cpuByPart(servers.pids, own);
@@ -107,12 +107,21 @@ export async function commands(bench: Bench): Promise<Figure[]> {
   }
   await Promise.all([floor.close(), commit.close(), pool.end()]);
   return figuresOf(seen);
+}
 
-  async function placedBy(design: Design, many: number): Promise<PlacedOrder[]> {
-    const placed: PlacedOrder[] = [];
-    await inLanes(Array.from({ length: many }), clients, async () => placed.push(await design.place()));
-    return placed;
-  }
+/** How many commands a second the floor takes now, for what else is measured in this minute. */
+export async function floorNow({ servers, clients }: Bench): Promise<number> {
+  const floor = await createFloor(await servers.database('bench_floor_now'), { clients });
+  await playRound({ items: await placedBy(floor, { many: warmUp, clients }), clients, work: allCommands(floor) });
+  const { perSecond } = await playRound({ items: await placedBy(floor, { many: 800, clients }), clients, work: allCommands(floor) });
+  await floor.close();
+  return perSecond;
+}
+
+async function placedBy(design: Design, { many, clients }: { many: number; clients: number }): Promise<PlacedOrder[]> {
+  const placed: PlacedOrder[] = [];
+  await inLanes(Array.from({ length: many }), clients, async () => placed.push(await design.place()));
+  return placed;
 }
 
 const allCommands =
