@@ -26,7 +26,7 @@ function explain(error: Error): never {
   // a lock that was not given in time, or was waited for in a ring
   const isBusy = code === '55P03' || code === '40P01';
   const remedy = isBusy ? ` A running worker, API or query holds a table for longer than ${patience}: run it again, or stop them first.` : '';
-  // without a code the connection was lost, and it may have been at the very end
-  const outcome = code ? ' Nothing was changed.' : ' Run it again.';
+  // where it is not PostgreSQL that says so, the connection was lost, and it may have been at the very end
+  const outcome = (error.cause ?? error) instanceof pg.DatabaseError ? ' Nothing was changed.' : ' Run it again.';
   throw new Error(`expected to bring the database to the schema of this version, got: ${message}.${outcome}${remedy}`, { cause: error });
 }

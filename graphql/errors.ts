@@ -32,7 +32,7 @@ export function createMask({ log, hideSuggestions }: { log: Log; hideSuggestions
   };
 }
 
-/** What the types of the schema refuse in a variable, before anything is executed, comes without a code. */
+/** What the types of the schema refuse in a variable, before anything is executed, comes without a code; it is a bad request whatever answer is asked for. */
 function named(error: GraphQLError): GraphQLError {
   const { message, nodes, source, positions, path, extensions } = error;
   const { status = 400 } = (extensions.http ?? {}) as { status?: number };

@@ -6,10 +6,12 @@ export type Instant = number | string;
 
 const isoInstant = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** JavaScript takes the 30th of February for the 2nd of March. */
+const yearOne = Date.parse('0001-01-01T00:00:00Z');
+
+/** JavaScript takes the 30th of February for the 2nd of March, and knows a year 0. */
 const isInstant = (text: string): boolean => {
   const day = isoInstant.exec(text)?.[1];
-  return day !== undefined && !Number.isNaN(Date.parse(text)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return day !== undefined && Date.parse(text) >= yearOne && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 };
 
 function parseInstant(value: unknown): string {

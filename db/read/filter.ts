@@ -56,8 +56,10 @@ export function filterSql(filter: Filter, parameter: (value: unknown) => string)
   if (final != null) found.push(`i.final = ${parameter(final)}`);
   if (buyer != null) found.push(`i.buyer = ${parameter(buyer)}`);
   if (merchant != null) found.push(`i.merchant = ${parameter(merchant)}`);
-  if (createdFrom) found.push(`i.created_at >= ${parameter(createdFrom)}::timestamptz`);
-  if (createdBefore) found.push(`i.created_at < ${parameter(createdBefore)}::timestamptz`);
+  // by its milliseconds: PostgreSQL does not read all the years that JavaScript writes
+  const instant = (text: string) => `to_timestamp(${parameter(Date.parse(text) / 1_000)}::float8)`;
+  if (createdFrom) found.push(`i.created_at >= ${instant(createdFrom)}`);
+  if (createdBefore) found.push(`i.created_at < ${instant(createdBefore)}`);
   // leakproof comparisons, so that an index on the number serves it under row-level security
   if (number) found.push(`i.number ~>=~ ${parameter(number)} and i.number ~<~ ${parameter(`${number}\u{10ffff}`)}`);
   if (overdue != null) found.push(overdue ? among(sources.OVERDUE.ids) : `not ${sources.OVERDUE.has}`);

@@ -137,7 +137,7 @@ test('filters: state, frozen, final, parties, number and its beginning, creation
   expect((await api.ask(manager, '{ orders(filter: { number: "\\u0000" }) { nodes { number } } }')).errors?.[0].extensions.code).toBe('BAD_INPUT');
 });
 
-test.for(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21T24:00:00Z', '2026-11-21', 'yesterday'])(
+test.for(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21T24:00:00Z', '0000-01-01T00:00:00Z', '2026-11-21', 'yesterday'])(
   'an instant that no calendar has is refused, not taken for another: %s',
   async (from) => {
     const { errors } = await api.ask(manager, 'query ($from: DateTime) { orders(filter: { created: { from: $from } }) { nodes { id } } }', { from });
@@ -147,6 +147,11 @@ test.for(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21T24:00:00Z'
     });
   },
 );
+
+test('an instant of the year 10,000 in UTC filters as any other', async () => {
+  const asked = '{ orders(first: 1, filter: { created: { before: "9999-12-31T23:59:59-05:00" } }) { nodes { id } } }';
+  expect((await api.ask(manager, asked)).data.orders.nodes).toHaveLength(1);
+});
 
 test('attention says the worst that stands, and the filter finds exactly what it says', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, async () => (await api.aPaidOrder()).uuid.supervision));
