@@ -14,7 +14,7 @@ import { type Actor, partyFor, type Role, roleNames } from '../../lifecycles/rol
 import { file } from '../lifecycles/cast.ts';
 import { placesOf, walker } from '../lifecycles/standing.ts';
 import { validInput } from '../lifecycles/stories.ts';
-import { ofItsOwn, standingAnew, stored } from '../workflows/placed.ts';
+import { ofItsOwn, refusedAlone, standingAnew, stored } from '../workflows/placed.ts';
 import { aCommand, aFile } from '../world.ts';
 import { type Api, anApi } from './api.ts';
 import { askAs } from './strangers.ts';
@@ -108,16 +108,6 @@ function answeredBy(answer: Answer): string {
 }
 
 const unseen = (name: string): Shown => ({ name, enabled: false, whyNot: { code: 'NOT_FOUND', becomesPossibleAt: null } });
-
-/** Of these the last word hangs on what the input names, in tables that a lone place has no rows in. */
-const refusedAlone: Record<string, string> = {
-  authoriseApp: 'NOT_IN_ORGANISATION',
-  retryUserSync: 'NO_FAILED_USER',
-  acceptInvitation: 'WRONG_ACCOUNT',
-  recordDifference: 'INVALID',
-  confirmDifference: 'DIFFERENCE_OVER_SHARE',
-  allowAccount: 'WHITELIST_ACCOUNT_UNKNOWN',
-};
 
 type Met = { shown: Shown; role: Role; foretold: string; got: string };
 

@@ -59,6 +59,16 @@ export function ofItsOwn() {
     );
 }
 
+/** Of these the last word hangs on what the input names, in tables that a lone place has no rows in. */
+export const refusedAlone: Record<string, string> = {
+  authoriseApp: 'NOT_IN_ORGANISATION',
+  retryUserSync: 'NO_FAILED_USER',
+  acceptInvitation: 'WRONG_ACCOUNT',
+  recordDifference: 'INVALID',
+  confirmDifference: 'DIFFERENCE_OVER_SHARE',
+  allowAccount: 'WHITELIST_ACCOUNT_UNKNOWN',
+};
+
 let number = 0;
 
 /** Instances that nothing led to: rows alone, without a log. */
